@@ -1,0 +1,56 @@
+# Two commands do all the set-up on a machine with Python 3.11, pip and make:
+#   make quickstart   installs and runs the main job on the sample corpus
+#   make test         installs and runs the tests
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+SHARED ?= ../shared/data
+INSTALLED := $(VENV)/.installed
+DEVELOPING := $(VENV)/.developing
+
+.PHONY: quickstart test lint format types imports check clean bench-encoder bench-corpus bench-speed
+
+quickstart: $(INSTALLED)
+	$(BIN)/newstance train configs/quickstart.yaml
+
+test: $(DEVELOPING)
+	$(BIN)/python -m pytest
+
+lint: $(DEVELOPING)
+	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/ruff check src tests benchmarks
+
+format: $(DEVELOPING)
+	$(BIN)/ruff format src tests benchmarks
+	$(BIN)/ruff check --fix src tests benchmarks
+
+types: $(DEVELOPING)
+	$(BIN)/mypy
+
+imports: $(DEVELOPING)
+	$(BIN)/lint-imports
+
+check: test lint types imports
+
+# Side by side with peers; they need the public sets named in benchmarks/README.md under $(SHARED).
+bench-encoder: $(DEVELOPING)
+	$(BIN)/python benchmarks/encoder.py --data $(SHARED)/bench
+
+bench-corpus: $(DEVELOPING)
+	$(BIN)/python benchmarks/corpus.py --data $(SHARED)/bench
+
+bench-speed: $(DEVELOPING)
+	$(BIN)/python benchmarks/speed.py
+
+clean:
+	rm -rf $(VENV) build dist .cache .pytest_cache .ruff_cache .mypy_cache .hypothesis
+
+$(INSTALLED): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e .
+	touch $@
+
+$(DEVELOPING): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[dev,encoder]"
+	touch $@ $(INSTALLED)

@@ -1,0 +1,37 @@
+"""newstance: themes of the news, the stance taken in them, and the sentences that prove it."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from newstance.config import TrainConfig as TrainConfig
+    from newstance.config import load_config as load_config
+    from newstance.corpus import read_corpus as read_corpus
+    from newstance.embed import load_encoder as load_encoder
+    from newstance.predict import NewsModel as NewsModel
+    from newstance.predict import load_model as load_model
+    from newstance.train import train as train
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "NewsModel": "predict",
+    "TrainConfig": "config",
+    "load_config": "config",
+    "load_encoder": "embed",
+    "load_model": "predict",
+    "read_corpus": "corpus",
+    "train": "train",
+}
+__all__ = ["__version__", *sorted(_HOME)]
+
+
+def __getattr__(name: str) -> object:
+    """Public names are imported at their first use, so that ``import newstance`` is instant."""
+    if name not in _HOME:
+        raise AttributeError(f"module 'newstance' has no attribute {name!r}")
+    return getattr(import_module(f"newstance.{_HOME[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,143 @@
+"""The command line: the only place that prints and sets exit codes."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(
+    help="Themes of the news, the stance taken in them, and the sentences that prove it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+config_app = typer.Typer(help="Look at configs.", no_args_is_help=True)
+app.add_typer(config_app, name="config")
+
+Overrides = Annotated[list[str] | None, typer.Argument(help="settings to change, as themes.max_noise=0.05")]
+ConfigPath = Annotated[Path, typer.Argument(help="YAML config of one training")]
+
+
+class Level(StrEnum):
+    """What one row of a prediction is."""
+
+    article = "article"
+    sentence = "sentence"
+
+
+@app.callback(invoke_without_command=True)
+def main(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    """Themes of the news, the stance taken in them, and the sentences that prove it."""
+    if version:
+        from newstance import __version__
+
+        typer.echo(f"newstance {__version__}")
+        raise typer.Exit
+
+
+@app.command()
+def train(config: ConfigPath, overrides: Overrides = None) -> None:
+    """Read articles, find themes, train stance, evaluate, write the report, log the run, save the model."""
+    with _errors_as_text():
+        from newstance.config import load_config
+        from newstance.show import show_training
+        from newstance.train import train as run
+
+        loaded = load_config(config, overrides)
+        show_training(run(loaded, Bars()), loaded.output.tracking)
+
+
+@app.command()
+def predict(
+    model: Annotated[Path, typer.Argument(help="folder of a saved model")],
+    source: Annotated[str, typer.Argument(metavar="INPUT", help="file or folder of articles; - for JSONL")] = "-",
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help=".parquet, .csv or .jsonl; JSONL to stdout without")
+    ] = None,
+    level: Annotated[Level, typer.Option(help="what one row is")] = Level.article,
+) -> None:
+    """Themes and stances of new articles."""
+    with _errors_as_text():
+        from newstance.files import check_output, read_jsonl, write_jsonl, write_table
+        from newstance.predict import load_model
+
+        if out is not None:
+            check_output(out)
+        loaded = load_model(model)
+        corpus = loaded.read(read_jsonl(sys.stdin.buffer, "stdin") if source == "-" else Path(source))
+        table = loaded.predict(corpus, level.value)
+        for fault in corpus.rejected.iter_rows(named=True):
+            _say(f"left out: {fault['file']}{_line(fault['line'])}: {fault['reason']}")
+        if out is None:
+            write_jsonl(table, sys.stdout.buffer)
+        else:
+            write_table(table, out)
+            _say(f"{table.height} rows written to {out}; {corpus.rejected.height} articles left out")
+
+
+@config_app.command("show")
+def config_show(config: ConfigPath, overrides: Overrides = None) -> None:
+    """Print the resolved config, every default filled in."""
+    with _errors_as_text():
+        from newstance.config import config_yaml, load_config
+
+        typer.echo(config_yaml(load_config(config, overrides)), nl=False)
+
+
+@config_app.command("schema")
+def config_schema() -> None:
+    """Print the JSON schema of configs, for editors."""
+    import json
+
+    from newstance.config import config_schema as schema
+
+    typer.echo(json.dumps(schema(), indent=2))
+
+
+class Bars:
+    """Progress as rich bars on stderr."""
+
+    @contextmanager
+    def step(self, title: str, total: int | None = None) -> Iterator[Callable[..., None]]:
+        """A bar, or a spinner where the total is not known."""
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+        from rich.progress import TimeElapsedColumn as Elapsed
+
+        columns: list[Any] = [SpinnerColumn(finished_text="•"), TextColumn("{task.description:<26}")]
+        if total:
+            columns += [BarColumn(), MofNCompleteColumn()]
+        with Progress(*columns, Elapsed(), console=Console(stderr=True)) as bars:
+            task = bars.add_task(title, total=total)
+
+            def done(count: int, of: int | None = None) -> None:
+                bars.update(task, advance=count, total=of or total)
+
+            yield done
+            finished = bars.tasks[0].completed or 1
+            bars.update(task, completed=finished, total=finished)
+
+
+@contextmanager
+def _errors_as_text() -> Iterator[None]:
+    """A user's mistake is one clear message and exit code 1; a bug keeps its traceback."""
+    try:
+        yield
+    except (ValueError, OSError) as error:
+        _say(f"error: {error}")
+        raise typer.Exit(1) from error
+    except KeyboardInterrupt:
+        _say("stopped; nothing half-written is left. The same command goes on from the vectors cached so far.")
+        raise typer.Exit(130) from None
+
+
+def _line(number: int | None) -> str:
+    return "" if number is None else f", line {number}"
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)

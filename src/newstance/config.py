@@ -1,0 +1,179 @@
+"""A training's config: each step's section sits beside its step; this composes and reads them."""
+
+import difflib
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, Field, ValidationError
+
+from newstance.corpus.build import CorpusConfig
+from newstance.embed.encoder import SHIPPED
+from newstance.stance.model import StanceConfig
+from newstance.themes.codebook import Codebook
+from newstance.themes.model import ThemesConfig
+
+PATHS = (
+    ("corpus", "path"),
+    ("encoder", "cache"),
+    ("stance", "labels"),
+    ("codebook",),
+    ("evaluation", "themes"),
+    ("output", "models"),
+    ("output", "results"),
+    ("output", "tracking"),
+)
+
+
+class ConfigError(ValueError):
+    """A config file or override that cannot be used; the text lists every fault."""
+
+
+class EncoderConfig(BaseModel, frozen=True, extra="forbid"):
+    """The ``encoder`` section of a config."""
+
+    model: str = Field(SHIPPED, description="'shipped', or a sentence-transformers model by name or path")
+    batch_size: int = Field(64, ge=1, description="texts at once, for models that run in torch")
+    cache: Path | None = Field(None, description="SQLite file that keeps vectors; null keeps none")
+
+
+class EvaluationConfig(BaseModel, frozen=True, extra="forbid"):
+    """The ``evaluation`` section of a config."""
+
+    themes: Path | None = Field(None, description="CSV with article_id, theme: labels to compare with")
+    n_bootstrap: int = Field(500, ge=10, description="resamples behind each interval")
+
+
+class OutputConfig(BaseModel, frozen=True, extra="forbid"):
+    """The ``output`` section of a config."""
+
+    models: Path = Field(Path("models"), description="folder in which models/<name> is made")
+    results: Path = Field(Path("results"), description="folder in which results/<name> is made")
+    tracking: Path | None = Field(Path("mlruns"), description="folder of the MLflow store; null logs none")
+
+
+class TrainConfig(BaseModel, frozen=True, extra="forbid"):
+    """One training, whole."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="of the model and the run")
+    seed: int = Field(0, ge=0, le=2**31 - 1)
+    corpus: CorpusConfig
+    encoder: EncoderConfig = EncoderConfig()
+    codebook: Codebook = Codebook()
+    themes: ThemesConfig = ThemesConfig()
+    stance: StanceConfig = StanceConfig()
+    evaluation: EvaluationConfig = EvaluationConfig()
+    output: OutputConfig = OutputConfig()
+
+
+def load_config(path: Path | str, overrides: list[str] | None = None) -> TrainConfig:
+    """Read a YAML 1.2 file, apply overrides (``"themes.max_noise=0.05"``), validate the whole.
+
+    Relative paths are taken from the folder of the file, those of overrides from the working
+    directory. Raises ``ConfigError`` with all faults at once.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise ConfigError(f"{path}: there is no such config file.")
+    values = _read_yaml(path)
+    if not isinstance(values, dict):
+        raise ConfigError(f"{path}: expected keys and values, found {type(values).__name__}.")
+    for keys in PATHS:
+        _resolve(values, keys, path.resolve().parent)
+    for override in overrides or []:
+        _override(values, override)
+    if isinstance(values.get("codebook"), str):
+        values["codebook"] = _read_yaml(Path(values["codebook"]))
+    try:
+        return TrainConfig.model_validate(values)
+    except ValidationError as error:
+        raise ConfigError(f"{path}: {_faults(error)}") from error
+
+
+def config_schema() -> dict[str, Any]:
+    """The JSON schema of a config file, for editors."""
+    return TrainConfig.model_json_schema()
+
+
+def config_yaml(config: TrainConfig) -> str:
+    """The resolved config as YAML, every default filled in."""
+    from io import StringIO
+
+    from ruamel.yaml import YAML
+
+    yaml, text = YAML(), StringIO()
+    yaml.default_flow_style = False
+    yaml.width = 110
+    yaml.dump(config.model_dump(mode="json"), text)
+    return text.getvalue()
+
+
+def _read_yaml(path: Path) -> Any:
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    if not path.is_file():
+        raise ConfigError(f"{path}: there is no such file.")
+    try:
+        return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    except (YAMLError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: not YAML: {error}") from error
+
+
+def _resolve(values: dict, keys: tuple[str, ...], folder: Path) -> None:
+    *sections, last = keys
+    for section in sections:
+        values = values.get(section) or {}
+        if not isinstance(values, dict):
+            return
+    given = values.get(last)
+    if isinstance(given, str):
+        values[last] = str((folder / given).resolve())
+    elif isinstance(given, list):
+        values[last] = [str((folder / one).resolve()) if isinstance(one, str) else one for one in given]
+
+
+def _override(values: dict, override: str) -> None:
+    from ruamel.yaml import YAML
+
+    key, equals, text = override.partition("=")
+    keys = tuple(key.strip().split("."))
+    if not equals or not all(keys):
+        raise ConfigError(f"{override!r}: an override has the form key=value, as in themes.max_noise=0.05.")
+    value = YAML(typ="safe", pure=True).load(text)
+    at = values
+    for section in keys[:-1]:
+        if not isinstance(at.get(section), dict):
+            at[section] = {}
+        at = at[section]
+    at[keys[-1]] = value
+    if keys in PATHS:
+        _resolve(values, keys, Path.cwd())
+
+
+def _faults(error: ValidationError) -> str:
+    lines = [_fault(one) for one in error.errors()]
+    count = "1 fault" if len(lines) == 1 else f"{len(lines)} faults"
+    return f"{count}\n  " + "\n  ".join(lines)
+
+
+def _fault(error: Any) -> str:
+    key = ".".join(str(part) for part in error["loc"]) or "config"
+    if error["type"] == "extra_forbidden":
+        allowed = _allowed(error["loc"][:-1])
+        near = difflib.get_close_matches(str(error["loc"][-1]), allowed, n=1)
+        meant = f" Did you mean {near[0]!r}?" if near else f" Allowed here: {', '.join(allowed)}."
+        return f"{key}: there is no such key.{meant}"
+    if error["type"] == "missing":
+        return f"{key}: is missing, and has no default."
+    return f"{key}: got {str(error['input'])[:80]!r}; {error['msg'][:1].lower()}{error['msg'][1:]}."
+
+
+def _allowed(loc: tuple) -> list[str]:
+    model: Any = TrainConfig
+    for part in loc:
+        if isinstance(part, int):
+            continue
+        annotation = model.model_fields[part].annotation
+        arguments = getattr(annotation, "__args__", ())
+        model = next((one for one in arguments if hasattr(one, "model_fields")), annotation)
+    return sorted(getattr(model, "model_fields", {}))

@@ -1,0 +1,273 @@
+"""The corpus step: files or tables in, a ``Corpus`` of clean articles and their sentences out.
+
+Articles stream from the files in blocks; above ``PARALLEL_FROM`` of them, worker processes prepare the
+blocks. The order of the rows, and every row, is the same with any number of workers.
+"""
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+from pydantic import BaseModel, Field, field_validator
+
+from newstance import tables
+from newstance.corpus.dates import is_date_format, with_dates
+from newstance.corpus.prepare import ARTICLES, Prepared, Recipe, find_outlet, prepare, stated_lang
+from newstance.corpus.read import read_files, read_records
+from newstance.corpus.records import RawArticle, Rejection, check_columns, find_columns, no_text_column
+from newstance.tables import Corpus
+
+PARALLEL_FROM = 2000
+BLOCK_ARTICLES = 200
+BLOCK_CHARACTERS = 2_000_000
+BLOCKS_AHEAD = 2  # a worker; they wait in memory
+SAMPLE_A_SOURCE = 100
+SAMPLE_IN_ALL = 20_000
+REASONS_SHOWN = 5
+
+Found = RawArticle | Rejection
+Progress = Callable[[int], None]
+
+
+class CorpusConfig(BaseModel, frozen=True, extra="forbid"):
+    """The ``corpus`` section of a config."""
+
+    path: Path | tuple[Path, ...] | None = Field(
+        None, description="a file, a folder with all below it, or a list of these"
+    )
+    columns: dict[str, str] = Field({}, description="our field: the column in your files, as `text: body`")
+    langs: tuple[str, ...] | None = Field(
+        None, description="keep articles in these languages (BCP 47); null keeps all"
+    )
+    min_words: int = Field(1, ge=1, description="fewest words of an article, after cleaning")
+    date_format: str | None = Field(
+        None, description="strptime format of the dates, as %d/%m/%Y; without a day it gives the first"
+    )
+    clean: bool = Field(True, description="take link lists, captions, credits and the like out of the texts")
+    duplicates: bool = Field(True, description="find reprints")
+    boilerplate: dict[str, tuple[str, ...]] | None = Field(
+        None, description="repeated lines to take out, by outlet; null learns them from the articles"
+    )
+    n_jobs: int | None = Field(None, ge=1, description="processes; null is one for each core")
+
+    @field_validator("columns")
+    @classmethod
+    def _known_columns(cls, columns: dict[str, str]) -> dict[str, str]:
+        check_columns(columns)
+        return columns
+
+    @field_validator("langs")
+    @classmethod
+    def _are_tags(cls, langs: tuple[str, ...] | None) -> tuple[str, ...] | None:
+        wrong = [lang for lang in langs or () if stated_lang(lang) != lang and lang != tables.UNKNOWN_LANG]
+        if wrong:
+            raise ValueError(f"{wrong} are no BCP 47 tags; expected such as 'en', 'sr-Latn' or 'und'")
+        return langs
+
+    @field_validator("date_format")
+    @classmethod
+    def _is_format(cls, date_format: str | None) -> str | None:
+        if date_format is not None and not is_date_format(date_format):
+            raise ValueError("not a strptime format of a date; expected such as '%d/%m/%Y'")
+        return date_format
+
+
+class Input(NamedTuple):
+    """What is read, as messages call it; ``read`` may be called again to read it once more."""
+
+    name: str
+    read: Callable[[], Iterator[Found]]
+
+
+def read_corpus(
+    path: Path | str | Sequence[Path | str], progress: Progress | None = None, **options: Any
+) -> Corpus:
+    """Read, clean and split the articles of a file, of a folder, or of several.
+
+    ``options`` are the fields of ``CorpusConfig``; ``progress`` is called with the number of records just
+    done. The outlet of a text or HTML file that names none is the first sub-folder it lies in, its date
+    that of the file name; whatever is inferred so is counted in the notes.
+
+    Raises ``FileNotFoundError`` for a path that does not exist, and ``ValueError`` where nothing at all
+    can be read.
+    """
+    config = CorpusConfig.model_validate({"path": path, **options})
+    if config.path is None:
+        raise ValueError("corpus.path is missing; give a file or a folder of articles.")
+    read = partial(read_files, config.path, config.columns)
+    return _build(Input(f"corpus.path: {path}", read), config, progress)
+
+
+def corpus_from_table(data: Any, progress: Progress | None = None, **options: Any) -> Corpus:
+    """The corpus of a polars or pandas DataFrame, or of a list of texts or of dicts.
+
+    Columns are found as in files. Articles without an id are called ``table:1``, ``table:2``, ...
+    Raises ``ValueError`` where no column holds the text or no row has one.
+    """
+    config = CorpusConfig(**options)
+    names = [str(name) for name in getattr(data, "columns", [])]
+    if names and "text" not in find_columns(names, config.columns).of:
+        raise ValueError(f"the table: {no_text_column(names, config.columns)}")
+    if not isinstance(data, Sequence) and not names:
+        raise TypeError(f"expected a DataFrame or a list of texts or dicts, got {type(data).__name__}.")
+    return _build(
+        Input("the table", lambda: read_records(_rows(data, names), config.columns)), config, progress
+    )
+
+
+def _rows(data: Any, names: list[str]) -> Iterator[Mapping[str, Any]]:
+    if isinstance(data, pl.DataFrame):
+        return data.iter_rows(named=True)
+    if names:
+        return (dict(zip(names, row, strict=True)) for row in data.itertuples(index=False, name=None))
+    return (row if isinstance(row, Mapping) else {"text": row} for row in data)
+
+
+def _build(source: Input, config: CorpusConfig, progress: Progress | None) -> Corpus:
+    repeated = _boilerplate(source, config)
+    recipe = Recipe(config.clean, config.langs, config.min_words, repeated)
+    parts = []
+    for n_records, part in _prepare_all(_blocks(source.read()), recipe, config.n_jobs):
+        parts.append(part)
+        if progress is not None:
+            progress(n_records)
+    rejected = _joined([part.rejected for part in parts], tables.REJECTED)
+    articles = _joined([part.articles for part in parts], ARTICLES)
+    if articles.is_empty():
+        raise ValueError(_nothing_read(source.name, rejected))
+    return replace(
+        _assemble(parts, articles, rejected, config),
+        boilerplate={outlet: tuple(sorted(lines)) for outlet, lines in sorted(repeated.items()) if lines},
+    )
+
+
+def _boilerplate(source: Input, config: CorpusConfig) -> dict[str, set[str]]:
+    """Lines to take out by outlet: given ones, as a saved model must clean as its training did, or
+    those that the articles repeat."""
+    if not config.clean:
+        return {}
+    if config.boilerplate is not None:
+        return {outlet: set(lines) for outlet, lines in config.boilerplate.items()}
+    return _repeated_lines(source.read())
+
+
+def _repeated_lines(found: Iterator[Found]) -> dict[str, set[str]]:
+    """Boilerplate lines by outlet, judged by the first different texts of each. Pages are left to their
+    extractor."""
+    from newstance.corpus.clean import repeated_lines
+
+    sample: dict[str, dict[str, None]] = {}
+    n_texts = 0
+    for one in found:
+        if isinstance(one, RawArticle) and not one.is_html:
+            texts = sample.setdefault(find_outlet(one)[0] or "", {})
+            if len(texts) < SAMPLE_A_SOURCE and one.text not in texts:
+                texts[one.text] = None
+                n_texts += 1
+        if n_texts == SAMPLE_IN_ALL:
+            break
+    return repeated_lines({outlet: list(texts) for outlet, texts in sample.items()})
+
+
+def _blocks(found: Iterable[Found]) -> Iterator[list[Found]]:
+    block: list[Found] = []
+    n_characters = 0
+    for one in found:
+        block.append(one)
+        n_characters += len(one.text) if isinstance(one, RawArticle) else 0
+        if len(block) == BLOCK_ARTICLES or n_characters > BLOCK_CHARACTERS:
+            yield block
+            block, n_characters = [], 0
+    if block:
+        yield block
+
+
+def _prepare_all(
+    blocks: Iterator[list[Found]], recipe: Recipe, n_jobs: int | None
+) -> Iterator[tuple[int, Prepared]]:
+    """Each block's number of records and its tables, in order."""
+    first, n_records = [], 0
+    while n_records <= PARALLEL_FROM and (block := next(blocks, None)) is not None:
+        first.append(block)
+        n_records += len(block)
+    if n_records <= PARALLEL_FROM or n_jobs == 1:
+        return ((len(block), prepare(block, recipe)) for block in chain(first, blocks))
+    return _prepare_in_processes(chain(first, blocks), recipe, n_jobs)
+
+
+def _prepare_in_processes(
+    blocks: Iterable[list[Found]], recipe: Recipe, n_jobs: int | None
+) -> Iterator[tuple[int, Prepared]]:
+    """As ``prepare``, in fresh processes: a fork of a process with threads may hang, and loky's, unlike
+    those of multiprocessing, need no guard in the user's script."""
+    from joblib import cpu_count
+    from joblib.externals.loky import get_reusable_executor
+
+    n_workers = n_jobs or cpu_count()
+    pool = get_reusable_executor(max_workers=n_workers)
+    waiting: deque[tuple[int, Any]] = deque()
+    for block in blocks:
+        waiting.append((len(block), pool.submit(prepare, block, recipe)))
+        if len(waiting) > BLOCKS_AHEAD * n_workers:
+            n_records, job = waiting.popleft()
+            yield n_records, job.result()
+    yield from ((n_records, job.result()) for n_records, job in waiting)
+
+
+def _joined(parts: Sequence[pl.DataFrame], schema: dict[str, Any]) -> pl.DataFrame:
+    return pl.concat([tables.empty(schema), *parts])
+
+
+def _nothing_read(name: str, rejected: pl.DataFrame) -> str:
+    if rejected.is_empty():
+        return f"{name}: there is no article in it."
+    shown = [f"\n  {_told(row)}" for row in rejected.head(REASONS_SHOWN).iter_rows(named=True)]
+    more = f"\n  ... and {rejected.height - REASONS_SHOWN} more" if rejected.height > REASONS_SHOWN else ""
+    return f"{name}: none of {rejected.height} files or records could be used:{''.join(shown)}{more}"
+
+
+def _told(row: Mapping[str, Any]) -> str:
+    return f"{Rejection(**row).place}: {row['reason']}"
+
+
+def _assemble(
+    parts: Sequence[Prepared], articles: pl.DataFrame, rejected: pl.DataFrame, config: CorpusConfig
+) -> Corpus:
+    articles, dated = with_dates(articles, config.date_format)
+    counts = sum((part.notes for part in parts), dated)
+    copies = _copies(articles) if config.duplicates else tables.empty(tables.COPIES)
+    whole = copies.filter(pl.col("kind").is_in(["exact", "near"])).select("article_id", "duplicate_of")
+    articles = articles.join(whole, on="article_id", how="left", maintain_order="left")
+    return Corpus(
+        articles=tables.require(articles, tables.ARTICLES, "articles"),
+        sentences=_joined([part.sentences for part in parts], tables.SENTENCES),
+        removed=_joined([part.removed for part in parts], tables.REMOVED),
+        rejected=rejected,
+        copies=copies,
+        notes=_notes(counts, articles, rejected),
+    )
+
+
+def _copies(articles: pl.DataFrame) -> pl.DataFrame:
+    from newstance.corpus.duplicates import find_copies
+
+    return find_copies(articles)
+
+
+def _notes(counts: Counter[str], articles: pl.DataFrame, rejected: pl.DataFrame) -> list[str]:
+    n = articles.height
+    notes = [f"{note}: {count} of {n} articles" for note, count in sorted(counts.items())]
+    notes += [
+        f"{field} is unknown: {articles[field].null_count()} of {n} articles"
+        for field in ("source", "published")
+        if articles[field].null_count()
+    ]
+    if not rejected.is_empty():
+        first = _told(rejected.row(0, named=True))
+        notes.append(f"{rejected.height} files or records were rejected; the first: {first}")
+    return notes

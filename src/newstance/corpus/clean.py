@@ -1,0 +1,168 @@
+"""Cleaning of article text: what is on the page but not of the article goes, its place and reason kept.
+
+Precision comes first: a sentence lost is lost for every theme and stance, a button left is noise. So a line
+goes only when its words and its shape agree (``clean_lines``), and what no rule knows only when an outlet
+repeats it over many articles (``repeated_lines``). The words are data: ``rules/<lang>.yaml``.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+
+from newstance.corpus.clean_ends import find_ends
+from newstance.corpus.clean_head import after_title, find_dateline, find_doubled, find_glued_lines
+from newstance.corpus.clean_lines import find_phrases
+from newstance.corpus.clean_rules import Removed, Rules, rules_for
+from newstance.corpus.clean_whole import find_shortcodes, find_whole_lines
+
+__all__ = ["Removed", "clean", "repeated_lines"]
+
+MAX_REPEATED = 200
+MIN_ARTICLES = 3
+MIN_SHARE = 0.05
+
+
+def clean(
+    text: str, title: str | None = None, lang: str = "und", repeated: Collection[str] = ()
+) -> tuple[str, list[Removed], dict[str, str]]:
+    """The text of the article alone, what was removed from ``text``, and what that tells about the article.
+
+    Removals are sorted, disjoint spans of ``text`` in code points. In the cleaned text one "\\n" separates
+    paragraphs and one space words. ``repeated`` are the lines that ``repeated_lines`` found for the outlet;
+    their reason is "repeated-line". The metadata may hold "dateline".
+    """
+    rules = rules_for(lang)
+    view = _with_plain_breaks(text)
+    lines = _line_spans(view)
+    found, dateline = _find_all(view, lines, title, rules)
+    removed = _disjoint(view, found)
+    if repeated:
+        removed = _disjoint(view, [*removed, *_find_repeated(view, lines, removed, repeated)])
+    breaks = _glued_headline(view, title, removed)
+    metadata = {"dateline": _plain(view[dateline.start : dateline.end])} if dateline in removed else {}
+    return _rest(view, removed, breaks), removed, metadata
+
+
+def repeated_lines(texts_by_source: dict[str, list[str]]) -> dict[str, set[str]]:
+    """The boilerplate of each outlet that no rule knows: short lines that at least 3 of its articles and 5 %
+    of them repeat, with one space between words, to be handed to ``clean``.
+
+    Articles with the same longest line are copies of one another and count once; a line that is the longest
+    of an article does not count there, as it may be all that the article says.
+    """
+    return {source: _repeated(texts) for source, texts in texts_by_source.items()}
+
+
+def _repeated(texts: Iterable[str]) -> set[str]:
+    bodies_of: dict[str, set[int]] = defaultdict(set)
+    bodies: set[int] = set()
+    for text in texts:
+        lines = {_plain(line) for line in _with_plain_breaks(text).split("\n")} - {""}
+        if not lines:
+            continue
+        body = max(lines, key=len)
+        bodies.add(hash(body))
+        for line in lines - {body}:
+            if len(line) <= MAX_REPEATED:
+                bodies_of[line].add(hash(body))
+    needed = max(MIN_ARTICLES, MIN_SHARE * len(bodies))
+    return {line for line, seen in bodies_of.items() if len(seen) >= needed}
+
+
+def _with_plain_breaks(text: str) -> str:
+    """``text``, as long as before, with "\\n" for every line break and plain spaces."""
+    for sign in ("\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029"):
+        if sign in text:
+            text = text.replace(sign, "\n")
+    return text.replace("\xa0", " ").replace("\u202f", " ")
+
+
+def _line_spans(view: str) -> list[tuple[int, int]]:
+    """Start and end of each line that is not empty, without outer spaces."""
+    spans, start = [], 0
+    for line in view.split("\n"):
+        core = line.strip()
+        if core:
+            first = start + line.index(core[0]) if line[0] != core[0] else start
+            spans.append((first, first + len(core)))
+        start += len(line) + 1
+    return spans
+
+
+def _find_all(
+    view: str, lines: list[tuple[int, int]], title: str | None, rules: Rules
+) -> tuple[list[Removed], Removed | None]:
+    """All that the rules find, overlaps included, and the dateline."""
+    searched = view.replace("_", " ") if "_" in view else view
+    found = [*find_shortcodes(view, rules), *find_doubled(view, title)]
+    starts = [start for start, _ in lines]
+    found += find_glued_lines(view, starts[1:])
+    found += find_whole_lines(view, lines, rules)
+    found += find_phrases(searched, rules)
+    found += find_ends(view, lines, rules)
+    heads = sorted({*starts[:6], *(removed.end for removed in found if removed.start < 400)})
+    dateline = find_dateline(view, [_next_word(view, start) for start in heads], rules)
+    return found + ([dateline] if dateline else []), dateline
+
+
+def _next_word(view: str, start: int) -> int:
+    while start < len(view) and view[start].isspace():
+        start += 1
+    return start
+
+
+def _disjoint(view: str, found: list[Removed]) -> list[Removed]:
+    """Sorted spans that do not overlap; neighbours of one reason with only space between become one."""
+    out: list[Removed] = []
+    for removed in sorted(found, key=lambda span: (span.start, -span.end)):
+        start = max(removed.start, out[-1].end) if out else removed.start
+        while start < removed.end and view[start].isspace():
+            start += 1
+        end = removed.end
+        while end > start and view[end - 1].isspace():
+            end -= 1
+        if start >= end:
+            continue
+        if out and out[-1].reason == removed.reason and not view[out[-1].end : start].strip():
+            out[-1] = Removed(out[-1].start, end, removed.reason)
+        else:
+            out.append(Removed(start, end, removed.reason))
+    return out
+
+
+def _find_repeated(
+    view: str, lines: list[tuple[int, int]], removed: list[Removed], repeated: Collection[str]
+) -> list[Removed]:
+    """The lines that the outlet repeats, unless they are all that is left of the article."""
+    found = [Removed(*span, "repeated-line") for span in lines if _plain(view[slice(*span)]) in repeated]
+    return found if _rest(view, _disjoint(view, [*removed, *found]), set()) else []
+
+
+def _glued_headline(view: str, title: str | None, removed: list[Removed]) -> set[int]:
+    """Where a paragraph has to begin that the source glued to its headline."""
+    doubled = [span for span in removed if span.reason == "doubled-headline"]
+    start = doubled[0].end if doubled else _next_word(view, 0)
+    length = doubled[0].end - doubled[0].start if doubled else 0
+    glued = after_title(view, title, start)
+    if glued is None and length and view[start + length : start + length + 1] in (" ", ""):
+        same = view[start : start + length] == view[start - length : start]
+        glued = start + length if same else None
+    return {glued} if glued is not None else set()
+
+
+def _rest(view: str, removed: list[Removed], breaks: Collection[int]) -> str:
+    """What is left of the text: words separated by one space, paragraphs by one line break."""
+    pieces, position = [], 0
+    for start, end, _ in removed:
+        pieces.append(_broken(view, position, start, breaks))
+        position = end
+    pieces.append(_broken(view, position, len(view), breaks))
+    return "\n".join(line for line in map(_plain, " ".join(pieces).split("\n")) if line)
+
+
+def _broken(view: str, start: int, end: int, breaks: Collection[int]) -> str:
+    inside = next((place for place in breaks if start < place < end), None)
+    return view[start:end] if inside is None else view[start:inside] + "\n" + view[inside:end]
+
+
+def _plain(line: str) -> str:
+    return " ".join(line.split())

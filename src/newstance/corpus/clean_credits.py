@@ -1,0 +1,158 @@
+"""Credits: who took the picture, wrote or edited, where a text is from; and the caption before a credit."""
+
+import re
+
+from newstance.corpus.clean_rules import Removed, Rules, fold, letters
+from newstance.corpus.clean_shape import (
+    Piece,
+    glued_end,
+    is_agency,
+    is_caseless,
+    is_credit,
+    is_name_list,
+    is_said,
+    line_end,
+    sentence_end,
+)
+
+DASH = re.compile(r"[ \t]+[–—-][ \t]+")
+COLON = re.compile(r"[ \t]{0,2}[:：][ \t]*")
+MAX_CAPTION, MAX_LEAD = 200, 220
+EDGE = 700
+
+
+def credit(piece: Piece) -> list[Removed]:
+    """A label with a colon and names."""
+    if piece.rule.reason == "byline" and piece.line is None:
+        return []
+    colon = COLON.match(piece.text, piece.after)
+    if colon:
+        return credit_after(piece, colon.end())
+    return _bracketed(piece, piece.after) or _without_colon(piece)
+
+
+def _without_colon(piece: Piece) -> list[Removed]:
+    """A whole line "Source AFP", "Photo — Jane Doe": an agency, or names after a dash, and no full stop."""
+    text, rules = piece.text, piece.rules
+    end = line_end(text, piece.after, 100)
+    dash = DASH.match(text, piece.after)
+    if piece.line is None or end is None or text[piece.after : end].rstrip().endswith((".", "!", "?")):
+        return []
+    names = text[dash.end() if dash else piece.after : end].strip()
+    if dash and not is_caseless(names):
+        holds = is_credit(names, rules) and (is_agency(names, rules) or is_name_list(names, rules))
+    else:
+        holds = fold(names) in rules.words["agencies"]
+    return piece.removed(end) if holds else []
+
+
+def names(piece: Piece) -> list[Removed]:
+    """A label without a colon, whole names after it."""
+    return _bracketed(piece, piece.after) or _listed(piece)
+
+
+def _listed(piece: Piece) -> list[Removed]:
+    text = piece.text
+    for end in (line_end(text, piece.after, 300), sentence_end(text, piece.after, 300)):
+        if end is not None and is_name_list(text[piece.after : end], piece.rules):
+            return piece.removed(end)
+    return []
+
+
+def _bracketed(piece: Piece, after: int) -> list[Removed]:
+    """ "(Photo: …)": the bracket goes, and a stop after it. Without a colon an agency or a known phrase must
+    stand there, as "(video jockey)" is text."""
+    text, rules = piece.text, piece.rules
+    opening = text.rfind("(", max(0, piece.start - 6), piece.start)
+    closing = text.find(")", after, after + 200)
+    if opening < 0 or closing < 0:
+        return []
+    inside = text[after:closing]
+    if "\n" in inside or is_said(inside, rules):
+        return []
+    named = is_credit(inside, rules) if ":" in text[after - 2 : after] else is_agency(inside, rules)
+    if not (named or is_name_list(inside, rules) or letters(text[opening:closing]) in rules.lines):
+        return []
+    end = closing + 1
+    if text[end : end + 1].isupper() and piece.line is None:
+        return _with_caption(piece, end)
+    return piece.removed(end + (text[end : end + 1] == "." and piece.line is not None), opening)
+
+
+def credit_after(piece: Piece, start: int) -> list[Removed]:
+    """The credit whose names begin at ``start``, with the caption before it, if it has one."""
+    bracketed = _bracketed(piece, start)
+    if bracketed:
+        return bracketed
+    text, rules = piece.text, piece.rules
+    end = line_end(text, start, 150)
+    if end is not None and is_credit(text[start:end], rules):
+        return _with_caption(piece, end)
+    end = glued_end(text, start, rules) or _agency_end(text, start, rules)
+    if end is None:
+        end = _stopped_end(piece, start)
+    return _with_caption(piece, end) if end is not None else []
+
+
+def _stopped_end(piece: Piece, start: int) -> int | None:
+    """The full stop after the names, where the line goes on: they must be two words, or an agency's name."""
+    text, rules = piece.text, piece.rules
+    stop = sentence_end(text, start, 100)
+    if stop is None or not is_credit(text[start:stop], rules) or is_caseless(text[start:stop]):
+        return None
+    name = text[start:stop]
+    doubtful = piece.rule.reason == "source" or name[0] in '«"“„' or len(name.split()) < 2
+    return None if doubtful and not is_agency(name, rules) else stop
+
+
+def _agency_end(text: str, start: int, rules: Rules) -> int | None:
+    """The end of a known agency's name that stands at ``start``, if a new sentence follows it."""
+    words = list(re.finditer(r"\S+", text[start : start + 60]))[:4]
+    for count in range(min(3, len(words) - 1), 0, -1):
+        name = text[start : start + words[count - 1].end()]
+        if fold(name).strip(" .") in rules.words["agencies"]:
+            return None if words[count].group()[0].islower() else start + len(name)
+    return None
+
+
+def _with_caption(piece: Piece, end: int) -> list[Removed]:
+    """The credit, and the single sentence before it on its line, which is the caption of the picture."""
+    if piece.rule.reason != "photo-credit" or piece.line is not None:
+        return piece.removed(end)
+    text = piece.text
+    first = text.rfind("\n", max(0, piece.start - MAX_LEAD), piece.start) + 1
+    lead = text[first : piece.start].strip()
+    opens_text = first <= MAX_LEAD and not text[:first].strip()
+    whole_line = text[end : end + 1] in ("", "\n")
+    too_long = not first and piece.start > MAX_LEAD
+    closes_text = whole_line and len(text) - end <= MAX_LEAD and not text[end:].strip()
+    if too_long or not lead or closes_text or not (opens_text or whole_line):
+        return piece.removed(end)
+    stop = sentence_end(text, first, MAX_LEAD)
+    one_sentence = stop is not None and not text[stop : piece.start].strip(" ([")
+    return piece.removed(end, first, "caption") if one_sentence else piece.removed(end)
+
+
+def byline(piece: Piece) -> list[Removed]:
+    """A whole line of names near an edge of the article."""
+    end = line_end(piece.text, piece.after, 150)
+    if piece.line is None or end is None or not (piece.start < EDGE or len(piece.text) - end < EDGE):
+        return []
+    rest = piece.text[piece.after : end]
+    holds = is_name_list(rest, piece.rules) and len(rest.split()) <= 8 and rest.strip()[-1] not in ".!?…:"
+    return piece.removed(end) if holds else []
+
+
+def caption(piece: Piece) -> list[Removed]:
+    """A colon and a single clause, on a line of its own."""
+    colon = COLON.match(piece.text, piece.after)
+    end = line_end(piece.text, piece.after, MAX_CAPTION)
+    if (
+        piece.line is None
+        or colon is None
+        or end is None
+        or is_said(piece.text[colon.end() : end], piece.rules)
+    ):
+        return []
+    stop = sentence_end(piece.text, colon.end(), MAX_CAPTION)
+    return piece.removed(end) if stop is not None and not piece.text[stop:end].strip() else []

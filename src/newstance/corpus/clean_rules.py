@@ -1,0 +1,140 @@
+"""Rules of the cleaner: the word lists of ``rules/<lang>.yaml``, made ready to be looked up by first word.
+
+What each part of a rule file means is said at the top of ``rules/any.yaml``. A phrase costs nothing until its
+first word begins a line or a sentence, so thousands of phrases do not slow the cleaner down.
+"""
+
+import re
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
+from typing import NamedTuple
+
+LANGS = ("en", "ru", "uk", "de", "fr", "es", "ar")
+MATCHES = ("heading", "line", "credit", "names", "byline", "caption", "call", "notice", "copyright")
+OPEN_END = " …"
+# Arabic is written with and without hamza and vowel signs, Russian with and without the dots of ё.
+SAME_LETTER = str.maketrans({**dict.fromkeys("أإآٱ", "ا"), "ى": "ي", "ё": "е", "’": "'", "`": "'"})
+VOWEL_SIGNS = re.compile("[\u0640\u064b-\u0652]+")
+NOT_LETTERS = re.compile(r"[\W\d_]+")
+
+
+class Removed(NamedTuple):
+    """A span of the text as read, in code points, that is not part of the article, and why."""
+
+    start: int
+    end: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The phrases of one rule that share their first word: ``pattern`` matches them, ``needs`` is the word
+    that a call must contain, ``open_end`` whether any words may follow a notice."""
+
+    reason: str
+    match: str
+    pattern: re.Pattern[str]
+    needs: re.Pattern[str] | None = None
+    open_end: bool = False
+
+
+@dataclass(frozen=True)
+class Rules:
+    """All rules that hold for a text.
+
+    ``by_word`` maps a folded first word to its rules, ``lines`` the letters of a whole line to its reason,
+    ``line_starts`` holds the first words of such lines; the word sets are explained in ``any.yaml``.
+    """
+
+    by_word: dict[str, list[Rule]] = field(default_factory=dict)
+    lines: dict[str, str] = field(default_factory=dict)
+    line_starts: set[str] = field(default_factory=set)
+    words: dict[str, frozenset[str]] = field(default_factory=dict)
+    months: tuple[str, ...] = ()
+    agency_starts: tuple[str, ...] = ()
+    agency_ends: tuple[str, ...] = ()
+    shortcodes: dict[str, frozenset[str]] = field(default_factory=dict)
+
+
+def fold(text: str) -> str:
+    """``text`` in lower case, without the differences of spelling that mean nothing."""
+    if text.isascii():
+        return text.lower()
+    lowered = text.lower().translate(SAME_LETTER)
+    return VOWEL_SIGNS.sub("", lowered) if "\u0640" <= max(lowered, default="") <= "\u06ff" else lowered
+
+
+def letters(line: str) -> str:
+    """The letters of a line, folded, one space for all between them: what tells one button from another."""
+    return NOT_LETTERS.sub(" ", fold(line)).strip()
+
+
+@cache
+def rules_for(lang: str) -> Rules:
+    """The rules for a BCP 47 tag: those of the language and of the languages its outlets mix in; of all
+    languages where it has no file."""
+    base = lang.split("-")[0]
+    langs = [base, *_read(base).get("also", []), "en"] if base in LANGS else list(LANGS)
+    parts = [_read("any"), *(_read(name) for name in dict.fromkeys(langs))]
+    rules = Rules(
+        words={name: _folded(parts, name) for name in WORD_SETS},
+        months=tuple(fold(month) for part in parts for month in part.get("months", ())),
+        agency_starts=tuple(fold(start) for start in parts[0]["agency_starts"]),
+        agency_ends=tuple(fold(end) for end in parts[0]["agency_ends"]),
+        shortcodes={kind: frozenset(names) for kind, names in parts[0]["shortcodes"].items()},
+    )
+    for part in parts:
+        for entry in part["rules"]:
+            _add(rules, entry)
+    return rules
+
+
+WORD_SETS = ("speech", "joins", "outlets", "openers", "agencies", "companies", "top_domains")
+
+
+@cache
+def _read(name: str) -> dict:
+    from ruamel.yaml import YAML
+
+    path = files("newstance.corpus").joinpath("rules", f"{name}.yaml")
+    content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    for entry in content["rules"]:
+        if entry["match"] not in MATCHES:
+            raise ValueError(
+                f"rules/{name}.yaml: match is {entry['match']!r}; write one of {', '.join(MATCHES)}."
+            )
+    return content
+
+
+def _folded(parts: list[dict], name: str) -> frozenset[str]:
+    return frozenset(fold(word) for part in parts for word in part.get(name, ()))
+
+
+def _add(rules: Rules, entry: dict) -> None:
+    if entry["match"] == "line":
+        rules.lines.update((letters(phrase), entry["reason"]) for phrase in entry["phrases"])
+        rules.line_starts.update(letters(phrase).split()[0] for phrase in entry["phrases"])
+        return
+    groups: dict[tuple[str, bool], list[str]] = {}
+    for phrase in entry["phrases"]:
+        open_end = phrase.endswith(OPEN_END)
+        words = fold(phrase.removesuffix(OPEN_END))
+        groups.setdefault((re.match(r"\w+", words).group(), open_end), []).append(words)
+    needs = re.compile(rf"(?<!\w)(?:{_any_of(entry['with'])})", re.I) if "with" in entry else None
+    for (word, open_end), phrases in groups.items():
+        pattern = re.compile(rf"(?:{_any_of(phrases)})(?!\w)", re.I)
+        rule = Rule(entry["reason"], entry["match"], pattern, needs, open_end)
+        rules.by_word.setdefault(word, []).append(rule)
+
+
+def _any_of(phrases: list[str]) -> str:
+    """An alternation of phrases, longest first, that matches every spelling ``fold`` takes for the same."""
+    return "|".join(_spellings(fold(phrase)) for phrase in sorted(phrases, key=len, reverse=True))
+
+
+def _spellings(phrase: str) -> str:
+    out = re.sub(r"([\u0621-\u064a])", "\\1[\u0640\u064b-\u0652]*", re.escape(phrase))
+    for plain, variants in (("ا", "[اأإآٱ]"), ("ي", "[يى]"), ("е", "[её]"), ("'", "['’`]"), (r"\ ", r"\s+")):
+        out = out.replace(plain, variants)
+    return out

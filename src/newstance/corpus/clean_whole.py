@@ -1,0 +1,121 @@
+"""Dirt that is a whole line or a tag: buttons, addresses, signatures, shortcodes of the publishing system."""
+
+import re
+from collections.abc import Iterator
+
+from newstance.corpus.clean_rules import Removed, Rules, fold, letters
+
+MAX_LINE = 90
+ADDRESS = re.compile(r"(?:(?:https?://|www\.)[^\s]+|(?:[\w-]+\.)+(?P<top>[^\W\d_]{2,7})(?:/\S*)?)[\s.,;:]*")
+LINK = re.compile(r"\[([^\[\]\n]{0,80})\]\(([^()\s]{0,300})\)")
+# "*Н.С./М.К." and "Т.И. / Ф.М.": author and editor by their initials, which a star or a stroke shows.
+ONE = r"(?:[^\W\d_]\.\s?){1,3}"
+INITIALS = re.compile(
+    rf"\*+\s*{ONE}(?:[/,–-]\s*{ONE})*/?|[(/]?{ONE}(?:/\s*{ONE})+[)/]?|[(/]{ONE}[)/]|\*+\s*[^\W\d_]{{2,4}}(?:/[^\W\d_]{{2,4}})*"
+)
+# "dpa/jt": agency and desk, or two editors, at the very end.
+DESK = re.compile(r"\(?[a-zäöü]{2,5}(?:/[a-zäöü]{2,5})+\)?")
+# "Павел ЗОРИН, «Лучинские ведомости»": the surname in capitals marks a signature.
+SIGNED = re.compile(
+    r"(?P<first>[^\W\d_]\w+) (?P<last>[^\W\d_]{3,})(?P<outlet>, ?[«\"“][^»\"”\n]{2,40}[»\"”])?\.?"
+)
+SLASHED = re.compile(r"[^\W\d_][\w-]+(?: [^\W\d_][\w-]+)?(?: ?/ ?[^\W\d_][\w-]+(?: [^\W\d_][\w-]+)?){1,3}")
+TAG = re.compile(
+    r"\[(?P<close>/?)(?P<name>[a-zA-Z][a-zA-Z0-9_-]{1,30})(?P<rest>[ =][^\]\n]{0,400}|/?)\](?!\()"
+)
+BUILDER = re.compile(r"vc_|et_pb_|su_|fusion_|av_")
+ATTRIBUTE = re.compile(r"\s[a-zA-Z_-]+=[\"'»«”“&]")
+MAX_PAIR = 4000
+EDGE_LINES = 3
+MAX_FIRST = 30
+FIRST_WORD = re.compile(r"[^\W\d_]+")
+MAX_WORDS = 10
+
+
+def find_whole_lines(text: str, lines: list[tuple[int, int]], rules: Rules) -> Iterator[Removed]:
+    """Lines that are only a button, an address or a signature; ``lines`` are spans without outer spaces."""
+    for number, (start, end) in enumerate(lines):
+        if end - start > 3 * MAX_LINE:
+            continue
+        line = text[start:end]
+        visible = LINK.sub(r"\1", line) if "](" in line else line
+        reason = _buttons(visible, rules) or _address_or_initials(visible, rules)
+        if reason is None and (number < EDGE_LINES or number >= len(lines) - EDGE_LINES):
+            reason = "byline" if is_signature(line, number == len(lines) - 1) else None
+        if reason is not None:
+            yield Removed(start, end, reason)
+
+
+def _buttons(visible: str, rules: Rules) -> str | None:
+    """The reason of a button, or of a row of buttons ("Subscribe | Send news"), each of them known."""
+    first = FIRST_WORD.search(visible, 0, MAX_FIRST)
+    if first is None or _is_spoken(visible) or fold(first.group()) not in rules.line_starts:
+        return None
+    reasons = [rules.lines.get(letters(part)) for part in visible.split("|") if letters(part)]
+    if reasons and all(reasons):
+        return reasons[0]
+    return _row_of_words(letters(visible).split(), rules) if len(visible) <= MAX_LINE else None
+
+
+def _is_spoken(line: str) -> bool:
+    """Whether a line of few words is speech or a sentence: in quotation marks, or with a full stop."""
+    return line[0] in "«\"“„'‘" or line[-1] in '.!?»"”'
+
+
+def _row_of_words(words: list[str], rules: Rules) -> str | None:
+    """The reason of buttons with only spaces or numbers between them: "Tweet 3 Share 12 Print"."""
+    reason, start = None, 0
+    while start < len(words) <= MAX_WORDS:
+        ends = range(min(len(words), start + 4), start, -1)
+        end = next((end for end in ends if " ".join(words[start:end]) in rules.lines), None)
+        if end is None:
+            return None
+        reason, start = rules.lines[" ".join(words[start:end])], end
+    return reason
+
+
+def _address_or_initials(line: str, rules: Rules) -> str | None:
+    if "." in line and " " not in line and (address := ADDRESS.fullmatch(line)):
+        top = address["top"]
+        return "domain" if top is None or top.lower() in rules.words["top_domains"] else None
+    return "byline" if len(line) <= MAX_LINE and INITIALS.fullmatch(line) else None
+
+
+def is_signature(line: str, is_last: bool) -> bool:
+    if len(line) > MAX_LINE:
+        return False
+    signed = SIGNED.fullmatch(line)
+    if signed and signed["first"].istitle() and (signed["last"].isupper() or signed["last"].istitle()):
+        return signed["outlet"] is not None or (
+            is_last and signed["last"].isupper() and len(signed["last"]) >= 5
+        )
+    if is_last and DESK.fullmatch(line):
+        return True
+    return (
+        is_last
+        and SLASHED.fullmatch(line) is not None
+        and all(part.strip().istitle() for part in line.split("/"))
+    )
+
+
+def find_shortcodes(text: str, rules: Rules) -> Iterator[Removed]:
+    """Tags in square brackets. A pair goes with what it holds where that is no text of the article. A tag
+    alone goes if it has attributes or its name is no word that an editor may put in brackets ("[button]")."""
+    opened: dict[str, re.Match[str]] = {}
+    for tag in TAG.finditer(text) if "[" in text else ():
+        name = tag["name"].lower()
+        certain = (name in rules.shortcodes["certain"] and not tag["name"].istitle()) or BUILDER.match(name)
+        known = bool(certain) or any(name in names for names in rules.shortcodes.values())
+        if not tag["close"]:
+            opened[name] = tag
+            if certain or ATTRIBUTE.match(tag["rest"]) or (known and tag["rest"].startswith("=")):
+                yield Removed(tag.start(), tag.end(), "shortcode")
+            continue
+        opening = opened.pop(name, None)
+        if opening is not None and tag.start() - opening.start() <= MAX_PAIR and known:
+            if name in rules.shortcodes["certain"] or name in rules.shortcodes["with_text"]:
+                yield Removed(opening.start(), tag.end(), "shortcode")
+                continue
+            yield Removed(opening.start(), opening.end(), "shortcode")
+        if certain or opening is not None:
+            yield Removed(tag.start(), tag.end(), "shortcode")

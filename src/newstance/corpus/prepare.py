@@ -1,0 +1,210 @@
+"""A block of raw articles to clean ones with their sentences: what a worker process does.
+
+Each article is prepared on its own, so blocks of any size, in any process, give the same rows.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+import polars as pl
+
+from newstance import tables
+from newstance.corpus.dates import outlet_of_url
+from newstance.corpus.page import extract
+from newstance.corpus.records import RawArticle, Rejection
+
+TAG = re.compile(r"[A-Za-z]{2}(-[A-Za-z0-9]{2,8})*")
+TITLE = "title"
+ARTICLES = {
+    **{name: tables.ARTICLES[name] for name in ("article_id", "title", "text", "source", "lang", "url")},
+    "n_sentences": pl.Int64,
+    "published_raw": pl.String,
+    "dateline": pl.String,
+    "file": pl.String,
+    "line": pl.Int64,
+}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How articles are prepared. ``langs`` None keeps all; ``repeated`` holds boilerplate lines by outlet."""
+
+    clean: bool = True
+    langs: tuple[str, ...] | None = None
+    min_words: int = 1
+    repeated: Mapping[str, set[str]] = field(default_factory=dict)
+
+
+class Prepared(NamedTuple):
+    """The tables of a block, and how often what was inferred."""
+
+    articles: pl.DataFrame
+    sentences: pl.DataFrame
+    removed: pl.DataFrame
+    rejected: pl.DataFrame
+    notes: Counter[str]
+
+
+class _Clean(NamedTuple):
+    """An article with cleaned text, and the spans removed from the text as read."""
+
+    raw: RawArticle
+    text: str
+    lang: str
+    removed: Sequence[tuple[int, int, str]]
+    dateline: str | None
+
+
+def prepare(block: Sequence[RawArticle | Rejection], recipe: Recipe) -> Prepared:
+    """Extract, find languages, clean, split; rejections of the block are passed on in their place."""
+    extracted = [_with_origin(_extracted(one)) for one in block]
+    articles = [one for one in extracted if isinstance(one, RawArticle)]
+    langs = iter(_languages(articles))
+    done = [one if isinstance(one, Rejection) else _clean(one, next(langs), recipe) for one in extracted]
+    kept = [one for one in done if isinstance(one, _Clean)]
+    rejected = [one for one in done if isinstance(one, Rejection)]
+    spans = _spans(kept)
+    return Prepared(
+        _article_table(kept, spans),
+        _sentence_table(kept, spans),
+        _removed_table(kept),
+        pl.DataFrame([(one.file, one.line, one.reason) for one in rejected], tables.REJECTED, orient="row"),
+        Counter(note for one in kept for note in one.raw.inferred),
+    )
+
+
+def _extracted(one: RawArticle | Rejection) -> RawArticle | Rejection:
+    return extract(one) if isinstance(one, RawArticle) and one.is_html else one
+
+
+def _with_origin(one: RawArticle | Rejection) -> RawArticle | Rejection:
+    """An article with its outlet, and what there is to note of how that and its language are known."""
+    if isinstance(one, Rejection):
+        return one
+    outlet, note = find_outlet(one)
+    notes = [] if note is None else [note]
+    if one.lang and stated_lang(one.lang) is None:
+        notes.append("lang from the text, as the stated one is no BCP 47 tag")
+    return replace(one, source=outlet, inferred=(*one.inferred, *notes)) if notes else one
+
+
+def find_outlet(article: RawArticle) -> tuple[str | None, str | None]:
+    """The outlet, and how it was found where no field names it: the domain of the URL, or the folder."""
+    if article.source is not None:
+        return article.source, None
+    if article.url and (domain := outlet_of_url(article.url)):
+        return domain, "source from the domain of the URL"
+    if article.folder:
+        return article.folder, "source from the name of the folder"
+    return None, None
+
+
+def _languages(articles: Sequence[RawArticle]) -> list[str]:
+    """The stated language of each article where it is a tag such as ``ru``, else the one of its text."""
+    from newstance.corpus.language import detect
+
+    unknown = [number for number, article in enumerate(articles) if stated_lang(article.lang) is None]
+    detected = dict(zip(unknown, detect([articles[number].text for number in unknown]), strict=True))
+    return [detected.get(number) or str(stated_lang(one.lang)) for number, one in enumerate(articles)]
+
+
+def stated_lang(lang: str | None) -> str | None:
+    """A two-letter BCP 47 tag with a small first part, ``None`` for anything else a column may hold."""
+    first, dash, rest = (lang or "").replace("_", "-").partition("-")
+    is_tag = TAG.fullmatch(f"{first}{dash}{rest}") is not None
+    return f"{first.lower()}{dash}{rest}" if is_tag else None
+
+
+def _clean(article: RawArticle, lang: str, recipe: Recipe) -> _Clean | Rejection:
+    """``article`` cleaned, or why it is left out."""
+    if recipe.langs is not None and not {lang, lang.partition("-")[0]} & set(recipe.langs):
+        reason = f"language '{lang}' is not among corpus.langs {list(recipe.langs)}"
+        return Rejection(article.file, article.line, reason)
+    clean = _cleaned(article, lang, recipe)
+    n_words = len(clean.text.split())
+    if n_words == 0:
+        return Rejection(article.file, article.line, "nothing is left of the text after cleaning")
+    if n_words < recipe.min_words:
+        reason = f"{n_words} words after cleaning; corpus.min_words is {recipe.min_words}"
+        return Rejection(article.file, article.line, reason)
+    return clean
+
+
+def _cleaned(article: RawArticle, lang: str, recipe: Recipe) -> _Clean:
+    start = title_end(article.text, article.title)
+    head = [(0, start, TITLE)] if start else []
+    body = article.text[start:]
+    if not recipe.clean:
+        return _Clean(article, body.strip(), lang, head, None)
+    from newstance.corpus.clean import clean
+
+    repeated = recipe.repeated.get(article.source or "", ())
+    text, removed, found = clean(body, article.title, lang, repeated)
+    spans = head + [(start + one.start, start + one.end, one.reason) for one in removed]
+    return _Clean(article, text, lang, spans, found.get("dateline"))
+
+
+def title_end(text: str, title: str | None) -> int:
+    """Where a first line ends that only repeats the title; 0 where there is none, or nothing after it."""
+    first, line_break, rest = text.partition("\n")
+    same = title is not None and first.split() == title.split()
+    return len(first) if same and line_break and rest.strip() else 0
+
+
+def _spans(articles: Sequence[_Clean]) -> list[list[tuple[int, int]]]:
+    from newstance.corpus.sentences import split
+
+    return [split(article.text, article.lang) for article in articles]
+
+
+def _article_table(articles: Sequence[_Clean], spans: Sequence[Sequence[tuple[int, int]]]) -> pl.DataFrame:
+    rows = [
+        (
+            one.raw.article_id,
+            one.raw.title,
+            one.text,
+            one.raw.source,
+            one.lang,
+            one.raw.url,
+            len(places),
+            one.raw.published,
+            one.dateline,
+            one.raw.file,
+            one.raw.line,
+        )
+        for one, places in zip(articles, spans, strict=True)
+    ]
+    return pl.DataFrame(rows, ARTICLES, orient="row")
+
+
+def _sentence_table(articles: Sequence[_Clean], spans: Sequence[Sequence[tuple[int, int]]]) -> pl.DataFrame:
+    from newstance.corpus.language import detect
+
+    places = [
+        (one, number, start, end)
+        for one, pairs in zip(articles, spans, strict=True)
+        for number, (start, end) in enumerate(pairs)
+    ]
+    texts = [one.text[start:end] for one, _, start, end in places]
+    langs = detect(texts, [one.lang for one, *_ in places])
+    columns = {
+        "article_id": [one.raw.article_id for one, *_ in places],
+        "sentence": [number for _, number, *_ in places],
+        "text": texts,
+        "start": [start for *_, start, _ in places],
+        "end": [end for *_, end in places],
+        "lang": langs,
+    }
+    return pl.DataFrame(columns, tables.SENTENCES)
+
+
+def _removed_table(articles: Sequence[_Clean]) -> pl.DataFrame:
+    rows = [
+        (one.raw.article_id, start, end, one.raw.text[start:end], reason)
+        for one in articles
+        for start, end, reason in one.removed
+    ]
+    return pl.DataFrame(rows, tables.REMOVED, orient="row")

@@ -1,0 +1,203 @@
+"""How a static multilingual encoder is trained: an English teacher distilled over translations.
+
+Both sides of a pair are pulled to the teacher's vector of the English side (Reimers & Gurevych 2020,
+"Making monolingual sentence embeddings multilingual", arXiv:2004.09813), with a small in-batch
+contrast that keeps translations apart from their neighbours. The student is a table of token
+vectors whose mean is the vector of a text, so a step touches only the rows of its tokens.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from pydantic import BaseModel, Field
+
+from newstance.embed.encoder import Encoder, unit_rows
+from newstance.embed.parallel import Pairs
+
+
+class DistillConfig(BaseModel, frozen=True, extra="forbid"):
+    """How the student is trained."""
+
+    n_tokens: int = Field(76_000, ge=100, description="size of the vocabulary")
+    n_dims: int = Field(256, ge=8, description="dimensions of the student")
+    steps: int = Field(30_000, ge=1, description="batches in all")
+    batch_size: int = Field(1024, ge=2, description="pairs a batch, of one language")
+    learning_rate: float = Field(0.02, gt=0, description="of Adam at the start; falls to zero linearly")
+    contrast: float = Field(0.1, ge=0, description="weight of the in-batch contrast")
+    temperature: float = Field(0.05, gt=0, description="of the contrast")
+    balance: float = Field(0.5, ge=0, le=1, description="languages are drawn by size ** balance")
+    lexicon: float = Field(0.25, ge=0, le=1, description="share of dictionary entries in a batch")
+    vocabulary_texts: int = Field(200_000, ge=100, description="texts of the largest language")
+    checkpoint_every: int = Field(2_000, ge=1, description="steps between checkpoints")
+
+
+@dataclass(frozen=True)
+class Ragged:
+    """Token ids of many texts in one array; text i is ``ids[starts[i]:starts[i + 1]]``."""
+
+    ids: np.ndarray
+    starts: np.ndarray
+
+    def take(self, rows: np.ndarray) -> "Ragged":
+        """The texts ``rows``, in that order."""
+        begin, lengths = self.starts[rows], np.diff(self.starts)[rows]
+        starts = np.concatenate([[0], np.cumsum(lengths)])
+        within = np.arange(starts[-1]) - np.repeat(starts[:-1], lengths)
+        return Ragged(self.ids[np.repeat(begin, lengths) + within], starts)
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """All that a training reads: tokens of both sides, and the teacher's vectors (n_english, n_dims)."""
+
+    english: Ragged
+    other: list[Ragged]
+    pairs: list[Pairs]
+    teacher: np.ndarray
+
+
+def tokenize(tokenizer, texts: list[str], at_once: int = 20_000) -> Ragged:
+    """Token ids of ``texts``."""
+    ids: list[np.ndarray] = []
+    for start in range(0, len(texts), at_once):
+        batch = tokenizer.encode_batch_fast(texts[start : start + at_once], add_special_tokens=False)
+        ids.extend(np.asarray(one.ids, dtype=np.int32) for one in batch)
+    starts = np.concatenate([[0], np.cumsum([len(one) for one in ids])])
+    return Ragged(np.concatenate(ids), starts)
+
+
+def teacher_vectors(teacher: Encoder, texts: list[str], n_dims: int, seed: int) -> np.ndarray:
+    """Unit vectors (n_texts, n_dims) of the teacher, in its leading principal directions."""
+    vectors = teacher.encode(texts)
+    if n_dims > vectors.shape[1]:
+        raise ValueError(f"n_dims: {n_dims} is more than the {vectors.shape[1]} of the teacher.")
+    sample = np.random.default_rng(seed).permutation(len(vectors))[:100_000]
+    _, directions = np.linalg.eigh(vectors[sample].T @ vectors[sample])
+    return unit_rows(vectors @ directions[:, ::-1][:, :n_dims])
+
+
+def first_table(lessons: Lessons, n_tokens: int, n_dims: int) -> np.ndarray:
+    """A start for the student (n_tokens, n_dims): the mean of the teacher's vectors a token is seen
+    with, less the mean of all. A token seen once starts short, as little is known of it."""
+    from scipy.sparse import csr_matrix
+
+    total = np.zeros((n_tokens, n_dims), dtype=np.float32)
+    seen = np.zeros(n_tokens, dtype=np.float32)
+    centre = lessons.teacher.mean(axis=0)
+    for tokens, rows in [(lessons.english, np.arange(len(lessons.teacher)))] + [
+        (tokens, pairs.english) for tokens, pairs in zip(lessons.other, lessons.pairs, strict=True)
+    ]:
+        shape = (len(rows), n_tokens)
+        bags = csr_matrix((np.ones(len(tokens.ids), np.float32), tokens.ids, tokens.starts), shape)
+        total += bags.T @ (lessons.teacher[rows] - centre)
+        seen += np.asarray(bags.sum(axis=0)).ravel()
+    return total / (seen + 5.0)[:, None]
+
+
+class Student:
+    """The table in training: draws batches, takes steps, keeps checkpoints."""
+
+    def __init__(self, lessons: Lessons, config: DistillConfig, seed: int):
+        import torch
+
+        self.lessons, self.config = lessons, config
+        self.rng = np.random.default_rng(seed)
+        table = torch.from_numpy(first_table(lessons, config.n_tokens, config.n_dims))
+        self.bag = torch.nn.EmbeddingBag.from_pretrained(
+            table, freeze=False, mode="mean", sparse=True, padding_idx=0
+        )
+        self.adam = torch.optim.SparseAdam(list(self.bag.parameters()), lr=config.learning_rate)
+        self.step = 0
+        sizes = np.array([len(pairs.other) for pairs in lessons.pairs], dtype=float)
+        self.shares = sizes**config.balance / (sizes**config.balance).sum()
+        self.rows = [
+            (np.flatnonzero(~pairs.lexicon), np.flatnonzero(pairs.lexicon)) for pairs in lessons.pairs
+        ]
+
+    def run(self, folder: Path, after: Callable[[int, float], None]) -> np.ndarray:
+        """Take all steps that are left, from the checkpoint in ``folder`` if there is one; ``after``
+        is called with the step and its loss. Returns the table (n_tokens, n_dims)."""
+        self._resume(folder)
+        while self.step < self.config.steps:
+            loss = self._take_step()
+            self.step += 1
+            after(self.step, loss)
+            if self.step % self.config.checkpoint_every == 0:
+                self._keep(folder)
+        return self.table
+
+    @property
+    def table(self) -> np.ndarray:
+        return self.bag.weight.detach().numpy()
+
+    def _draw(self) -> tuple[Ragged, Ragged, np.ndarray]:
+        lang = self.rng.choice(len(self.shares), p=self.shares)
+        sentences, entries = self.rows[lang]
+        n_entries = int(self.config.batch_size * self.config.lexicon) if len(entries) else 0
+        n_entries = n_entries if len(sentences) else self.config.batch_size
+        rows = np.concatenate(
+            [
+                self.rng.choice(entries, n_entries) if n_entries else entries[:0],
+                self.rng.choice(sentences, self.config.batch_size - n_entries)
+                if len(sentences)
+                else sentences[:0],
+            ]
+        )
+        english = self.lessons.pairs[lang].english[rows]
+        return self.lessons.other[lang].take(rows), self.lessons.english.take(english), english
+
+    def _take_step(self) -> float:
+        import torch
+        from torch.nn.functional import cross_entropy, normalize
+
+        other, english, rows = self._draw()
+        target = torch.from_numpy(self.lessons.teacher[rows])
+        left = normalize(self._vectors(other), dim=1)
+        right = normalize(self._vectors(english), dim=1)
+        loss = 2 - (left * target).sum(1).mean() - (right * target).sum(1).mean()
+        if self.config.contrast:
+            alike = left @ right.T / self.config.temperature
+            same = torch.arange(len(rows))
+            loss = loss + self.config.contrast * (cross_entropy(alike, same) + cross_entropy(alike.T, same))
+        for group in self.adam.param_groups:
+            group["lr"] = self.config.learning_rate * (1 - self.step / self.config.steps)
+        self.adam.zero_grad()
+        loss.backward()
+        self.adam.step()
+        return loss.item()
+
+    def _vectors(self, texts: Ragged):
+        import torch
+
+        return self.bag(torch.from_numpy(texts.ids.astype(np.int64)), torch.from_numpy(texts.starts[:-1]))
+
+    def _keep(self, folder: Path) -> None:
+        from safetensors.torch import save_file
+
+        state = self.adam.state[self.bag.weight]
+        tensors = {"table": self.bag.weight.detach(), "first": state["exp_avg"], "second": state["exp_avg_sq"]}
+        aside = folder / "checkpoint.tmp"
+        save_file(tensors, aside, {"step": str(self.step)})
+        aside.replace(folder / "checkpoint.safetensors")
+
+    def _resume(self, folder: Path) -> None:
+        import torch
+        from safetensors import safe_open
+
+        path = folder / "checkpoint.safetensors"
+        if not path.is_file():
+            return
+        with safe_open(path, "pt") as kept:
+            self.step = int(kept.metadata()["step"])
+            if kept.get_slice("table").get_shape() != list(self.bag.weight.shape):
+                raise ValueError(f"{path}: a checkpoint of another size of table; remove it or change the folder.")
+            with torch.no_grad():
+                self.bag.weight.copy_(kept.get_tensor("table"))
+            self.adam.state[self.bag.weight] = {
+                "step": self.step,
+                "exp_avg": kept.get_tensor("first"),
+                "exp_avg_sq": kept.get_tensor("second"),
+            }
+        self.rng = np.random.default_rng([self.step, int(self.rng.integers(2**31))])

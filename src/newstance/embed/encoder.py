@@ -1,0 +1,64 @@
+"""What every part of newstance asks of an encoder, and how one is found by name or path."""
+
+from collections.abc import Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+
+SHIPPED = "shipped"
+
+
+@runtime_checkable
+class Encoder(Protocol):
+    """Anything that turns texts into unit vectors; tests and users may bring their own.
+
+    ``fingerprint`` changes whenever the vectors would: it keys the cache and is checked at load.
+    """
+
+    name: str
+    fingerprint: str
+    n_dims: int
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """Vectors of ``texts``: float32 of shape (n_texts, n_dims), unit rows; zeros for no token."""
+        ...
+
+
+def shipped_encoder_path() -> Path:
+    """Folder of the encoder that travels inside the package, or that of the checkout."""
+    packaged = Path(str(files("newstance"))) / "shipped" / "encoder"
+    return packaged if packaged.is_dir() else Path(__file__).parents[3] / "models" / "encoder"
+
+
+def load_encoder(name: str = SHIPPED, batch_size: int = 64) -> Encoder:
+    """Load an encoder.
+
+    ``name`` is ``"shipped"`` (the static multilingual encoder of this package), the path of a
+    sentence-transformers folder, or the name of a model on a sentence-transformers hub. A static
+    model is read without torch; any other goes through sentence-transformers, in batches of
+    ``batch_size`` texts.
+
+    Raises ``FileNotFoundError`` or ``OSError`` where there is no such model.
+    """
+    from newstance.embed.static import StaticEncoder, is_static
+
+    path = shipped_encoder_path() if name == SHIPPED else Path(name)
+    if path.is_dir() and is_static(path):
+        return StaticEncoder(path, name=name)
+    if name == SHIPPED or (path.is_absolute() and not path.is_dir()):
+        raise FileNotFoundError(
+            f"encoder.model: {path} is not a folder with a sentence-transformers model. "
+            "Give the path of one, a model name, or 'shipped'."
+        )
+    from newstance.embed.transformer import TransformerEncoder
+
+    return TransformerEncoder(name, batch_size=batch_size)
+
+
+def unit_rows(vectors: np.ndarray) -> np.ndarray:
+    """``vectors`` (n, n_dims) scaled to unit length as float32; zero rows stay zero."""
+    vectors = np.asarray(vectors, dtype=np.float32)
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)

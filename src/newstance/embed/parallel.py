@@ -1,0 +1,64 @@
+"""Parallel text for training an encoder: English beside one other language, a file each.
+
+A file is ``en-<lang>.tsv`` or ``en-<lang>.tsv.gz`` with the columns English, other, source. A source
+that begins with ``lex-`` holds dictionary entries and names, any other holds sentences.
+"""
+
+import gzip
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+FILE = re.compile(r"en-(?P<lang>[a-zA-Z-]+)\.tsv(\.gz)?$")
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Pairs of one language: ``english`` are rows of the list of English texts, ``lexicon`` a mask."""
+
+    lang: str
+    other: list[str]
+    english: np.ndarray
+    lexicon: np.ndarray
+
+
+def parallel_files(folder: Path, langs: list[str] | None = None) -> dict[str, Path]:
+    """File of each language in ``folder``; all that are there unless ``langs`` names some."""
+    found = {}
+    for path in sorted(folder.iterdir()):
+        if match := FILE.search(path.name):
+            found[match["lang"]] = path
+    missing = sorted(set(langs or []) - set(found))
+    if missing or not found:
+        wanted = ", ".join(f"en-{lang}.tsv.gz" for lang in missing) or "en-<lang>.tsv.gz"
+        raise FileNotFoundError(f"parallel: {folder} holds no {wanted}; it holds {sorted(found)}.")
+    return {lang: path for lang, path in found.items() if langs is None or lang in langs}
+
+
+def read_pairs(files: dict[str, Path]) -> tuple[list[str], list[Pairs]]:
+    """All English texts, each once, and the pairs of every language."""
+    rows: dict[str, int] = {}
+    pairs = []
+    for lang, path in files.items():
+        other, english, lexicon = [], [], []
+        for left, right, source in _read(path):
+            english.append(rows.setdefault(left, len(rows)))
+            other.append(right)
+            lexicon.append(source.startswith("lex-"))
+        pairs.append(Pairs(lang, other, np.array(english), np.array(lexicon, dtype=bool)))
+    return list(rows), pairs
+
+
+def _read(path: Path) -> Iterator[tuple[str, str, str]]:
+    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
+    with opened as lines:
+        for number, line in enumerate(lines, 1):
+            cells = line.rstrip("\n").split("\t")
+            if len(cells) != 3:
+                raise ValueError(
+                    f"{path}, line {number}: {len(cells)} columns, expected 3 (English, other, source)."
+                )
+            yield cells[0], cells[1], cells[2]

@@ -1,0 +1,122 @@
+"""Static encoders read with numpy and tokenizers alone: no torch, a tenth of a second to load.
+
+The folder is the sentence-transformers ``StaticEmbedding`` format, so
+``SentenceTransformer(folder)`` gives the same vectors. The table may be stored as float, or as int8
+rows with one scale a token (the ``embeddings``/``mapping``/``weights`` keys of model2vec).
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from newstance.embed.encoder import unit_rows
+
+WEIGHTS, TOKENIZER, MODULES = "model.safetensors", "tokenizer.json", "modules.json"
+# Tokens summed at once: bounds the memory of a batch whatever the length of its texts.
+TOKENS_AT_ONCE = 200_000
+CHARS_AT_ONCE = 2_000_000
+
+
+def is_static(folder: Path) -> bool:
+    """Whether ``folder`` holds a sentence-transformers model whose first module is a static table."""
+    modules = folder / MODULES
+    if not modules.is_file():
+        return False
+    first = json.loads(modules.read_text(encoding="utf-8"))[0]
+    return str(first["type"]).endswith("StaticEmbedding")
+
+
+class StaticEncoder:
+    """Mean of token vectors, scaled to unit length.
+
+    Raises ``ValueError`` if the table and the tokenizer of the folder do not fit each other.
+    """
+
+    def __init__(self, folder: Path | str, name: str | None = None):
+        folder = Path(folder)
+        first = json.loads((folder / MODULES).read_text(encoding="utf-8"))[0]
+        self.folder = folder / first["path"]
+        self.name = name or str(folder)
+        self.table, self.rows, self.scales = _read_table(self.folder / WEIGHTS)
+        self.n_dims: int = self.table.shape[1]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hash of the weights and the tokenizer."""
+        digest = hashlib.sha256()
+        for name in (WEIGHTS, TOKENIZER):
+            digest.update((self.folder / name).read_bytes())
+        return digest.hexdigest()[:32]
+
+    @cached_property
+    def tokenizer(self):
+        from tokenizers import Tokenizer
+
+        tokenizer = Tokenizer.from_file(str(self.folder / TOKENIZER))
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        n_tokens = len(self.table) if self.rows is None else len(self.rows)
+        if tokenizer.get_vocab_size() > n_tokens:
+            raise ValueError(
+                f"{self.folder}: the tokenizer has {tokenizer.get_vocab_size()} tokens, the table "
+                f"{n_tokens} rows. The folder mixes two models; copy both files of one."
+            )
+        return tokenizer
+
+    def encode(self, texts: Sequence[str]) -> np.ndarray:
+        """Vectors of ``texts``: float32 (n_texts, n_dims), unit rows; zeros for a text of no token."""
+        vectors = np.zeros((len(texts), self.n_dims), dtype=np.float32)
+        for start, stop in _chunks(texts):
+            encodings = self.tokenizer.encode_batch_fast(
+                list(texts[start:stop]), add_special_tokens=False
+            )
+            ids = [np.asarray(encoding.ids, dtype=np.int64) for encoding in encodings]
+            vectors[start:stop] = self._sums(ids)
+        return unit_rows(vectors)
+
+    def _sums(self, ids: list[np.ndarray]) -> np.ndarray:
+        """Sum of token vectors of each text, (n_texts, n_dims); the mean differs by a factor only."""
+        sums = np.zeros((len(ids), self.n_dims), dtype=np.float32)
+        for text, tokens in enumerate(ids):
+            for start in range(0, len(tokens), TOKENS_AT_ONCE):
+                sums[text] += self._sum(tokens[start : start + TOKENS_AT_ONCE])
+        return sums
+
+    def _sum(self, tokens: np.ndarray) -> np.ndarray:
+        rows = tokens if self.rows is None else self.rows[tokens]
+        if self.scales is None:
+            return self.table[rows].sum(axis=0, dtype=np.float32)
+        return self.scales[tokens] @ self.table[rows].astype(np.float32)
+
+
+def _read_table(path: Path) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
+    """Table (n_rows, n_dims), row of each token or None, scale of each token or None."""
+    from safetensors.numpy import load_file
+
+    tensors = load_file(path)
+    if "embedding.weight" in tensors:
+        return tensors["embedding.weight"], None, None
+    if "embeddings" not in tensors:
+        raise ValueError(f"{path}: expected a table 'embedding.weight' or 'embeddings', found {sorted(tensors)}.")
+    scales = tensors.get("weights")
+    return (
+        tensors["embeddings"],
+        tensors.get("mapping"),
+        None if scales is None else scales.astype(np.float32),
+    )
+
+
+def _chunks(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Slices of ``texts`` of about ``CHARS_AT_ONCE`` characters each."""
+    start = size = 0
+    for stop, text in enumerate(texts, 1):
+        size += len(text)
+        if size >= CHARS_AT_ONCE:
+            yield start, stop
+            start, size = stop, 0
+    if start < len(texts):
+        yield start, len(texts)

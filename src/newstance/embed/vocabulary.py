@@ -1,0 +1,124 @@
+"""The vocabulary of a static encoder: whole words by balanced counts, and pieces for the rest.
+
+A static encoder knows no context, so a word that is one token keeps its meaning and a word cut in
+pieces loses it. Tokens are therefore chosen by counting: words of every language, then beginnings
+and endings of words, then runs of characters for scripts without spaces. The tokens go into a Unigram
+model (Kudo 2018, arXiv:1804.10959) with their log frequencies, which takes the whole word where it
+knows it and the likeliest pieces where it does not.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+UNKNOWN = "<unk>"
+START = "▁"
+WORD = re.compile(r"\d+|[^\W\d_]+(?:[^\W\d_]|\u200c)*")
+UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
+LONGEST_WORD, LONGEST_START, LONGEST_END, LONGEST_RUN = 24, 9, 5, 4
+SHARES = {"word": 0.72, "start": 0.12, "end": 0.04, "run": 0.12}
+
+
+def new_tokenizer():
+    """A tokenizer without tokens: normalisation that makes spellings of one word meet, then words."""
+    from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
+
+    tokenizer = Tokenizer(models.Unigram([(UNKNOWN, 0.0)], 0))
+    tokenizer.normalizer = normalizers.Sequence(
+        [
+            normalizers.NFKC(),
+            normalizers.Lowercase(),
+            # Arabic vowel marks and tatweel, Hebrew points, the dot that lower-casing İ leaves
+            normalizers.Replace(Regex("[\u064b-\u0652\u0670\u0640\u0591-\u05c7\u0307\u00ad]"), ""),
+            normalizers.Replace(Regex("[أإآٱ]"), "ا"),
+            normalizers.Replace(Regex("[يى]"), "ی"),
+            normalizers.Replace("ك", "ک"),
+            normalizers.Replace("ё", "е"),
+            # the apostrophe inside a Ukrainian or Belarusian word
+            normalizers.Replace(Regex("(?<=[а-яіїєґў])['’ʼ`](?=[а-яіїєґў])"), ""),
+        ]
+    )
+    # Punctuation says little of the subject and would only dilute the mean: it is dropped.
+    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Split(Regex(r"[^\p{L}\p{M}\p{N}]+"), "removed"),
+            pre_tokenizers.Split(Regex(r"\p{N}+"), "isolated"),
+            pre_tokenizers.Metaspace(prepend_scheme="always", split=False),
+        ]
+    )
+    return tokenizer
+
+
+def build_vocabulary(texts_of: dict[str, Iterable[str]], size: int, balance: float):
+    """A tokenizer of at most ``size`` tokens over the texts of each language.
+
+    A language with n words weighs n ** ``balance``: 1 takes words as they come, 0 gives each
+    language the same, so that poor languages get their words too.
+    """
+    from tokenizers import models
+
+    tokenizer = new_tokenizer()
+    words: Counter[str] = Counter()
+    for texts in texts_of.values():
+        counts = Counter(_words(texts, tokenizer.normalizer))
+        weight = max(sum(counts.values()), 1) ** (balance - 1)
+        for word, count in counts.items():
+            words[word] += count * weight
+    tokens = _choose(words, size)
+    total = sum(tokens.values())
+    pieces = [(UNKNOWN, 0.0)] + [
+        (token, round(float(np.log(weight / total)), 2))
+        for token, weight in sorted(tokens.items(), key=lambda item: (-item[1], item[0]))
+    ]
+    tokenizer.model = models.Unigram(pieces, unk_id=0, byte_fallback=False)
+    return tokenizer
+
+
+def _words(texts: Iterable[str], normalizer) -> Iterator[str]:
+    for text in texts:
+        yield from WORD.findall(normalizer.normalize_str(text))
+
+
+def _choose(words: Counter[str], size: int) -> dict[str, float]:
+    """Tokens and weights: single characters first, then the best of each kind, then more words."""
+    kinds: dict[str, Counter[str]] = {kind: Counter() for kind in SHARES}
+    characters: Counter[str] = Counter()
+    for word, weight in words.items():
+        for character in word:
+            characters[character] += weight
+        if UNSPACED.search(word):
+            _count_runs(word, weight, kinds["run"])
+        else:
+            _count_parts(word, weight, kinds)
+    tokens = {character: weight * 0.01 for character, weight in characters.most_common(size // 16)}
+    tokens |= {START: tokens[min(tokens, key=lambda token: (tokens[token], token))]}
+    for kind, share in SHARES.items():
+        for token, weight in kinds[kind].most_common(int(size * share)):
+            # a piece is worth taking only where the word is not known
+            tokens[token] = max(tokens.get(token, 0.0), weight * (1.0 if kind in ("word", "run") else 0.02))
+    for token, weight in kinds["word"].most_common(size):
+        if len(tokens) >= size - 1:
+            break
+        tokens.setdefault(token, weight)
+    return dict(sorted(tokens.items(), key=lambda item: (-item[1], item[0]))[: size - 1])
+
+
+def _count_parts(word: str, weight: float, kinds: dict[str, Counter[str]]) -> None:
+    if len(word) <= LONGEST_WORD:
+        kinds["word"][START + word] += weight
+    for length in range(2, min(len(word), LONGEST_START + 1)):
+        kinds["start"][START + word[:length]] += weight * length
+    for length in range(1, min(len(word) - 1, LONGEST_END) + 1):
+        kinds["end"][word[-length:]] += weight
+
+
+def _count_runs(word: str, weight: float, runs: Counter[str]) -> None:
+    """Runs of characters inside text without spaces; longer ones must earn their place."""
+    marked = START + word
+    for length in range(2, LONGEST_RUN + 1):
+        for start in range(len(marked) - length + 1):
+            run = marked[start : start + length]
+            if run.rfind(START) <= 0:
+                runs[run] += weight

@@ -1,0 +1,18 @@
+"""Linear maps whose result for a row does not depend on the batch it comes in."""
+
+import numpy as np
+
+# A product of fixed shape: BLAS libraries choose another order of sums for another shape, and the
+# last bit of a sum must not decide which label a text gets.
+BLOCK = 256
+
+
+def linear(vectors: np.ndarray, coef: np.ndarray, intercept: np.ndarray) -> np.ndarray:
+    """``vectors @ coef.T + intercept``: (n, n_dims), (n_out, n_dims), (n_out,) to (n, n_out) float64."""
+    out = np.empty((len(vectors), len(coef)))
+    block = np.zeros((BLOCK, vectors.shape[1]))
+    for start in range(0, len(vectors), BLOCK):
+        rows = vectors[start : start + BLOCK]
+        block[: len(rows)] = rows
+        out[start : start + len(rows)] = (block @ coef.T)[: len(rows)]
+    return out + intercept

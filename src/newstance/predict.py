@@ -1,0 +1,281 @@
+"""NewsModel: what a saved model can do. Imports no torch, umap, hdbscan, numba, sklearn or mlflow."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import polars as pl
+
+from newstance.bundle import Bundle, ModelError, load_bundle
+from newstance.corpus import CorpusConfig, corpus_from_table, read_corpus
+from newstance.embed import Encoder, load_encoder
+from newstance.stance.head import StanceHead
+from newstance.stance.model import StanceModel
+from newstance.tables import STANCES, THEME_OF_ARTICLE, THEME_OF_SENTENCE, Corpus
+from newstance.themes.assign import ThemeHead, mixtures, pool
+from newstance.themes.language_bias import LanguageProjection
+from newstance.themes.model import ThemeModel
+
+Level = Literal["article", "sentence"]
+TOLERANCE = 1e-6
+LABEL_ORDER = "label_order"
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What the models say of a corpus, as tables."""
+
+    theme_of_article: pl.DataFrame
+    theme_of_sentence: pl.DataFrame
+    stances: pl.DataFrame
+
+
+def apply_models(
+    corpus: Corpus, vectors: np.ndarray, themes: ThemeModel, stance: StanceModel | None, encode
+) -> Applied:
+    """Themes and stances of a corpus whose sentences have ``vectors`` (n_sentences, n_dims)."""
+    articles, sentences = corpus.articles, corpus.sentences
+    row_of = {article: row for row, article in enumerate(articles["article_id"])}
+    rows = np.array([row_of[article] for article in sentences["article_id"]], dtype=np.int64)
+    theme, proba, how = themes.predict(vectors)
+    of_sentence = sentences.select("article_id", "sentence").with_columns(
+        theme_id=pl.Series(theme, dtype=pl.Int64),
+        proba=pl.Series(proba, dtype=pl.Float64),
+        assigned=pl.Series(how.tolist(), dtype=pl.String),
+    )
+    parts = mixtures(theme, rows, articles.height)
+    theme, proba, how = themes.predict(pool(vectors, rows, articles.height))
+    of_article = articles.select("article_id").with_columns(
+        theme_id=pl.Series(theme, dtype=pl.Int64),
+        proba=pl.Series(proba, dtype=pl.Float64),
+        assigned=pl.Series(how.tolist(), dtype=pl.String),
+        mixture=pl.Series(parts, dtype=THEME_OF_ARTICLE["mixture"]),
+    )
+    stances = StanceModel.nothing() if stance is None else stance.predict(sentences, encode)
+    return Applied(of_article, of_sentence.cast(THEME_OF_SENTENCE), stances)
+
+
+class NewsModel:
+    """A trained model: themes and stance of new articles.
+
+    ``themes`` is the table of its themes, ``targets`` the names it judges stance towards.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        themes: pl.DataFrame,
+        theme_model: ThemeModel,
+        stance_model: StanceModel | None,
+        encoder: Encoder,
+        reading: CorpusConfig,
+    ):
+        self.name = name
+        self.themes = themes
+        self.theme_model = theme_model
+        self.stance_model = stance_model
+        self.encoder = encoder
+        self.reading = reading
+
+    @property
+    def targets(self) -> list[str]:
+        """Names of the targets, in the order of the codebook."""
+        return [] if self.stance_model is None else list(self.stance_model.mentions)
+
+    def read(self, data: Any) -> Corpus:
+        """A corpus from a path, a Corpus, a polars or pandas DataFrame, a text, or a list of texts;
+        read and cleaned as the training's was."""
+        if isinstance(data, Corpus):
+            return data
+        options = self.reading.model_dump(exclude={"path"})
+        if isinstance(data, Path) or (isinstance(data, str) and _is_path(data)):
+            return read_corpus(data, **options)
+        return corpus_from_table([data] if isinstance(data, str) else data, **options)
+
+    def apply(self, corpus: Corpus) -> Applied:
+        """All tables for a corpus."""
+        vectors = self.encoder.encode(corpus.sentences["text"].to_list())
+        return apply_models(corpus, vectors, self.theme_model, self.stance_model, self.encoder.encode)
+
+    def predict(self, data: Any, level: Level = "article") -> pl.DataFrame:
+        """Themes and stances of new texts as one table.
+
+        ``data`` is whatever ``read`` takes. ``level`` "article" gives a row an article, with its
+        mixture of themes and how often each target is favoured or opposed in it; "sentence" gives a
+        row for each sentence and each target it names.
+        """
+        if level not in ("article", "sentence"):
+            raise ValueError(f"level: got {level!r}, expected 'article' or 'sentence'.")
+        corpus = self.read(data)
+        return self.table(corpus, self.apply(corpus), level)
+
+    def table(self, corpus: Corpus, applied: Applied, level: Level) -> pl.DataFrame:
+        """One flat table of what ``apply`` gave for ``corpus``."""
+        names = self.themes.select("theme_id", theme="name")
+        if level == "sentence":
+            return _sentence_table(corpus, applied, names)
+        return _article_table(corpus, applied, names)
+
+    def __repr__(self) -> str:
+        return (
+            f"NewsModel({self.name!r}: {self.themes.height} themes, {len(self.targets)} targets, "
+            f"encoder {self.encoder.name!r})"
+        )
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        head = f"<p><b>{escape(self.name)}</b>: {self.themes.height} themes"
+        targets = f", stance towards {escape(', '.join(self.targets))}" if self.targets else ""
+        columns = ("theme_id", "name", "size", "n_sources", "n_langs", "stability")
+        return f"{head}{targets}</p>{self.themes.select(columns)._repr_html_()}"
+
+
+def load_model(folder: Path | str) -> NewsModel:
+    """Load ``models/<name>``: hashes, format and golden examples are checked, nothing in it can run.
+
+    Raises ``ModelError`` that tells what is wrong with the folder and what to do.
+    """
+    folder = Path(folder)
+    bundle = load_bundle(folder)
+    meta, arrays = bundle.meta, bundle.arrays
+    if tuple(meta[LABEL_ORDER]) != STANCES:
+        raise ModelError(f"{folder}: its stances are {meta[LABEL_ORDER]}, expected {list(STANCES)}.")
+    model = NewsModel(
+        bundle.name,
+        bundle.tables["themes"],
+        ThemeModel(
+            LanguageProjection(arrays["projection"]),
+            ThemeHead(arrays["theme_coef"], arrays["theme_intercept"], meta["reject"], meta["core"]),
+        ),
+        _stance_model(bundle),
+        _encoder(folder, meta["encoder"]),
+        CorpusConfig.model_validate(meta["reading"]),
+    )
+    _check_examples(folder, model, bundle)
+    return model
+
+
+def to_bundle(model: NewsModel, examples: Sequence[str], texts: dict[str, str]) -> Bundle:
+    """The model as arrays and text, with ``examples`` and what it says of them as golden rows."""
+    head = model.theme_model.head
+    arrays = {
+        "projection": model.theme_model.projection.basis,
+        "theme_coef": head.coef,
+        "theme_intercept": head.intercept,
+    }
+    stance = model.stance_model
+    if stance is not None:
+        arrays |= {
+            "stance_dense": stance.head.coef_dense,
+            "stance_lexical": stance.head.coef_lexical,
+            "stance_intercept": stance.head.intercept,
+            "target_vectors": stance.vectors,
+        }
+    meta = {
+        "encoder": {
+            "model": model.encoder.name,
+            "fingerprint": model.encoder.fingerprint,
+            "n_dims": model.encoder.n_dims,
+        },
+        "reject": head.reject,
+        "core": head.core,
+        LABEL_ORDER: list(STANCES),
+        "reading": model.reading.model_dump(mode="json", exclude={"path"}),
+        "targets": None if stance is None else stance.mentions,
+        "abstain_below": None if stance is None else stance.head.abstain_below,
+    }
+    golden = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in _golden(model, examples))
+    return Bundle(model.name, meta, arrays, {"themes": model.themes}, texts | {"examples.jsonl": golden})
+
+
+def _golden(model: NewsModel, texts: Sequence[str]) -> list[dict]:
+    vectors = model.encoder.encode(list(texts))
+    theme, proba, _ = model.theme_model.predict(vectors)
+    return [
+        {"text": text, "theme_id": int(one), "proba": float(sure)}
+        for text, one, sure in zip(texts, theme, proba, strict=True)
+    ]
+
+
+def _check_examples(folder: Path, model: NewsModel, bundle: Bundle) -> None:
+    rows = [json.loads(line) for line in bundle.texts["examples.jsonl"].splitlines()]
+    for was, now in zip(rows, _golden(model, [row["text"] for row in rows]), strict=True):
+        if was["theme_id"] != now["theme_id"] or abs(was["proba"] - now["proba"]) > TOLERANCE:
+            raise ModelError(
+                f"{folder}: a stored example came out as theme {now['theme_id']} ({now['proba']:.6f}), it "
+                f"was {was['theme_id']} ({was['proba']:.6f}). The encoder or the libraries differ from "
+                "those of the training; install the versions of manifest.json or train again."
+            )
+
+
+def _stance_model(bundle: Bundle) -> StanceModel | None:
+    if bundle.meta["targets"] is None:
+        return None
+    arrays = bundle.arrays
+    head = StanceHead(
+        arrays["stance_dense"],
+        arrays["stance_lexical"],
+        arrays["stance_intercept"],
+        bundle.meta["abstain_below"],
+    )
+    return StanceModel(head, bundle.meta["targets"], arrays["target_vectors"])
+
+
+def _encoder(folder: Path, meta: dict) -> Encoder:
+    try:
+        encoder = load_encoder(meta["model"])
+    except OSError as error:
+        raise ModelError(
+            f"{folder}: needs the encoder {meta['model']!r}, which could not be loaded: {error}"
+        ) from error
+    if encoder.fingerprint != meta["fingerprint"]:
+        raise ModelError(
+            f"{folder}: was trained with another version of the encoder {meta['model']!r} (fingerprint "
+            f"{meta['fingerprint']}, found {encoder.fingerprint}). Its vectors would mean other things; "
+            "restore that encoder or train again."
+        )
+    return encoder
+
+
+def _is_path(text: str) -> bool:
+    """Whether a string is a path and not a text: short, one line, and there."""
+    return len(text) < 1024 and "\n" not in text and Path(text).exists()
+
+
+def _article_table(corpus: Corpus, applied: Applied, names: pl.DataFrame) -> pl.DataFrame:
+    decided = pl.col("decided")
+    stances = (
+        applied.stances.group_by("article_id", "target", maintain_order=True)
+        .agg(
+            favor=(decided & (pl.col("stance") == "favor")).sum().cast(pl.Int64),
+            against=(decided & (pl.col("stance") == "against")).sum().cast(pl.Int64),
+            none=(decided & (pl.col("stance") == "none")).sum().cast(pl.Int64),
+            undecided=(~decided).sum().cast(pl.Int64),
+        )
+        .group_by("article_id", maintain_order=True)
+        .agg(stances=pl.struct("target", "favor", "against", "none", "undecided"))
+    )
+    return (
+        corpus.articles.select("article_id", "title", "source", "published", "lang", "url", "duplicate_of")
+        .join(applied.theme_of_article, on="article_id", how="left", maintain_order="left")
+        .join(names, on="theme_id", how="left", maintain_order="left")
+        .join(stances, on="article_id", how="left", maintain_order="left")
+    )
+
+
+def _sentence_table(corpus: Corpus, applied: Applied, names: pl.DataFrame) -> pl.DataFrame:
+    key = ["article_id", "sentence"]
+    return (
+        corpus.sentences.join(applied.theme_of_sentence, on=key, how="left", maintain_order="left")
+        .join(names, on="theme_id", how="left", maintain_order="left")
+        .join(
+            applied.stances.rename({"start": "mention_start", "end": "mention_end"}),
+            on=key,
+            how="left",
+            maintain_order="left",
+        )
+    )

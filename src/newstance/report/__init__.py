@@ -1,0 +1,5 @@
+"""The report: one HTML file that a person opens, with all that a training found."""
+
+from newstance.report.page import write_report
+
+__all__ = ["write_report"]

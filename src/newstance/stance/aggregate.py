@@ -1,0 +1,154 @@
+"""Who stands where: shares of the stances, by outlet, theme, target, language and time, with intervals.
+
+Sentences of one article agree with each other, and reprints repeat them, so neither is a draw of its
+own: what is resampled is the family, an article with its reprints (cluster bootstrap: Field & Welsh
+2007, doi:10.1111/j.1467-9868.2007.00593.x). Within one row of the result a family is counted through
+one of its articles, the original if it is there, else the earliest; so an agency text printed by five
+outlets counts in each of the five, and once where outlets are taken together.
+
+Plain resamples of three articles that agree all agree, which looks certain and is not. One imaginary
+article of the average length, all favor, all against or all none with equal chance, lies among the real
+ones when resamples are drawn (after the pseudo-counts of Agresti & Coull 1998,
+doi:10.1080/00031305.1998.10480550). It touches the intervals only, never the shares, and is hardly felt
+among a hundred articles. In simulations (articles of three sentences on average, three mixes of stances)
+the interval of net held the truth in 92-100 % of the draws with 1 to 100 articles; without it, in 64-85 %
+with 5 articles and in 0-24 % with one.
+"""
+
+import numpy as np
+import polars as pl
+
+from newstance.tables import STANCES
+
+PERIODS = {"week": "1w", "month": "1mo", "quarter": "1q"}
+KEYS = ("source", "theme_id", "target", "lang", *PERIODS, "article_id")
+SHARES = (*STANCES, "net")
+LEVELS = (0.025, 0.975)
+
+
+def aggregate(
+    stances: pl.DataFrame,
+    articles: pl.DataFrame,
+    theme_of_article: pl.DataFrame,
+    by: list[str],
+    n_bootstrap: int = 500,
+    seed: int = 0,
+) -> pl.DataFrame:
+    """Shares of favor, against and none among the decided stances, for each value of ``by``.
+
+    ``by`` names any of source, theme_id, target, lang, article_id, and week, month, quarter (the first
+    day of the one that holds ``published``; weeks begin on Monday); an empty ``by`` gives one row.
+    Columns: those of ``by``, then ``n`` (decided stances), ``n_articles`` (families they come from),
+    ``n_undecided``, the shares, ``net`` = favor - against, ``net_low`` and ``net_high``, and the same two
+    for each share: 95 % intervals of ``n_bootstrap`` resamples. Shares are null where ``n`` is 0.
+    Raises ``ValueError`` for an unknown key and for stances of unknown articles.
+    """
+    unknown = [key for key in by if key not in KEYS]
+    if unknown:
+        raise ValueError(f"by: {unknown} cannot be grouped by; known are {list(KEYS)}.")
+    if n_bootstrap < 1:
+        raise ValueError(f"n_bootstrap: got {n_bootstrap}, expected at least 1.")
+    rows = _one_article_a_family(_with_keys(stances, articles, theme_of_article, by), by)
+    families = _count(rows, by)
+    result = _rows_of_one(families, by) if by else [((), families)] * (families.height > 0)
+    schema: dict[str, pl.DataType | type[pl.DataType]] = {
+        key: rows.schema[key] for key in by
+    } | dict.fromkeys(("n", "n_articles", "n_undecided"), pl.Int64)
+    bounds = [f"{share}_{end}" for share in ("net", *STANCES) for end in ("low", "high")]
+    schema |= dict.fromkeys((*SHARES, *bounds), pl.Float64)
+    records = [dict(zip(by, key, strict=True)) | _shares(group, n_bootstrap, seed) for key, group in result]
+    return pl.DataFrame(records, schema=schema)
+
+
+def _with_keys(
+    stances: pl.DataFrame, articles: pl.DataFrame, theme_of_article: pl.DataFrame, by: list[str]
+) -> pl.DataFrame:
+    """The stances with the family and the keys of their articles."""
+    period = [pl.col("published").dt.truncate(PERIODS[key]).alias(key) for key in by if key in PERIODS]
+    about = articles.select(
+        "article_id",
+        "source",
+        "lang",
+        "published",
+        pl.coalesce("duplicate_of", "article_id").alias("family"),
+        pl.col("duplicate_of").is_not_null().alias("is_copy"),
+        *period,
+    )
+    tables = {"articles": about}
+    if "theme_id" in by:
+        tables["theme_of_article"] = theme_of_article.select("article_id", "theme_id")
+    rows = stances.select("article_id", "target", "stance", "decided")
+    for name, table in tables.items():
+        strangers = rows.join(table, on="article_id", how="anti")["article_id"]
+        if len(strangers):
+            raise ValueError(f"stances: article_id {strangers[0]!r} is not in {name}; every one must be.")
+        rows = rows.join(table, on="article_id", how="left")
+    return rows
+
+
+def _one_article_a_family(rows: pl.DataFrame, by: list[str]) -> pl.DataFrame:
+    """``rows`` without the reprints that would count a family twice in one group of ``by``."""
+    group = [*by, "family"]
+    counted = list(dict.fromkeys([*group, "article_id"]))
+    chosen = (
+        rows.sort("is_copy", "published", "article_id", nulls_last=True)
+        .unique(group, keep="first", maintain_order=True)
+        .select(counted)
+    )
+    return rows.join(chosen, on=counted, how="semi", nulls_equal=True)
+
+
+def _count(rows: pl.DataFrame, by: list[str]) -> pl.DataFrame:
+    """Decided stances of each kind, and undecided ones, of each family in each group; sorted by group."""
+    decided = pl.col("decided")
+    kinds = [
+        (decided & (pl.col("stance") == stance)).sum().cast(pl.Int64).alias(stance) for stance in STANCES
+    ]
+    undecided = (~decided).sum().cast(pl.Int64).alias("n_undecided")
+    return rows.group_by([*by, "family"]).agg(*kinds, undecided).sort(by or ["family"], nulls_last=True)
+
+
+def _rows_of_one(families: pl.DataFrame, by: list[str]) -> list[tuple[tuple[object, ...], pl.DataFrame]]:
+    return [(key, group) for key, group in families.group_by(by, maintain_order=True)]
+
+
+def _shares(group: pl.DataFrame, n_bootstrap: int, seed: int) -> dict[str, float | int | None]:
+    """One row of the result from the counts of each family, without the keys."""
+    counts = group.select(STANCES).to_numpy()
+    counts = counts[counts.sum(axis=1) > 0]
+    row: dict[str, float | int | None] = {
+        "n": int(counts.sum()),
+        "n_articles": len(counts),
+        "n_undecided": int(group["n_undecided"].sum()),
+    }
+    if not len(counts):
+        return row
+    shares = _with_net(counts.sum(axis=0, keepdims=True))[0]
+    low, high = np.quantile(_with_net(_resample(counts, n_bootstrap, seed)), LEVELS, axis=0)
+    for index, name in enumerate(SHARES):
+        row[name] = float(shares[index])
+        row[f"{name}_low"] = float(min(low[index], shares[index]))
+        row[f"{name}_high"] = float(max(high[index], shares[index]))
+    return row
+
+
+def _resample(counts: np.ndarray, n_bootstrap: int, seed: int) -> np.ndarray:
+    """Summed counts (n_bootstrap, 3) of resampled families; ``counts`` is (n_families, 3).
+
+    Families with equal counts are drawn as one kind with their number as its weight: the same
+    distribution, and a matrix that stays small however many articles there are.
+    """
+    kinds, n_each = np.unique(counts, axis=0, return_counts=True)
+    imaginary = np.eye(len(STANCES)) * counts.sum() / len(counts)
+    kinds = np.vstack([kinds, imaginary])
+    weights = np.append(n_each, np.full(len(STANCES), 1 / len(STANCES)))
+    n_draws = len(counts) + 1
+    draws = np.random.default_rng(seed).multinomial(n_draws, weights / n_draws, size=n_bootstrap)
+    resampled: np.ndarray = draws @ kinds
+    return resampled
+
+
+def _with_net(counts: np.ndarray) -> np.ndarray:
+    """Shares of favor, against, none, and net, of each row of ``counts`` (n, 3)."""
+    shares = counts / counts.sum(axis=1, keepdims=True)
+    return np.column_stack([shares, shares[:, 0] - shares[:, 1]])

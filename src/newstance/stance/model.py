@@ -1,0 +1,142 @@
+"""Stance from sentences: what a training fits, and how a fitted model is applied."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from pydantic import BaseModel, Field
+
+from newstance.stance.features import N_BUCKETS, StanceFeatures, blind_features, stance_features
+from newstance.stance.head import StanceHead
+from newstance.stance.judgements import Judgement
+from newstance.stance.mentions import find_mentions
+from newstance.tables import STANCE_OF, STANCES, empty
+
+SENTENCES_AT_ONCE = 4096
+
+
+class StanceConfig(BaseModel, frozen=True, extra="forbid"):
+    """The ``stance`` section of a config."""
+
+    labels: Path | None = Field(None, description="JSONL of judgements; null leaves stance out")
+    C: float | None = Field(None, gt=0, description="strength of the classifier; null chooses")
+    n_folds: int = Field(5, ge=2, description="parts that are left out in turn, by group")
+    abstain_below: float = Field(
+        0.5, ge=0, le=1, description="below this probability a stance is not decided"
+    )
+
+
+@dataclass(frozen=True)
+class StanceModel:
+    """A fitted head, and the targets it is asked about: mentions and vector of each."""
+
+    head: StanceHead
+    mentions: dict[str, list[str]]
+    vectors: np.ndarray
+
+    @staticmethod
+    def nothing() -> pl.DataFrame:
+        """The stances table of a run without a stance model."""
+        return empty(STANCE_OF)
+
+    def predict(self, sentences: pl.DataFrame, encode) -> pl.DataFrame:
+        """Stance of each sentence towards each target it names: a stances table."""
+        parts = [
+            self._predict(sentences.slice(start, SENTENCES_AT_ONCE), encode)
+            for start in range(0, sentences.height, SENTENCES_AT_ONCE)
+        ]
+        return pl.concat(parts) if parts else empty(STANCE_OF)
+
+    def _predict(self, sentences: pl.DataFrame, encode) -> pl.DataFrame:
+        texts = sentences["text"].to_list()
+        found = find_mentions(texts, self.mentions)
+        if not found:
+            return empty(STANCE_OF)
+        names = list(self.mentions)
+        features = stance_features(
+            [texts[one.row] for one in found],
+            [(one.start, one.end) for one in found],
+            self.vectors[[names.index(one.target) for one in found]],
+            encode,
+        )
+        probabilities = self.head.probabilities(features)
+        best = probabilities.argmax(axis=1)
+        rows = sentences[[one.row for one in found]]
+        return pl.DataFrame(
+            {
+                "article_id": rows["article_id"],
+                "sentence": rows["sentence"],
+                "target": [one.target for one in found],
+                "stance": [STANCES[index] for index in best],
+                "proba_favor": probabilities[:, 0],
+                "proba_against": probabilities[:, 1],
+                "proba_none": probabilities[:, 2],
+                "decided": probabilities.max(axis=1) >= self.head.abstain_below,
+                "mention": [texts[one.row][one.start : one.end] for one in found],
+                "start": [one.start for one in found],
+                "end": [one.end for one in found],
+            },
+            schema=STANCE_OF,
+        )
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """Predictions for the judgements by heads that have not seen their group, for evaluation:
+    ``probas`` and ``blind_probas`` (n, 3), the second from a head that does not know the target."""
+
+    probas: np.ndarray
+    blind_probas: np.ndarray
+
+
+def target_vectors(targets: list, encode) -> np.ndarray:
+    """Vector of each target (n_targets, n_dims): the mean of its name's and description's vectors."""
+    if not targets:
+        return encode([])
+    texts = [f"{target.name}. {target.description}".strip() for target in targets]
+    return encode(texts)
+
+
+def fit_stance(
+    judgements: list[Judgement], targets: list, encode, config: StanceConfig
+) -> tuple[StanceModel, LeftOut]:
+    """Fit the stance model to ``judgements``; ``targets`` are those of the codebook.
+
+    A judgement may be about a target that the codebook lacks: its label stands for its vector.
+    """
+    if not judgements:
+        raise ValueError(f"stance.labels: {config.labels} holds no judgement.")
+    known = {target.name: vector for target, vector in zip(targets, target_vectors(targets, encode), strict=True)}
+    others = sorted({one.target.label for one in judgements} - set(known))
+    known |= dict(zip(others, encode(others), strict=True))
+    texts = [one.text for one in judgements]
+    y = np.array([STANCES.index(one.stance) for one in judgements])
+    groups = np.array([one.group or one.text for one in judgements])
+    features = stance_features(
+        texts,
+        [(one.target.start, one.target.end) for one in judgements],
+        np.stack([known[one.target.label] for one in judgements]),
+        encode,
+    )
+    head, probas = _fit_head(features, y, groups, config)
+    _, blind = _fit_head(blind_features(texts, encode), y, groups, config)
+    mentions = {target.name: list(target.mentions) for target in targets}
+    vectors = np.stack([known[target.name] for target in targets]) if targets else encode([])
+    return StanceModel(head, mentions, vectors), LeftOut(probas, blind)
+
+
+def _fit_head(
+    features: StanceFeatures, y: np.ndarray, groups: np.ndarray, config: StanceConfig
+) -> tuple[StanceHead, np.ndarray]:
+    from newstance.stance.classifier import StanceClassifier
+
+    classifier = StanceClassifier(C=config.C, n_folds=config.n_folds).fit(features.matrix(), y, groups)
+    n_dense = features.dense.shape[1]
+    coef = np.zeros((len(STANCES), n_dense + N_BUCKETS))
+    intercept = np.full(len(STANCES), -30.0)  # a stance without a single label is never predicted
+    coef[classifier.classes_], intercept[classifier.classes_] = classifier.coef_, classifier.intercept_
+    probas = np.zeros((len(y), len(STANCES)))
+    probas[:, classifier.classes_] = classifier.left_out_probas_
+    head = StanceHead(coef[:, :n_dense], coef[:, n_dense:].astype(np.float32), intercept, config.abstain_below)
+    return head, probas

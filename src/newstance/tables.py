@@ -1,0 +1,160 @@
+"""The tables that cross a step: columns, types, keys. Checked once, where data enters.
+
+| table | key | |
+|---|---|---|
+| articles | article_id | cleaned text, outlet, date, language, the article it repeats |
+| sentences | article_id, sentence | text, code-point span in the cleaned article text |
+| themes | theme_id | name, keywords per language, size |
+| theme_of | the key of a sentence or an article | theme, probability, how sure |
+| stances | article_id, sentence, target | stance, probabilities, whether decided |
+"""
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+NOISE = -1
+STANCES = ("favor", "against", "none")
+UNKNOWN_LANG = "und"
+
+ARTICLES = {
+    "article_id": pl.String,
+    "title": pl.String,
+    "text": pl.String,
+    "source": pl.String,
+    "published": pl.Date,
+    "lang": pl.String,
+    "url": pl.String,
+    "duplicate_of": pl.String,
+    "n_sentences": pl.Int64,
+}
+SENTENCES = {
+    "article_id": pl.String,
+    "sentence": pl.Int64,
+    "text": pl.String,
+    "start": pl.Int64,
+    "end": pl.Int64,
+    "lang": pl.String,
+}
+REMOVED = {
+    "article_id": pl.String,
+    "start": pl.Int64,
+    "end": pl.Int64,
+    "text": pl.String,
+    "reason": pl.String,
+}
+COPIES = {
+    "article_id": pl.String,
+    "duplicate_of": pl.String,
+    "similarity": pl.Float64,
+    "kind": pl.String,
+}
+REJECTED = {"file": pl.String, "line": pl.Int64, "reason": pl.String}
+KEYWORDS = pl.List(pl.Struct({"lang": pl.String, "words": pl.List(pl.String)}))
+THEMES = {
+    "theme_id": pl.Int64,
+    "name": pl.String,
+    "named_by": pl.String,
+    "keywords": KEYWORDS,
+    "size": pl.Int64,
+    "n_sources": pl.Int64,
+    "n_langs": pl.Int64,
+    "lang_entropy": pl.Float64,
+    "stability": pl.Float64,
+}
+THEME_OF_SENTENCE = {
+    "article_id": pl.String,
+    "sentence": pl.Int64,
+    "theme_id": pl.Int64,
+    "proba": pl.Float64,
+    "assigned": pl.String,
+}
+MIXTURE = pl.List(pl.Struct({"theme_id": pl.Int64, "share": pl.Float64}))
+THEME_OF_ARTICLE = {
+    "article_id": pl.String,
+    "theme_id": pl.Int64,
+    "proba": pl.Float64,
+    "assigned": pl.String,
+    "mixture": MIXTURE,
+}
+STANCE_OF = {
+    "article_id": pl.String,
+    "sentence": pl.Int64,
+    "target": pl.String,
+    "stance": pl.String,
+    "proba_favor": pl.Float64,
+    "proba_against": pl.Float64,
+    "proba_none": pl.Float64,
+    "decided": pl.Boolean,
+    "mention": pl.String,
+    "start": pl.Int64,
+    "end": pl.Int64,
+}
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Articles ready for the next steps, and all that was left out of them.
+
+    ``removed`` spans are code points of the text as read; ``rejected`` lists what could not be read;
+    ``copies`` every reprint with the article it repeats; ``notes`` what a person should know;
+    ``boilerplate`` the lines that were taken out of each outlet's texts because they repeat.
+    """
+
+    articles: pl.DataFrame
+    sentences: pl.DataFrame
+    removed: pl.DataFrame
+    rejected: pl.DataFrame
+    copies: pl.DataFrame
+    notes: list[str] = field(default_factory=list)
+    boilerplate: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return self.articles.height
+
+    def _repr_html_(self) -> str:
+        counts = (
+            f"<p><b>{len(self)}</b> articles, <b>{self.sentences.height}</b> sentences, "
+            f"{self.articles['lang'].n_unique()} languages, "
+            f"{self.articles['source'].n_unique()} outlets, {self.rejected.height} rejected</p>"
+        )
+        return counts + self.articles.head(10)._repr_html_()
+
+
+def require(table: pl.DataFrame, schema: dict, name: str) -> pl.DataFrame:
+    """``table`` with the columns of ``schema``, cast and in order.
+
+    Raises ``ValueError`` naming the missing columns, or the column that cannot be cast.
+    """
+    missing = [column for column in schema if column not in table.columns]
+    if missing:
+        raise ValueError(f"{name}: columns {missing} are missing; there are {table.columns}.")
+    try:
+        return table.select(pl.col(column).cast(kind) for column, kind in schema.items())
+    except pl.exceptions.PolarsError as error:
+        raise ValueError(f"{name}: a column has values of another type than expected: {error}") from error
+
+
+def empty(schema: dict) -> pl.DataFrame:
+    """A table of no rows with the columns of ``schema``."""
+    return pl.DataFrame(schema=schema)
+
+
+@dataclass(frozen=True)
+class Results:
+    """All that a training found, table by table; what the report, the tracker and the files are made of.
+
+    ``layout`` holds x and y of each article on a map; ``metrics`` plain numbers by name ("themes/noise",
+    "stance/lang=ru/f1_macro"); ``scores`` the same numbers as tables for the report, by title.
+    """
+
+    name: str
+    corpus: Corpus
+    themes: pl.DataFrame
+    theme_of_article: pl.DataFrame
+    theme_of_sentence: pl.DataFrame
+    stances: pl.DataFrame
+    layout: pl.DataFrame
+    metrics: dict[str, float]
+    scores: dict[str, pl.DataFrame]
+    notes: list[str]

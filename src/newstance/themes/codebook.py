@@ -1,0 +1,97 @@
+"""The codebook: themes and targets that a user names, in any language.
+
+A named theme is an anchor in the space of the vectors: texts that lie near it are its first members,
+and what lies near none is left for the density clustering to find.
+"""
+
+import numpy as np
+from pydantic import BaseModel, Field, model_validator
+
+from newstance.tables import NOISE
+
+N_ROUNDS = 5
+
+
+class NamedTheme(BaseModel, frozen=True, extra="forbid"):
+    """A theme by name, with what tells an encoder what is meant."""
+
+    name: str = Field(min_length=1, description="shown everywhere; any language")
+    description: str = Field("", description="a sentence or two on what belongs to it")
+    examples: list[str] = Field(default_factory=list, description="example sentences, any language")
+
+    @property
+    def texts(self) -> list[str]:
+        """All texts that describe the theme."""
+        return [text for text in (self.name, self.description, *self.examples) if text.strip()]
+
+
+class Target(BaseModel, frozen=True, extra="forbid"):
+    """What a stance is about: an entity, or a proposition one can be for or against.
+
+    It is spoken of where one of its ``mentions`` stands; a trailing or leading ``*`` allows any
+    ending or beginning ("санкци*", "*الهدنة").
+    """
+
+    name: str = Field(min_length=1)
+    description: str = ""
+    mentions: list[str] = Field(min_length=1, description="names and words, any language; * = any letters")
+
+
+class Codebook(BaseModel, frozen=True, extra="forbid"):
+    """Named themes and targets."""
+
+    themes: list[NamedTheme] = Field(default_factory=list)
+    targets: list[Target] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> "Codebook":
+        for kind, entries in (("themes", self.themes), ("targets", self.targets)):
+            names = [entry.name for entry in entries]
+            twice = sorted({name for name in names if names.count(name) > 1})
+            if twice:
+                raise ValueError(f"{kind} named twice: {twice}; give each its own name")
+        return self
+
+
+def anchor_vectors(themes: list[NamedTheme], encode) -> np.ndarray:
+    """Unit vector of each named theme (n_themes, n_dims): the mean of its texts' vectors."""
+    means = [encode(theme.texts).mean(axis=0) for theme in themes]
+    return _unit(np.stack(means)) if means else np.zeros((0, 0))
+
+
+def claim(
+    vectors: np.ndarray, anchors: np.ndarray, min_similarity: float, fewest: int
+) -> np.ndarray:
+    """Which text belongs to which named theme, -1 for none: labels (n_texts,).
+
+    Both sides are centred on the corpus, as all news shares much. Each centre then moves to the mean
+    of its texts and of its anchor, some rounds, like a seeded spherical k-means with a reject option
+    (Basu et al. 2002, "Semi-supervised clustering by seeding"). A theme that gets fewer than
+    ``fewest`` texts keeps its anchor and claims none.
+    """
+    centre = vectors.mean(axis=0)
+    texts, first = _unit(vectors - centre), _unit(anchors - centre)
+    centres = first.copy()
+    labels = np.full(len(vectors), NOISE)
+    for _ in range(N_ROUNDS):
+        labels = _nearest(texts, centres, min_similarity)
+        for theme in range(len(anchors)):
+            own = labels == theme
+            if own.sum() >= fewest:
+                centres[theme] = first[theme] + texts[own].mean(axis=0) * 2
+        centres = _unit(centres)
+    for theme in range(len(anchors)):
+        if 0 < np.sum(labels == theme) < fewest:
+            labels[labels == theme] = NOISE
+    return labels
+
+
+def _nearest(texts: np.ndarray, centres: np.ndarray, min_similarity: float) -> np.ndarray:
+    similarity = texts @ centres.T
+    best = similarity.argmax(axis=1)
+    return np.where(similarity.max(axis=1) >= min_similarity, best, NOISE)
+
+
+def _unit(vectors: np.ndarray) -> np.ndarray:
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)

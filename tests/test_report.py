@@ -1,0 +1,475 @@
+"""The report opens, loads nothing, escapes what articles bring, and survives every kind of absence."""
+
+import hashlib
+import json
+import re
+from dataclasses import replace
+from datetime import date
+from html.parser import HTMLParser
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from newstance.report import write_report
+from newstance.report.stances import evidence, stance_tables
+from newstance.report.themes import choose_period, map_points, theme_marks
+from newstance.tables import (
+    ARTICLES,
+    COPIES,
+    NOISE,
+    REJECTED,
+    REMOVED,
+    SENTENCES,
+    STANCE_OF,
+    STANCES,
+    THEME_OF_ARTICLE,
+    THEME_OF_SENTENCE,
+    THEMES,
+    Corpus,
+    Results,
+    empty,
+)
+
+SAMPLE = Path(__file__).parents[1] / "data" / "sample"
+LAYOUT = {"article_id": pl.String, "x": pl.Float64, "y": pl.Float64}
+VOID = ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr")
+OFF_TOPIC = ("sport", "weather")
+
+
+def chance(*key: object) -> float:
+    """A number in [0, 1) that depends on ``key`` alone."""
+    return int(hashlib.sha1(repr(key).encode()).hexdigest()[:8], 16) / 16**8
+
+
+def sample_articles() -> pl.DataFrame:
+    """The articles of the sample that are kept in JSONL, with made-up reprints."""
+    files = sorted((SAMPLE / "articles").glob("*.jsonl"))
+    rows = [
+        json.loads(line) | {"lang": file.stem}
+        for file in files
+        for line in file.read_text("utf-8").splitlines()
+    ]
+    articles = pl.DataFrame(rows).with_columns(
+        published=pl.col("published").str.to_date(),
+        n_sentences=pl.lit(6),
+        duplicate_of=pl.lit(None, pl.String),
+    )
+    copy = pl.col("article_id").str.contains(r"-03[5-7]$")
+    first = pl.col("article_id").str.replace(r"-03([5-7])$", "-00$1")
+    known = pl.lit(articles["article_id"].implode())
+    articles = articles.with_columns(duplicate_of=pl.when(copy & first.is_in(known)).then(first))
+    return articles.select(pl.col(name).cast(kind) for name, kind in ARTICLES.items())
+
+
+def sample_themes(articles: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Themes after the labels of the sample, and the theme of each article."""
+    labels = pl.read_csv(SAMPLE / "labels" / "themes.csv").join(articles, on="article_id", how="semi")
+    names = sorted(set(labels["theme"]) - set(OFF_TOPIC))
+    number = {name: index for index, name in enumerate(names)}
+    theme_of = labels.select(
+        "article_id",
+        pl.col("theme").replace_strict(number, default=NOISE, return_dtype=pl.Int64).alias("theme_id"),
+    ).with_columns(
+        proba=pl.Series([0.6 + 0.4 * chance(key) for key in labels["article_id"]]),
+        assigned=pl.lit("core"),
+        mixture=pl.lit(None),
+    )
+    words = {"en": ["truce", "convoy", "talks"], "ru": ["перемирие", "конвой"], "ar": ["هدنة", "قافلة"]}
+    keywords = [{"lang": lang, "words": [*some, name]} for lang, some in words.items() for name in ["news"]]
+    themes = pl.DataFrame(
+        {
+            "theme_id": list(number.values()),
+            "name": [name.replace("-", " ").capitalize() for name in names],
+            "named_by": ["codebook" if name in ("ukraine", "ceasefire") else "keywords" for name in names],
+            "keywords": [keywords] * len(names),
+            "size": [1] * len(names),
+            "n_sources": [3 + int(9 * chance(name)) for name in names],
+            "n_langs": [5] * len(names),
+            "lang_entropy": [0.7 + 0.3 * chance(name) for name in names],
+            "stability": [float("nan") if name == "ukraine" else chance(name, "s") for name in names],
+        },
+        schema=THEMES,
+    )
+    return themes, theme_of.select(pl.col(name).cast(kind) for name, kind in THEME_OF_ARTICLE.items())
+
+
+def sample_stances(articles: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Sentences and stances after the labels of the sample, with made-up probabilities."""
+    known = set(articles["article_id"])
+    lines = (SAMPLE / "labels" / "stance.jsonl").read_text("utf-8").splitlines()
+    labels = [label for label in map(json.loads, lines) if label["article_id"] in known]
+    place: dict[tuple[str, str], int] = {}
+    sentences, stances = [], []
+    for label in labels:
+        key = (label["article_id"], label["text"])
+        if key not in place:
+            place[key] = sum(article == key[0] for article, _ in place)
+            sentences.append([key[0], place[key], key[1], 0, len(key[1]), label["lang"]])
+        probas = np.array([0.1 + chance(label["id"], stance) / 2 for stance in STANCES])
+        probas[STANCES.index(label["stance"])] += 1
+        favor, against, none = (probas / probas.sum()).tolist()
+        target = label["target"]
+        start, end = target["start"], target["end"]
+        judged = (chance(label["id"]) < 0.9, label["text"][start:end], start, end)
+        stances.append(
+            [*key[:1], place[key], target["label"], label["stance"], favor, against, none, *judged]
+        )
+    return (
+        pl.DataFrame(sentences, schema=SENTENCES, orient="row"),
+        pl.DataFrame(stances, schema=STANCE_OF, orient="row"),
+    )
+
+
+def sample_results() -> Results:
+    """Results over the real sample articles with made-up themes, places, scores and losses."""
+    articles = sample_articles()
+    themes, theme_of = sample_themes(articles)
+    sentences, stances = sample_stances(articles)
+    copies = articles.filter(pl.col("duplicate_of").is_not_null()).select("article_id", "duplicate_of")
+    copies = copies.with_columns(similarity=pl.lit(0.93), kind=pl.lit("near"))
+    removed = [
+        ["en-001", 0, 30, "GENEVA, Sept 10 (AWS) —", "dateline"],
+        ["ru-001", 9, 60, "Читайте также: …", "link list"],
+    ]
+    corpus = Corpus(
+        articles,
+        sentences,
+        pl.DataFrame(removed, schema=REMOVED, orient="row"),
+        pl.DataFrame([["broken.jsonl", 7, "not JSON: Expecting value"]], schema=REJECTED, orient="row"),
+        copies,
+        ["1 line could not be read."],
+    )
+    turns = {
+        row["article_id"]: 6.283 * row["theme_id"] / max(1, themes.height) for row in theme_of.to_dicts()
+    }
+    places = [
+        [key, 4 * np.cos(turn) + 2 * chance(key, "x"), 4 * np.sin(turn) + 2 * chance(key, "y")]
+        for key, turn in turns.items()
+    ]
+    f1 = {"stance/f1_macro": 0.71, "stance/f1_macro_low": 0.68, "stance/f1_macro_high": 0.74}
+    return Results(
+        "quickstart",
+        corpus,
+        themes,
+        theme_of,
+        empty(THEME_OF_SENTENCE),
+        stances,
+        pl.DataFrame(places, schema=LAYOUT, orient="row"),
+        f1 | {"stance/target_blind/f1_macro": 0.52, "themes/noise": 0.05},
+        {
+            "Stance by language": pl.DataFrame(
+                {"lang": ["en", "ru"], "f1_macro": [0.7213, -0.1], "n": [1234, None]}
+            )
+        },
+        ["Made-up themes and stances."],
+    )
+
+
+def no_results(**parts: pl.DataFrame) -> Results:
+    """Results of nothing at all, but for ``parts`` of the corpus."""
+    tables = {
+        "articles": ARTICLES,
+        "sentences": SENTENCES,
+        "removed": REMOVED,
+        "rejected": REJECTED,
+        "copies": COPIES,
+    }
+    corpus = Corpus(**{name: parts.get(name, empty(schema)) for name, schema in tables.items()})
+    return Results(
+        "nothing",
+        corpus,
+        empty(THEMES),
+        empty(THEME_OF_ARTICLE),
+        empty(THEME_OF_SENTENCE),
+        empty(STANCE_OF),
+        empty(LAYOUT),
+        {},
+        {},
+        [],
+    )
+
+
+class Page(HTMLParser):
+    """Reads a page strictly: every element is closed in order; keeps ids, text and what would be loaded."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.ids: list[str] = []
+        self.loads: list[str] = []
+        self.links: list[str] = []
+        self.charts: list[dict] = []
+        self.text = ""
+        self._in_chart = False
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = dict(attrs)
+        if tag not in VOID:
+            self.open.append(tag)
+        self.ids += [values["id"]] if values.get("id") else []
+        self.links += [values["href"]] if tag == "a" else []
+        self.loads += [value for key, value in attrs if key in ("src", "srcset", "data", "action", "poster")]
+        self.loads += [values["href"]] if tag in ("link", "base") else []
+        self._in_chart = tag == "script" and "data-chart" in values
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open, f"</{tag}> closes nothing"
+        assert self.open.pop() == tag
+        self._in_chart = False
+
+    def handle_data(self, data: str) -> None:
+        if self._in_chart:
+            self.charts.append(json.loads(data))
+        elif self.open and self.open[-1] not in ("script", "style"):
+            self.text += data
+
+
+@pytest.fixture(scope="module")
+def results() -> Results:
+    return sample_results()
+
+
+@pytest.fixture(scope="module")
+def html(results: Results, tmp_path_factory: pytest.TempPathFactory) -> str:
+    return write_report(results, tmp_path_factory.mktemp("report") / "report.html").read_text("utf-8")
+
+
+@pytest.fixture(scope="module")
+def page(html: str) -> Page:
+    return Page(html)
+
+
+def open_page(results: Results, folder: Path) -> Page:
+    return Page(write_report(results, folder / "report.html").read_text("utf-8"))
+
+
+def with_articles(results: Results, **columns: pl.Expr) -> Results:
+    return replace(
+        results, corpus=replace(results.corpus, articles=results.corpus.articles.with_columns(**columns))
+    )
+
+
+def test_page_is_well_formed(page: Page) -> None:
+    assert page.open == []
+    assert len(page.ids) == len(set(page.ids))
+    anchors = {link[1:] for link in page.links if link.startswith("#")}
+    assert anchors
+    assert anchors <= set(page.ids)
+
+
+def test_page_loads_nothing(html: str, page: Page) -> None:
+    assert page.loads == []
+    assert "default-src 'none'" in html
+    style = html[html.index("<style>") : html.index("</style>")]
+    assert "url(" not in style
+    assert "@import" not in style
+    assert all(link.startswith(("#", "https://")) for link in page.links)
+
+
+def test_page_has_every_theme_target_and_outlet(results: Results, page: Page) -> None:
+    assert all(name in page.text for name in results.themes["name"])
+    assert all(target in page.text for target in results.stances["target"].unique())
+    assert all(source in page.text for source in results.corpus.articles["source"].unique())
+
+
+def test_page_has_headline_numbers_notes_scores_and_losses(results: Results, page: Page) -> None:
+    for text in (
+        "0.71",
+        "0.68 to 0.74",
+        "blind to the target: 0.52",
+        "1 line could not be read.",
+        "Made-up themes",
+    ):
+        assert text in page.text
+    for text in ("Stance by language", "0.721", "−0.100", "1,234", "broken.jsonl", "not JSON", "dateline"):
+        assert text in page.text
+    assert str(results.corpus.articles.height) in page.text
+
+
+def test_chart_numbers_are_those_of_the_tables(results: Results, page: Page) -> None:
+    traces = page.charts[0]["data"]
+    assert sum(len(trace["x"]) for trace in traces) == results.layout.height
+    assert {trace["meta"] for trace in traces} == {*results.themes["theme_id"], NOISE}
+
+
+def test_same_results_give_same_bytes(results: Results, html: str, tmp_path: Path) -> None:
+    again = write_report(sample_results(), tmp_path / "new" / "again.html")
+    assert again.read_text("utf-8") == html
+    assert [file.name for file in again.parent.iterdir()] == ["again.html"]
+
+
+def test_row_order_does_not_change_the_page(results: Results, html: str, tmp_path: Path) -> None:
+    corpus = replace(
+        results.corpus,
+        articles=results.corpus.articles.reverse(),
+        sentences=results.corpus.sentences.reverse(),
+        copies=results.corpus.copies.reverse(),
+    )
+    turned = replace(
+        results,
+        corpus=corpus,
+        themes=results.themes.reverse(),
+        theme_of_article=results.theme_of_article.reverse(),
+        stances=results.stances.reverse(),
+        layout=results.layout.reverse(),
+    )
+    assert write_report(turned, tmp_path / "report.html").read_text("utf-8") == html
+
+
+@pytest.mark.parametrize(
+    "attack", ["<script>alert(1)</script>", "</script><script>alert(1)</script>", "<img src=x onerror=y>"]
+)
+def test_what_articles_bring_is_text(results: Results, attack: str, tmp_path: Path) -> None:
+    bad = with_articles(
+        results, title=pl.lit(attack), source=pl.lit(attack), url=pl.lit("javascript:alert(1)")
+    )
+    bad = replace(bad, name=attack, notes=[attack], themes=bad.themes.with_columns(name=pl.lit(attack)))
+    bad = replace(bad, stances=bad.stances.with_columns(target=pl.lit(attack)))
+    html = write_report(bad, tmp_path / "report.html").read_text("utf-8")
+    assert attack not in html
+    page = Page(html)
+    assert page.open == []
+    assert attack in page.text
+    assert not any("javascript" in link for link in page.links)
+    hover = page.charts[0]["data"][-1]["text"][0]
+    assert re.sub(r"</?b>|<br>", "", hover).count("<") == 0
+
+
+def test_nothing_at_all_is_said_in_words(tmp_path: Path) -> None:
+    page = open_page(no_results(), tmp_path)
+    assert page.open == []
+    assert page.charts == []
+    for text in (
+        "No theme was found",
+        "No stance was found",
+        "A map needs at least three",
+        "Nothing was scored",
+    ):
+        assert text in page.text
+
+
+def test_no_dates_no_outlets(results: Results, tmp_path: Path) -> None:
+    bare = with_articles(results, published=pl.lit(None, pl.Date), source=pl.lit(None, pl.String))
+    page = open_page(bare, tmp_path)
+    for text in (
+        "No article carries a date",
+        "No article with a stance carries a date",
+        "No article names its outlet",
+    ):
+        assert text in page.text
+
+
+def test_no_stances(results: Results, tmp_path: Path) -> None:
+    page = open_page(replace(results, stances=empty(STANCE_OF), metrics={}), tmp_path)
+    assert "No stance was measured." in page.text
+    assert "stance not measured" in page.text
+    assert "Ceasefire" in page.text
+
+
+def test_all_undecided(results: Results, tmp_path: Path) -> None:
+    page = open_page(replace(results, stances=results.stances.with_columns(decided=pl.lit(False))), tmp_path)
+    assert "No stance was found" in page.text
+
+
+def test_no_themes_but_stances(results: Results, tmp_path: Path) -> None:
+    noise = results.theme_of_article.with_columns(theme_id=pl.lit(NOISE, pl.Int64))
+    page = open_page(replace(results, themes=empty(THEMES), theme_of_article=noise), tmp_path)
+    assert "No theme was found" in page.text
+    assert "Towards" in page.text
+
+
+def test_one_article(results: Results, tmp_path: Path) -> None:
+    def only(table: pl.DataFrame) -> pl.DataFrame:
+        return table.filter(pl.col("article_id") == "en-001")
+
+    corpus = replace(results.corpus, articles=only(results.corpus.articles), copies=empty(COPIES))
+    one = replace(
+        results,
+        corpus=corpus,
+        theme_of_article=only(results.theme_of_article),
+        stances=only(results.stances),
+        layout=only(results.layout),
+    )
+    assert "A map needs at least three" in open_page(one, tmp_path).text
+
+
+def test_evidence_shows_a_text_and_its_reprints_once(results: Results) -> None:
+    copy = results.stances.filter(pl.col("article_id") == "en-001").with_columns(article_id=pl.lit("en-036"))
+    lines = results.corpus.sentences.filter(pl.col("article_id") == "en-001")
+    corpus = with_articles(
+        replace(
+            results,
+            corpus=replace(
+                results.corpus,
+                sentences=pl.concat(
+                    [results.corpus.sentences, lines.with_columns(article_id=pl.lit("en-036"))]
+                ),
+            ),
+        ),
+        duplicate_of=pl.when(pl.col("article_id") == "en-036")
+        .then(pl.lit("en-001"))
+        .otherwise("duplicate_of"),
+    )
+    doubled = replace(corpus, stances=pl.concat([results.stances, copy]))
+    n_sentences = 0
+    for target in evidence(doubled, stance_tables(doubled), theme_marks(doubled)):
+        shown = [row for side in target["sides"].values() for row in side]
+        assert len({row["family"] for row in shown}) == len(shown)
+        assert len({row["text"] for row in shown}) == len(shown)
+        assert all(
+            "".join(row["parts"]) == row["text"] and row["parts"][1] == row["mention"] for row in shown
+        )
+        n_sentences += len(shown)
+    assert n_sentences > 20
+
+
+def test_map_of_many_articles_is_a_fixed_sample() -> None:
+    keys = [f"a{index}" for index in range(6_000)]
+    articles = pl.DataFrame({"article_id": keys}).with_columns(
+        **{name: pl.lit(None, kind) for name, kind in ARTICLES.items() if name != "article_id"}
+    )
+    theme_of = pl.DataFrame({"article_id": keys, "theme_id": NOISE, "proba": 1.0})
+    layout = pl.DataFrame({"article_id": keys, "x": 0.5, "y": 0.5})
+    many = replace(no_results(articles=articles), theme_of_article=theme_of, layout=layout)
+    points = map_points(many, theme_marks(many))
+    assert points.height == 5_000
+    turned = replace(many, layout=layout.reverse(), theme_of_article=theme_of.reverse())
+    assert map_points(turned, theme_marks(turned))["article_id"].to_list() == points["article_id"].to_list()
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "n", "period"),
+    [
+        (date(2016, 1, 1), date(2016, 3, 1), 300, "week"),
+        (date(2015, 1, 1), date(2017, 12, 31), 300, "month"),
+        (date(2015, 1, 1), date(2017, 12, 31), 40, "quarter"),
+        (date(2016, 1, 1), date(2016, 1, 1), 1, "week"),
+    ],
+)
+def test_period_follows_the_number_of_articles(first: date, last: date, n: int, period: str) -> None:
+    dates = pl.Series([first, *[last] * (n - 1)], dtype=pl.Date)
+    assert choose_period(dates, 3) == period
+
+
+def test_failure_leaves_the_old_report(results: Results, tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    path.mkdir()  # a folder is in the way of the rename
+    with pytest.raises(OSError, match="report"):
+        write_report(results, path)
+    assert [file.name for file in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_more_themes_than_marks_share_one(results: Results, tmp_path: Path) -> None:
+    keys = results.theme_of_article["article_id"]
+    themes = pl.concat([results.themes.head(1)] * 40).with_columns(
+        theme_id=pl.int_range(40, dtype=pl.Int64), name=pl.format("Theme {}!", pl.int_range(40))
+    )
+    theme_of = results.theme_of_article.with_columns(theme_id=pl.int_range(len(keys), dtype=pl.Int64) % 40)
+    page = open_page(replace(results, themes=themes, theme_of_article=theme_of), tmp_path)
+    assert all(f"Theme {index}!" in page.text for index in range(40))
+    assert "16 smaller themes" in page.text
+    assert sum(len(trace["x"]) for trace in page.charts[0]["data"]) == len(keys)
