@@ -17,6 +17,8 @@ app = typer.Typer(
 )
 config_app = typer.Typer(help="Look at configs.", no_args_is_help=True)
 app.add_typer(config_app, name="config")
+encoder_app = typer.Typer(help="Train and score encoders.", no_args_is_help=True)
+app.add_typer(encoder_app, name="encoder")
 
 Overrides = Annotated[list[str] | None, typer.Argument(help="settings to change, as themes.max_noise=0.05")]
 ConfigPath = Annotated[Path, typer.Argument(help="YAML config of one training")]
@@ -54,7 +56,9 @@ def train(config: ConfigPath, overrides: Overrides = None) -> None:
 @app.command()
 def predict(
     model: Annotated[Path, typer.Argument(help="folder of a saved model")],
-    source: Annotated[str, typer.Argument(metavar="INPUT", help="file or folder of articles; - for JSONL")] = "-",
+    source: Annotated[
+        str, typer.Argument(metavar="INPUT", help="file or folder of articles; - for JSONL")
+    ] = "-",
     out: Annotated[
         Path | None, typer.Option("-o", "--out", help=".parquet, .csv or .jsonl; JSONL to stdout without")
     ] = None,
@@ -77,6 +81,43 @@ def predict(
         else:
             write_table(table, out)
             _say(f"{table.height} rows written to {out}; {corpus.rejected.height} articles left out")
+
+
+@encoder_app.command("train")
+def encoder_train(config: Annotated[Path, typer.Argument(help="YAML config of one encoder")]) -> None:
+    """Train a static multilingual encoder from parallel or plain text."""
+    with _errors_as_text():
+        from newstance.train_encoder import load_encoder_config
+        from newstance.train_encoder import train_encoder as run
+
+        folder = run(load_encoder_config(config), Bars())
+        typer.echo(f"{folder} is ready; use it with encoder.model: {folder}")
+
+
+@encoder_app.command("evaluate")
+def encoder_evaluate(
+    model: Annotated[str, typer.Argument(help="'shipped', or a sentence-transformers model by name or path")],
+    data: Annotated[Path, typer.Option(help="folder with sib200/ and ntrex16/")],
+    langs: Annotated[str | None, typer.Option(help="languages, as ru,uk,de; all without")] = None,
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="also write the table here")] = None,
+) -> None:
+    """Score an encoder at themes, few-shot and cross-lingual classification, and retrieval."""
+    with _errors_as_text():
+        from newstance.embed import load_encoder
+        from newstance.evaluate.encoder import evaluate_encoder
+        from newstance.files import check_output, write_table
+        from newstance.show import show_encoder_scores
+
+        if out is not None:
+            check_output(out)
+        encoder = load_encoder(model)
+        with Bars().step("Evaluating") as done:
+            table, means = evaluate_encoder(
+                encoder.encode, data, langs.split(",") if langs else None, lambda lang: done(1)
+            )
+        show_encoder_scores(table, means)
+        if out is not None:
+            write_table(table, out)
 
 
 @config_app.command("show")
@@ -131,7 +172,9 @@ def _errors_as_text() -> Iterator[None]:
         _say(f"error: {error}")
         raise typer.Exit(1) from error
     except KeyboardInterrupt:
-        _say("stopped; nothing half-written is left. The same command goes on from the vectors cached so far.")
+        _say(
+            "stopped; nothing half-written is left. The same command goes on from the vectors cached so far."
+        )
         raise typer.Exit(130) from None
 
 

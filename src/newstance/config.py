@@ -72,21 +72,16 @@ def load_config(path: Path | str, overrides: list[str] | None = None) -> TrainCo
     directory. Raises ``ConfigError`` with all faults at once.
     """
     path = Path(path)
-    if not path.is_file():
-        raise ConfigError(f"{path}: there is no such config file.")
-    values = _read_yaml(path)
-    if not isinstance(values, dict):
-        raise ConfigError(f"{path}: expected keys and values, found {type(values).__name__}.")
-    for keys in PATHS:
-        _resolve(values, keys, path.resolve().parent)
+    values = read_yaml(path)
+    resolve_paths(values, PATHS, path.resolve().parent)
     for override in overrides or []:
         _override(values, override)
     if isinstance(values.get("codebook"), str):
-        values["codebook"] = _read_yaml(Path(values["codebook"]))
+        values["codebook"] = read_yaml(Path(values["codebook"]))
     try:
         return TrainConfig.model_validate(values)
     except ValidationError as error:
-        raise ConfigError(f"{path}: {_faults(error)}") from error
+        raise ConfigError(f"{path}: {faults_of(error, TrainConfig)}") from error
 
 
 def config_schema() -> dict[str, Any]:
@@ -107,16 +102,27 @@ def config_yaml(config: TrainConfig) -> str:
     return text.getvalue()
 
 
-def _read_yaml(path: Path) -> Any:
+def read_yaml(path: Path) -> dict:
+    """Keys and values of a YAML 1.2 file."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import YAMLError
 
     if not path.is_file():
         raise ConfigError(f"{path}: there is no such file.")
     try:
-        return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+        values = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
     except (YAMLError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: not YAML: {error}") from error
+    if not isinstance(values, dict):
+        raise ConfigError(f"{path}: expected keys and values, found {type(values).__name__}.")
+    return values
+
+
+def resolve_paths(values: dict, paths: tuple[tuple[str, ...], ...], folder: Path) -> dict:
+    """``values`` with the relative paths at the keys ``paths`` taken from ``folder``."""
+    for keys in paths:
+        _resolve(values, keys, folder)
+    return values
 
 
 def _resolve(values: dict, keys: tuple[str, ...], folder: Path) -> None:
@@ -150,16 +156,17 @@ def _override(values: dict, override: str) -> None:
         _resolve(values, keys, Path.cwd())
 
 
-def _faults(error: ValidationError) -> str:
-    lines = [_fault(one) for one in error.errors()]
+def faults_of(error: ValidationError, model: type[BaseModel]) -> str:
+    """Every fault of a config, a line each: key, what came, what is allowed."""
+    lines = [_fault(one, model) for one in error.errors()]
     count = "1 fault" if len(lines) == 1 else f"{len(lines)} faults"
     return f"{count}\n  " + "\n  ".join(lines)
 
 
-def _fault(error: Any) -> str:
+def _fault(error: Any, model: type[BaseModel]) -> str:
     key = ".".join(str(part) for part in error["loc"]) or "config"
     if error["type"] == "extra_forbidden":
-        allowed = _allowed(error["loc"][:-1])
+        allowed = _allowed(error["loc"][:-1], model)
         near = difflib.get_close_matches(str(error["loc"][-1]), allowed, n=1)
         meant = f" Did you mean {near[0]!r}?" if near else f" Allowed here: {', '.join(allowed)}."
         return f"{key}: there is no such key.{meant}"
@@ -168,8 +175,7 @@ def _fault(error: Any) -> str:
     return f"{key}: got {str(error['input'])[:80]!r}; {error['msg'][:1].lower()}{error['msg'][1:]}."
 
 
-def _allowed(loc: tuple) -> list[str]:
-    model: Any = TrainConfig
+def _allowed(loc: tuple, model: Any) -> list[str]:
     for part in loc:
         if isinstance(part, int):
             continue

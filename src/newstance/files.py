@@ -1,10 +1,9 @@
 """Tables to files and streams: parquet, csv or jsonl by suffix, written aside and then renamed."""
 
-import io
 import json
 import os
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import polars as pl
 
@@ -15,6 +14,8 @@ def check_output(path: Path) -> None:
     """Refuse a path that cannot be written, before any work is done for it."""
     if path.suffix not in SUFFIXES:
         raise ValueError(f"--out: {path} ends in {path.suffix!r}, expected one of {', '.join(SUFFIXES)}.")
+    if path.is_dir():
+        raise ValueError(f"--out: {path} is a folder; give the name of a file.")
     if not path.parent.is_dir():
         raise ValueError(f"--out: there is no folder {path.parent}; make it first.")
 
@@ -56,19 +57,21 @@ def _json(value: object) -> str | None:
     return None if value is None else json.dumps(value, ensure_ascii=False)
 
 
-def read_jsonl(stream: BinaryIO, name: str) -> pl.DataFrame:
-    """A table of the JSON objects of ``stream``, one a line; ``name`` is for error messages."""
+def read_jsonl(stream: BinaryIO, name: str) -> list[dict[str, Any]]:
+    """The JSON objects of ``stream``, one a line of UTF-8; ``name`` is for error messages."""
     rows = []
-    for number, line in enumerate(io.TextIOWrapper(stream, encoding="utf-8"), 1):
+    for number, line in enumerate(stream, 1):
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise ValueError(f"{name}, line {number}: not JSON ({error.msg}).") from error
+            row = json.loads(line.decode("utf-8-sig"))
+        except (ValueError, RecursionError) as error:
+            raise ValueError(f"{name}, line {number}: not JSON in UTF-8 ({error}).") from error
         if not isinstance(row, dict):
-            raise ValueError(f"{name}, line {number}: expected an object with a text, got {type(row).__name__}.")
+            raise ValueError(
+                f"{name}, line {number}: expected an object with a text, got {type(row).__name__}."
+            )
         rows.append(row)
     if not rows:
         raise ValueError(f"{name}: no line came; expected JSON objects with a text, one a line.")
-    return pl.from_dicts(rows, infer_schema_length=None)
+    return rows

@@ -82,7 +82,9 @@ def model_card(config: TrainConfig, results: Results) -> str:
     """What a person who gets the model folder should know, as Markdown."""
     articles = results.corpus.articles
     langs = ", ".join(sorted(articles["lang"].unique()))
-    themes = "\n".join(f"- {row['name']} ({row['size']} articles)" for row in results.themes.iter_rows(named=True))
+    themes = "\n".join(
+        f"- {row['name']} ({row['size']} articles)" for row in results.themes.iter_rows(named=True)
+    )
     measured = "\n".join(
         f"- {name}: {results.metrics[name]:.3f}"
         for name in sorted(results.metrics)

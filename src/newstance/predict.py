@@ -55,7 +55,7 @@ def apply_models(
         mixture=pl.Series(parts, dtype=THEME_OF_ARTICLE["mixture"]),
     )
     stances = StanceModel.nothing() if stance is None else stance.predict(sentences, encode)
-    return Applied(of_article, of_sentence.cast(THEME_OF_SENTENCE), stances)
+    return Applied(of_article, of_sentence.cast(pl.Schema(THEME_OF_SENTENCE)), stances)
 
 
 class NewsModel:
@@ -202,7 +202,7 @@ def _golden(model: NewsModel, texts: Sequence[str]) -> list[dict]:
 
 
 def _check_examples(folder: Path, model: NewsModel, bundle: Bundle) -> None:
-    rows = [json.loads(line) for line in bundle.texts["examples.jsonl"].splitlines()]
+    rows = [json.loads(line) for line in bundle.texts["examples.jsonl"].split("\n") if line]
     for was, now in zip(rows, _golden(model, [row["text"] for row in rows]), strict=True):
         if was["theme_id"] != now["theme_id"] or abs(was["proba"] - now["proba"]) > TOLERANCE:
             raise ModelError(
@@ -228,14 +228,15 @@ def _stance_model(bundle: Bundle) -> StanceModel | None:
 def _encoder(folder: Path, meta: dict) -> Encoder:
     try:
         encoder = load_encoder(meta["model"])
-    except OSError as error:
+        fingerprint = encoder.fingerprint  # loads a transformer
+    except (OSError, ValueError) as error:
         raise ModelError(
             f"{folder}: needs the encoder {meta['model']!r}, which could not be loaded: {error}"
         ) from error
-    if encoder.fingerprint != meta["fingerprint"]:
+    if fingerprint != meta["fingerprint"]:
         raise ModelError(
             f"{folder}: was trained with another version of the encoder {meta['model']!r} (fingerprint "
-            f"{meta['fingerprint']}, found {encoder.fingerprint}). Its vectors would mean other things; "
+            f"{meta['fingerprint']}, found {fingerprint}). Its vectors would mean other things; "
             "restore that encoder or train again."
         )
     return encoder

@@ -28,7 +28,9 @@ def show_training(trained: Trained, tracking: Path | None, console: Console | No
     for note in results.notes:
         console.print(f"[yellow]note[/] {note}", highlight=False)
     console.print("\n[bold]Go on with[/]")
-    console.print(f"  report   {_short(trained.results_folder / 'report.html')}", highlight=False, soft_wrap=True)
+    console.print(
+        f"  report   {_short(trained.results_folder / 'report.html')}", highlight=False, soft_wrap=True
+    )
     if tracking is not None:
         console.print(f"  runs     {ui_command(tracking)}", highlight=False, soft_wrap=True)
     console.print(
@@ -49,7 +51,12 @@ def _counts(results: Results) -> str:
 
 def _themes(results: Results) -> Table:
     table = Table(title="Themes", title_justify="left", header_style="bold")
-    for column, justify in (("theme", "left"), ("articles", "right"), ("keywords", "left"), ("languages", "left")):
+    for column, justify in (
+        ("theme", "left"),
+        ("articles", "right"),
+        ("keywords", "left"),
+        ("languages", "left"),
+    ):
         table.add_column(column, justify=justify)  # type: ignore[arg-type]
     langs = (
         results.theme_of_article.join(results.corpus.articles.select("article_id", "lang"), on="article_id")
@@ -67,7 +74,9 @@ def _themes(results: Results) -> Table:
     noise = results.theme_of_article.filter(pl.col("theme_id") == NOISE).height
     table.add_row("[dim]without theme[/]", str(noise), "", "")
     table.caption = "* named in the codebook" + (
-        f"; {themes.height - MOST_THEMES} smaller themes are in the report" if themes.height > MOST_THEMES else ""
+        f"; {themes.height - MOST_THEMES} smaller themes are in the report"
+        if themes.height > MOST_THEMES
+        else ""
     )
     return table
 
@@ -82,7 +91,9 @@ def _stances(results: Results) -> Table:
         seed=0,
     )
     targets = shares["target"].unique(maintain_order=True).sort().to_list()
-    table = Table(title="Stance by outlet: favor − against, in points", title_justify="left", header_style="bold")
+    table = Table(
+        title="Stance by outlet: favor − against, in points", title_justify="left", header_style="bold"
+    )
     table.add_column("outlet")
     for target in targets:
         table.add_column(target, justify="right")
@@ -117,3 +128,18 @@ def _short(path: Path) -> str:
     """The path from here, where that is shorter."""
     relative = os.path.relpath(path)
     return relative if len(relative) < len(str(path)) else str(path)
+
+
+def show_encoder_scores(table: pl.DataFrame, means: dict[str, float], console: Console | None = None) -> None:
+    """Print scores a language and their means, in points."""
+    console = console or Console()
+    shown = Table(title="Encoder, in points of 100", title_justify="left", header_style="bold")
+    for column in table.columns:
+        shown.add_column(column, justify="left" if column == "lang" else "right")
+    for row in table.iter_rows():
+        shown.add_row(
+            *(one if isinstance(one, str) else "–" if one is None else f"{100 * one:.1f}" for one in row)
+        )
+    console.print(shown)
+    for name, value in means.items():
+        console.print(f"{name}: {100 * value:.1f}", highlight=False)

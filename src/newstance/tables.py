@@ -17,7 +17,9 @@ NOISE = -1
 STANCES = ("favor", "against", "none")
 UNKNOWN_LANG = "und"
 
-ARTICLES = {
+Columns = dict[str, pl.DataType | type[pl.DataType]]
+
+ARTICLES: Columns = {
     "article_id": pl.String,
     "title": pl.String,
     "text": pl.String,
@@ -28,7 +30,7 @@ ARTICLES = {
     "duplicate_of": pl.String,
     "n_sentences": pl.Int64,
 }
-SENTENCES = {
+SENTENCES: Columns = {
     "article_id": pl.String,
     "sentence": pl.Int64,
     "text": pl.String,
@@ -36,22 +38,22 @@ SENTENCES = {
     "end": pl.Int64,
     "lang": pl.String,
 }
-REMOVED = {
+REMOVED: Columns = {
     "article_id": pl.String,
     "start": pl.Int64,
     "end": pl.Int64,
     "text": pl.String,
     "reason": pl.String,
 }
-COPIES = {
+COPIES: Columns = {
     "article_id": pl.String,
     "duplicate_of": pl.String,
     "similarity": pl.Float64,
     "kind": pl.String,
 }
-REJECTED = {"file": pl.String, "line": pl.Int64, "reason": pl.String}
+REJECTED: Columns = {"file": pl.String, "line": pl.Int64, "reason": pl.String}
 KEYWORDS = pl.List(pl.Struct({"lang": pl.String, "words": pl.List(pl.String)}))
-THEMES = {
+THEMES: Columns = {
     "theme_id": pl.Int64,
     "name": pl.String,
     "named_by": pl.String,
@@ -62,7 +64,7 @@ THEMES = {
     "lang_entropy": pl.Float64,
     "stability": pl.Float64,
 }
-THEME_OF_SENTENCE = {
+THEME_OF_SENTENCE: Columns = {
     "article_id": pl.String,
     "sentence": pl.Int64,
     "theme_id": pl.Int64,
@@ -70,14 +72,14 @@ THEME_OF_SENTENCE = {
     "assigned": pl.String,
 }
 MIXTURE = pl.List(pl.Struct({"theme_id": pl.Int64, "share": pl.Float64}))
-THEME_OF_ARTICLE = {
+THEME_OF_ARTICLE: Columns = {
     "article_id": pl.String,
     "theme_id": pl.Int64,
     "proba": pl.Float64,
     "assigned": pl.String,
     "mixture": MIXTURE,
 }
-STANCE_OF = {
+STANCE_OF: Columns = {
     "article_id": pl.String,
     "sentence": pl.Int64,
     "target": pl.String,
@@ -121,7 +123,7 @@ class Corpus:
         return counts + self.articles.head(10)._repr_html_()
 
 
-def require(table: pl.DataFrame, schema: dict, name: str) -> pl.DataFrame:
+def require(table: pl.DataFrame, schema: Columns, name: str) -> pl.DataFrame:
     """``table`` with the columns of ``schema``, cast and in order.
 
     Raises ``ValueError`` naming the missing columns, or the column that cannot be cast.
@@ -135,7 +137,7 @@ def require(table: pl.DataFrame, schema: dict, name: str) -> pl.DataFrame:
         raise ValueError(f"{name}: a column has values of another type than expected: {error}") from error
 
 
-def empty(schema: dict) -> pl.DataFrame:
+def empty(schema: Columns) -> pl.DataFrame:
     """A table of no rows with the columns of ``schema``."""
     return pl.DataFrame(schema=schema)
 

@@ -1,10 +1,7 @@
 """A training, from files to report, run and saved model. Read ``train`` first: it is the whole way."""
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 import polars as pl
@@ -17,6 +14,7 @@ from newstance.evaluate.stance import stance_scores
 from newstance.evaluate.themes import theme_scores
 from newstance.outputs import log_results, model_card, write_results
 from newstance.predict import Applied, NewsModel, apply_models, to_bundle
+from newstance.progress import Progress, Silence
 from newstance.stance.judgements import read_judgements
 from newstance.stance.model import StanceModel, fit_stance
 from newstance.tables import STANCES, Corpus, Results, require
@@ -27,22 +25,6 @@ from newstance.themes.table import map_layout, theme_table
 
 N_EXAMPLES = 8
 TEXTS_AT_ONCE = 16_384
-
-
-class Progress(Protocol):
-    """How a training tells what it is at; the command line shows bars."""
-
-    def step(self, title: str, total: int | None = None) -> AbstractContextManager[Callable[[int], None]]:
-        """A context that gives a function to be called with the number of things just done."""
-        ...
-
-
-class Silence:
-    """Progress that nobody sees."""
-
-    def step(self, title: str, total: int | None = None) -> AbstractContextManager[Callable[[int], None]]:
-        """A function that does nothing."""
-        return nullcontext(lambda done: None)
 
 
 @dataclass(frozen=True)
@@ -86,7 +68,7 @@ def _train(config: TrainConfig, progress: Progress) -> Trained:
     found = _find_themes(corpus, vectors, encoder, config, progress)
     stance, stance_scored = _train_stance(encoder, config, progress)
     applied = apply_models(corpus, vectors, found.model, stance, encoder.encode)
-    themes, theme_scored, layout = _describe(corpus, vectors, found, applied, config, progress)
+    themes, theme_scored, layout = _describe(corpus, vectors, found, applied, config, encoder, progress)
     reading = config.corpus.model_copy(update={"path": None, "boilerplate": corpus.boilerplate})
     model = NewsModel(config.name, themes, found.model, stance, encoder, reading)
     results = Results(
@@ -170,7 +152,9 @@ def _train_stance(
             config.evaluation.n_bootstrap,
             config.seed,
         )
-    return model, Scores(scores.metrics, {"Stance, on judgements left out of the fit": scores.table}, scores.notes)
+    return model, Scores(
+        scores.metrics, {"Stance, on judgements left out of the fit": scores.table}, scores.notes
+    )
 
 
 def _describe(
@@ -179,6 +163,7 @@ def _describe(
     found: FoundThemes,
     applied: Applied,
     config: TrainConfig,
+    encoder: Encoder,
     progress: Progress,
 ) -> tuple[pl.DataFrame, Scores, pl.DataFrame]:
     """Names and keywords of the themes, their scores, and the map of the articles."""
@@ -188,7 +173,7 @@ def _describe(
     pooled = found.model.projection(pool(vectors, rows, articles.height))
     theme_ids = applied.theme_of_article["theme_id"].to_numpy()
     with progress.step("Naming and scoring themes"):
-        themes, keywords = theme_table(articles, theme_ids, found, config.themes)
+        themes, keywords = theme_table(articles, theme_ids, found, config.themes, encoder.encode)
         scores = theme_scores(
             pooled,
             theme_ids,
@@ -213,7 +198,9 @@ def _labels(path: Path | None, articles: pl.DataFrame) -> list[str | None] | Non
         return None
     if not path.is_file():
         raise ConfigError(f"evaluation.themes: there is no file {path}.")
-    table = require(pl.read_csv(path, infer_schema=False), {"article_id": pl.String, "theme": pl.String}, str(path))
+    table = require(
+        pl.read_csv(path, infer_schema=False), {"article_id": pl.String, "theme": pl.String}, str(path)
+    )
     known = dict(table.iter_rows())
     labels = [known.get(article) for article in articles["article_id"]]
     if not any(labels):

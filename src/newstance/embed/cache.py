@@ -6,8 +6,8 @@ block of texts is committed when it is done, so work that is stopped goes on whe
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -26,15 +26,23 @@ class VectorCache:
         self.fingerprint = fingerprint.encode()
         self.n_dims = n_dims
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with closing(self._connect()) as database:
+        with self._opened() as database:
             database.execute("PRAGMA journal_mode=WAL")
             database.execute(
                 "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB) WITHOUT ROWID"
             )
-            database.commit()
 
-    def _connect(self) -> sqlite3.Connection:
-        return sqlite3.connect(self.path, timeout=60)
+    @contextmanager
+    def _opened(self) -> Iterator[sqlite3.Connection]:
+        """The database; what was done in it is committed at the end, or not at all."""
+        try:
+            with closing(sqlite3.connect(self.path, timeout=60)) as database, database:
+                yield database
+        except sqlite3.DatabaseError as error:
+            raise ValueError(
+                f"encoder.cache: {self.path} cannot be used as a cache of vectors: {error}. "
+                "Remove it, or give another file."
+            ) from error
 
     def _key(self, text: str) -> bytes:
         return hashlib.blake2b(
@@ -46,13 +54,11 @@ class VectorCache:
         vectors = np.zeros((len(texts), self.n_dims), dtype=np.float32)
         found = np.zeros(len(texts), dtype=bool)
         keys = [self._key(text) for text in texts]
-        with closing(self._connect()) as database:
+        with self._opened() as database:
             for start in range(0, len(keys), KEYS_A_QUERY):
                 some = keys[start : start + KEYS_A_QUERY]
                 marks = ",".join("?" * len(some))
-                rows = dict(
-                    database.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", some)
-                )
+                rows = dict(database.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", some))
                 for row, key in enumerate(some, start):
                     if key in rows:
                         vectors[row] = np.frombuffer(rows[key], dtype=np.float32)
@@ -65,7 +71,7 @@ class VectorCache:
             (self._key(text), vector.astype(np.float32).tobytes())
             for text, vector in zip(texts, vectors, strict=True)
         ]
-        with closing(self._connect()) as database, database:
+        with self._opened() as database:
             database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?)", rows)
 
 

@@ -96,6 +96,14 @@ def first_table(lessons: Lessons, n_tokens: int, n_dims: int) -> np.ndarray:
     return total / (seen + 5.0)[:, None]
 
 
+def token_counts(lessons: Lessons, n_tokens: int) -> np.ndarray:
+    """How often each token comes in the lessons, (n_tokens,)."""
+    counts = np.bincount(lessons.english.ids, minlength=n_tokens)
+    for other in lessons.other:
+        counts = counts + np.bincount(other.ids, minlength=n_tokens)
+    return counts
+
+
 class Student:
     """The table in training: draws batches, takes steps, keeps checkpoints."""
 
@@ -117,9 +125,8 @@ class Student:
         ]
 
     def run(self, folder: Path, after: Callable[[int, float], None]) -> np.ndarray:
-        """Take all steps that are left, from the checkpoint in ``folder`` if there is one; ``after``
-        is called with the step and its loss. Returns the table (n_tokens, n_dims)."""
-        self._resume(folder)
+        """Take all steps that are left, keeping checkpoints in ``folder``; ``after`` is called with the
+        step and its loss. Returns the table (n_tokens, n_dims)."""
         while self.step < self.config.steps:
             loss = self._take_step()
             self.step += 1
@@ -177,22 +184,29 @@ class Student:
         from safetensors.torch import save_file
 
         state = self.adam.state[self.bag.weight]
-        tensors = {"table": self.bag.weight.detach(), "first": state["exp_avg"], "second": state["exp_avg_sq"]}
+        tensors = {
+            "table": self.bag.weight.detach(),
+            "first": state["exp_avg"],
+            "second": state["exp_avg_sq"],
+        }
         aside = folder / "checkpoint.tmp"
         save_file(tensors, aside, {"step": str(self.step)})
         aside.replace(folder / "checkpoint.safetensors")
 
-    def _resume(self, folder: Path) -> None:
+    def resume(self, folder: Path) -> int:
+        """Go on from the checkpoint in ``folder``, if there is one; returns the step."""
         import torch
         from safetensors import safe_open
 
         path = folder / "checkpoint.safetensors"
         if not path.is_file():
-            return
+            return 0
         with safe_open(path, "pt") as kept:
             self.step = int(kept.metadata()["step"])
             if kept.get_slice("table").get_shape() != list(self.bag.weight.shape):
-                raise ValueError(f"{path}: a checkpoint of another size of table; remove it or change the folder.")
+                raise ValueError(
+                    f"{path}: a checkpoint of another size of table; remove it or change the folder."
+                )
             with torch.no_grad():
                 self.bag.weight.copy_(kept.get_tensor("table"))
             self.adam.state[self.bag.weight] = {
@@ -201,3 +215,4 @@ class Student:
                 "exp_avg_sq": kept.get_tensor("second"),
             }
         self.rng = np.random.default_rng([self.step, int(self.rng.integers(2**31))])
+        return self.step

@@ -5,24 +5,28 @@ from pathlib import Path
 
 import numpy as np
 
+from newstance.embed.shrink import SharedTable
 from newstance.embed.static import MODULES, TOKENIZER, WEIGHTS
 
 
-def quantize(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Int8 rows and their scales (n_tokens,) so that ``rows * scales[:, None]`` is near ``table``."""
-    scales = np.abs(table).max(axis=1).astype(np.float32) / 127
-    rows = np.divide(table, scales[:, None], out=np.zeros_like(table), where=scales[:, None] > 0)
-    return np.rint(rows).astype(np.int8), scales
+def quantize(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Int8 rows and their scales (n_rows,) so that ``small * scales[:, None]`` is near ``rows``."""
+    scales = np.abs(rows).max(axis=1).astype(np.float32) / 127
+    small = np.divide(rows, scales[:, None], out=np.zeros_like(rows), where=scales[:, None] > 0)
+    return np.rint(small).astype(np.int8), scales
 
 
-def save_static(folder: Path, table: np.ndarray, tokenizer) -> None:
-    """Write ``table`` (n_tokens, n_dims) in int8 and its tokenizer to ``folder``."""
+def save_static(folder: Path, table: SharedTable, tokenizer) -> None:
+    """Write ``table`` in int8, with one scale a token, and its tokenizer to ``folder``."""
     from safetensors.numpy import save_file
 
-    rows, scales = quantize(table)
+    small, scales = quantize(table.rows)
+    tensors = {"embeddings": small, "weights": (scales[table.row_of] * table.scales).astype(np.float32)}
+    if len(table.rows) != len(table.row_of):
+        tensors["mapping"] = table.row_of.astype(np.int32)
     module = folder / "0_StaticEmbedding"
     module.mkdir(parents=True, exist_ok=True)
-    save_file({"embeddings": rows, "weights": scales}, module / WEIGHTS)
+    save_file(tensors, module / WEIGHTS)
     tokenizer.save(str(module / TOKENIZER), pretty=False)
     modules = [
         {"idx": 0, "name": "0", "path": module.name, "type": "sentence_transformers.models.StaticEmbedding"},

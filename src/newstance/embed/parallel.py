@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-FILE = re.compile(r"en-(?P<lang>[a-zA-Z-]+)\.tsv(\.gz)?$")
+FILE = re.compile(r"en-(?P<lang>[a-zA-Z-]+)\.tsv(\.gz)?")
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ def parallel_files(folder: Path, langs: list[str] | None = None) -> dict[str, Pa
     """File of each language in ``folder``; all that are there unless ``langs`` names some."""
     found = {}
     for path in sorted(folder.iterdir()):
-        if match := FILE.search(path.name):
+        if match := FILE.fullmatch(path.name):
             found[match["lang"]] = path
     missing = sorted(set(langs or []) - set(found))
     if missing or not found:
@@ -48,8 +48,23 @@ def read_pairs(files: dict[str, Path]) -> tuple[list[str], list[Pairs]]:
             english.append(rows.setdefault(left, len(rows)))
             other.append(right)
             lexicon.append(source.startswith("lex-"))
+        if not other:
+            raise ValueError(f"{path}: holds no pair. Remove the file, or leave {lang!r} out of langs.")
         pairs.append(Pairs(lang, other, np.array(english), np.array(lexicon, dtype=bool)))
     return list(rows), pairs
+
+
+def read_plain(path: Path, known: list[str]) -> tuple[list[str], Pairs]:
+    """English text without a translation, a sentence a line: each line is its own other side.
+
+    Returns all English texts, those of ``known`` first, and the pairs.
+    """
+    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
+    with opened as lines:
+        texts = list(dict.fromkeys(stripped for line in lines if (stripped := line.strip())))
+    rows = {text: row for row, text in enumerate(known)}
+    english = np.array([rows.setdefault(text, len(rows)) for text in texts])
+    return list(rows), Pairs("en", texts, english, np.zeros(len(texts), dtype=bool))
 
 
 def _read(path: Path) -> Iterator[tuple[str, str, str]]:

@@ -10,10 +10,14 @@ import json
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from newstance.embed.encoder import unit_rows
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
 
 WEIGHTS, TOKENIZER, MODULES = "model.safetensors", "tokenizer.json", "modules.json"
 # Tokens summed at once: bounds the memory of a batch whatever the length of its texts.
@@ -22,12 +26,23 @@ CHARS_AT_ONCE = 2_000_000
 
 
 def is_static(folder: Path) -> bool:
-    """Whether ``folder`` holds a sentence-transformers model whose first module is a static table."""
-    modules = folder / MODULES
-    if not modules.is_file():
+    """Whether ``folder`` holds a sentence-transformers model that is a static table and nothing more
+    than a normalisation after it."""
+    if not (folder / MODULES).is_file():
         return False
-    first = json.loads(modules.read_text(encoding="utf-8"))[0]
-    return str(first["type"]).endswith("StaticEmbedding")
+    first, *others = [str(module["type"]).rpartition(".")[2] for module in _modules(folder)]
+    return first == "StaticEmbedding" and all(other == "Normalize" for other in others)
+
+
+def _modules(folder: Path) -> list[dict]:
+    path = folder / MODULES
+    try:
+        modules = json.loads(path.read_text(encoding="utf-8"))
+        if modules and all({"type", "path"} <= module.keys() for module in modules):
+            return modules
+    except (ValueError, AttributeError, TypeError) as error:
+        raise ValueError(f"{path}: is damaged: {error}. Copy the encoder anew.") from error
+    raise ValueError(f"{path}: names no modules of a sentence-transformers model. Copy the encoder anew.")
 
 
 class StaticEncoder:
@@ -38,8 +53,7 @@ class StaticEncoder:
 
     def __init__(self, folder: Path | str, name: str | None = None):
         folder = Path(folder)
-        first = json.loads((folder / MODULES).read_text(encoding="utf-8"))[0]
-        self.folder = folder / first["path"]
+        self.folder = folder / _modules(folder)[0]["path"]
         self.name = name or str(folder)
         self.table, self.rows, self.scales = _read_table(self.folder / WEIGHTS)
         self.n_dims: int = self.table.shape[1]
@@ -53,17 +67,17 @@ class StaticEncoder:
         return digest.hexdigest()[:32]
 
     @cached_property
-    def tokenizer(self):
-        from tokenizers import Tokenizer
-
-        tokenizer = Tokenizer.from_file(str(self.folder / TOKENIZER))
-        tokenizer.no_padding()
-        tokenizer.no_truncation()
+    def tokenizer(self) -> "Tokenizer":
+        tokenizer = _read_tokenizer(self.folder / TOKENIZER)
         n_tokens = len(self.table) if self.rows is None else len(self.rows)
-        if tokenizer.get_vocab_size() > n_tokens:
+        # Ids may have gaps, so the largest one decides; to list them all is slow and seldom needed.
+        n_ids = tokenizer.get_vocab_size()
+        if n_ids != n_tokens:
+            n_ids = max(tokenizer.get_vocab().values(), default=-1) + 1
+        if n_ids != n_tokens:
             raise ValueError(
-                f"{self.folder}: the tokenizer has {tokenizer.get_vocab_size()} tokens, the table "
-                f"{n_tokens} rows. The folder mixes two models; copy both files of one."
+                f"{self.folder}: {TOKENIZER} has {n_ids} tokens, {WEIGHTS} has {n_tokens}. "
+                "The folder mixes two models; copy both files of one."
             )
         return tokenizer
 
@@ -71,9 +85,7 @@ class StaticEncoder:
         """Vectors of ``texts``: float32 (n_texts, n_dims), unit rows; zeros for a text of no token."""
         vectors = np.zeros((len(texts), self.n_dims), dtype=np.float32)
         for start, stop in _chunks(texts):
-            encodings = self.tokenizer.encode_batch_fast(
-                list(texts[start:stop]), add_special_tokens=False
-            )
+            encodings = self.tokenizer.encode_batch_fast(list(texts[start:stop]), add_special_tokens=False)
             ids = [np.asarray(encoding.ids, dtype=np.int64) for encoding in encodings]
             vectors[start:stop] = self._sums(ids)
         return unit_rows(vectors)
@@ -93,15 +105,34 @@ class StaticEncoder:
         return self.scales[tokens] @ self.table[rows].astype(np.float32)
 
 
+def _read_tokenizer(path: Path) -> "Tokenizer":
+    from tokenizers import Tokenizer
+
+    content = path.read_bytes()
+    try:
+        tokenizer = Tokenizer.from_buffer(content)
+    except Exception as error:  # the library has no class of its own for this
+        raise ValueError(f"{path}: is no tokenizer: {error}. Copy the encoder anew.") from error
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    return tokenizer
+
+
 def _read_table(path: Path) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
     """Table (n_rows, n_dims), row of each token or None, scale of each token or None."""
+    from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
-    tensors = load_file(path)
+    try:
+        tensors = load_file(path)
+    except SafetensorError as error:
+        raise ValueError(f"{path}: is damaged: {error}. Copy the encoder anew.") from error
     if "embedding.weight" in tensors:
         return tensors["embedding.weight"], None, None
     if "embeddings" not in tensors:
-        raise ValueError(f"{path}: expected a table 'embedding.weight' or 'embeddings', found {sorted(tensors)}.")
+        raise ValueError(
+            f"{path}: expected a table 'embedding.weight' or 'embeddings', found {sorted(tensors)}."
+        )
     scales = tensors.get("weights")
     return (
         tensors["embeddings"],

@@ -33,7 +33,13 @@ class TransformerEncoder:
     def model(self) -> Any:
         from sentence_transformers import SentenceTransformer
 
-        model = SentenceTransformer(self.name, model_kwargs={"dtype": self.dtype})
+        try:
+            model = SentenceTransformer(self.name, model_kwargs={"dtype": self.dtype})
+        except (OSError, ValueError) as error:
+            raise OSError(
+                f"encoder.model: {self.name!r} could not be loaded as a sentence-transformers model: {error} "
+                "Give the path of a folder, the name of a model, or 'shipped'."
+            ) from error
         if self.max_tokens is not None:
             model.max_seq_length = self.max_tokens
         return model

@@ -47,7 +47,8 @@ def read_judgements(path: Path) -> list[Judgement]:
     if not path.is_file():
         raise FileNotFoundError(f"stance.labels: there is no file {path}.")
     judgements, faults = [], []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+    # Not splitlines(), which also parts at U+2028 and U+0085, and JSON may hold those in a text.
+    for number, line in enumerate(path.read_text(encoding="utf-8-sig").split("\n"), 1):
         if not line.strip():
             continue
         try:

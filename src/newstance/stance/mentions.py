@@ -1,7 +1,7 @@
 """Where a sentence speaks of a target: its names and words, found as the codebook gives them."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 
@@ -32,7 +32,7 @@ def _part(mention: str) -> str:
     return f"{before}{body}{after}" if exact else f"(?i:{before}{body}{after})"
 
 
-def find_mentions(texts: Iterable[str], targets: dict[str, Iterable[str]]) -> list[Mention]:
+def find_mentions(texts: Iterable[str], targets: Mapping[str, Iterable[str]]) -> list[Mention]:
     """First mention of each target in each text, in the order of the texts and the targets."""
     patterns = {name: mention_pattern(mentions) for name, mentions in targets.items()}
     found = []

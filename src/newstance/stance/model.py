@@ -107,7 +107,9 @@ def fit_stance(
     """
     if not judgements:
         raise ValueError(f"stance.labels: {config.labels} holds no judgement.")
-    known = {target.name: vector for target, vector in zip(targets, target_vectors(targets, encode), strict=True)}
+    known = {
+        target.name: vector for target, vector in zip(targets, target_vectors(targets, encode), strict=True)
+    }
     others = sorted({one.target.label for one in judgements} - set(known))
     known |= dict(zip(others, encode(others), strict=True))
     texts = [one.text for one in judgements]
@@ -138,5 +140,7 @@ def _fit_head(
     coef[classifier.classes_], intercept[classifier.classes_] = classifier.coef_, classifier.intercept_
     probas = np.zeros((len(y), len(STANCES)))
     probas[:, classifier.classes_] = classifier.left_out_probas_
-    head = StanceHead(coef[:, :n_dense], coef[:, n_dense:].astype(np.float32), intercept, config.abstain_below)
+    head = StanceHead(
+        coef[:, :n_dense], coef[:, n_dense:].astype(np.float32), intercept, config.abstain_below
+    )
     return head, probas

@@ -34,6 +34,7 @@ class ThemeHead:
 
     @property
     def n_themes(self) -> int:
+        """How many themes a text can get."""
         return len(self.coef)
 
     def probabilities(self, vectors: np.ndarray) -> np.ndarray:
@@ -133,16 +134,14 @@ def mixtures(theme_ids: np.ndarray, article_rows: np.ndarray, n_articles: int) -
     """Share of each theme among the sentences of each article that have one, largest first."""
     shares: list[list[dict]] = [[] for _ in range(n_articles)]
     keep = theme_ids != NOISE
-    pairs, counts = np.unique(
-        np.stack([article_rows[keep], theme_ids[keep]]), axis=1, return_counts=True
-    )
+    pairs, counts = np.unique(np.stack([article_rows[keep], theme_ids[keep]]), axis=1, return_counts=True)
     totals = np.bincount(article_rows[keep], minlength=n_articles)
     for (article, theme), count in zip(pairs.T, counts, strict=True):
         shares[article].append({"theme_id": int(theme), "share": float(count / totals[article])})
     return [sorted(one, key=lambda part: (-part["share"], part["theme_id"])) for one in shares]
 
 
-def pool(vectors: np.ndarray, article_rows: Sequence[int], n_articles: int) -> np.ndarray:
+def pool(vectors: np.ndarray, article_rows: np.ndarray | Sequence[int], n_articles: int) -> np.ndarray:
     """Article vectors: the sum of an article's sentence vectors (n_articles, n_dims), unit rows."""
     sums = np.zeros((n_articles, vectors.shape[1]), dtype=np.float64)
     np.add.at(sums, np.asarray(article_rows), vectors)

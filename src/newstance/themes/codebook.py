@@ -59,9 +59,7 @@ def anchor_vectors(themes: list[NamedTheme], encode) -> np.ndarray:
     return _unit(np.stack(means)) if means else np.zeros((0, 0))
 
 
-def claim(
-    vectors: np.ndarray, anchors: np.ndarray, min_similarity: float, fewest: int
-) -> np.ndarray:
+def claim(vectors: np.ndarray, anchors: np.ndarray, min_similarity: float, fewest: int) -> np.ndarray:
     """Which text belongs to which named theme, -1 for none: labels (n_texts,).
 
     Both sides are centred on the corpus, as all news shares much. Each centre then moves to the mean

@@ -5,6 +5,7 @@ McInnes et al. 2018 (arXiv:1802.03426); Campello et al. 2013 (doi:10.1007/978-3-
 stability by resampling: Hennig 2007 (doi:10.1016/j.csda.2006.11.025).
 """
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,7 +72,7 @@ class ThemeFinder(ClusterMixin, BaseEstimator):
         X = validate_data(self, X, dtype=np.float32)
         rng = check_random_state(self.random_state)
         self._seed = rng.randint(2**31 - 1)
-        if len(X) < FEWEST:
+        if len(X) < FEWEST or (X == X[0]).all():
             return self._nothing(len(X))
         layout = self._layout(X)
         samples = [np.sort(rng.permutation(len(X))[: int(0.8 * len(X))]) for _ in range(self.n_resamples)]
@@ -80,9 +81,7 @@ class ThemeFinder(ClusterMixin, BaseEstimator):
         again = {
             size: [self._clusters(part, max(2, round(0.8 * size))) for part in layouts] for size in tried
         }
-        self.resolutions_ = [
-            _judge(size, labels, samples, again[size]) for size, labels in tried.items()
-        ]
+        self.resolutions_: list[Resolution] = [_judge(size, labels, samples, again[size]) for size, labels in tried.items()]
         best = max(self.resolutions_, key=lambda one: (one.score, one.n_themes))
         self.min_cluster_size_ = best.min_cluster_size
         self.labels_ = tried[best.min_cluster_size]
@@ -95,14 +94,15 @@ class ThemeFinder(ClusterMixin, BaseEstimator):
 
     @property
     def n_themes_(self) -> int:
+        """How many themes were found."""
         check_is_fitted(self, "labels_")
         return int(self.labels_.max(initial=NOISE)) + 1
 
     def _nothing(self, n_texts: int):
-        """Too few texts for a density: all noise, no theme."""
+        """Too few texts for a density, or copies of one: all noise, no theme."""
         self.labels_ = np.full(n_texts, NOISE)
         self.stability_ = np.zeros(0)
-        self.resolutions_: list[Resolution] = []
+        self.resolutions_ = []
         self.min_cluster_size_ = self.min_cluster_size or 2
         return self
 
@@ -126,9 +126,7 @@ class ThemeFinder(ClusterMixin, BaseEstimator):
         ).fit_predict(layout)
 
 
-def umap_layout(
-    X: np.ndarray, n_components: int, n_neighbors: int, min_dist: float, seed: int
-) -> np.ndarray:
+def umap_layout(X: np.ndarray, n_components: int, n_neighbors: int, min_dist: float, seed: int) -> np.ndarray:
     """UMAP coordinates (n_texts, n_components) of ``X``, compared by cosine, equal for a seed.
 
     Exact neighbours are handed over, which spares the 28 CPU-seconds that nn-descent compiles for.
@@ -146,7 +144,10 @@ def umap_layout(
         precomputed_knn=nearest_neighbours(X, n_neighbors),
         force_approximation_algorithm=True,
     )
-    return reducer.fit_transform(X)
+    with warnings.catch_warnings():
+        # It warns that UMAP cannot transform new texts then, which is the head's work here.
+        warnings.filterwarnings("ignore", message="precomputed_knn", category=UserWarning)
+        return reducer.fit_transform(X)
 
 
 def nearest_neighbours(X: np.ndarray, n_neighbors: int) -> tuple[np.ndarray, np.ndarray]:
@@ -167,25 +168,20 @@ def nearest_neighbours(X: np.ndarray, n_neighbors: int) -> tuple[np.ndarray, np.
     return indices, distances
 
 
-def _judge(
-    size: int, labels: np.ndarray, samples: list[np.ndarray], again: list[np.ndarray]
-) -> Resolution:
+def _judge(size: int, labels: np.ndarray, samples: list[np.ndarray], again: list[np.ndarray]) -> Resolution:
     from sklearn.metrics import adjusted_mutual_info_score
 
     n_themes, noise = int(labels.max(initial=NOISE)) + 1, float(np.mean(labels == NOISE))
     if n_themes < 2:
         return Resolution(size, n_themes, noise, 0.0, 0.0)
     agreements = [
-        adjusted_mutual_info_score(labels[rows], other)
-        for rows, other in zip(samples, again, strict=True)
+        adjusted_mutual_info_score(labels[rows], other) for rows, other in zip(samples, again, strict=True)
     ]
     stability = float(np.mean(agreements)) if agreements else 0.0
     return Resolution(size, n_themes, noise, stability, stability * (1 - noise) ** 0.5)
 
 
-def theme_stability(
-    labels: np.ndarray, samples: list[np.ndarray], again: list[np.ndarray]
-) -> np.ndarray:
+def theme_stability(labels: np.ndarray, samples: list[np.ndarray], again: list[np.ndarray]) -> np.ndarray:
     """Mean over resamples of each theme's best Jaccard overlap with a theme found there, (n_themes,)."""
     n_themes = int(labels.max(initial=NOISE)) + 1
     overlaps = np.full((len(samples), n_themes), np.nan)

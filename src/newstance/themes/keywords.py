@@ -1,13 +1,15 @@
 """Keywords of themes: class-based TF-IDF over lemmas, language by language.
 
-The formula is BERTopic's (Grootendorst 2022, arXiv:2203.05794): the share of a word in a theme times
-log(1 + mean words a theme / count of the word in all themes).
+As in BERTopic (Grootendorst 2022, arXiv:2203.05794) the share of a word in a theme is weighed by
+log(1 + mean words a theme / count of the word in all themes); here it is the share of articles, and how
+far it exceeds the share outside the theme.
 """
 
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,65 +19,77 @@ WORD = re.compile(r"[^\W\d_]+(?:[-'’ʼ][^\W\d_]+)*")
 UNSPACED = frozenset({"zh", "ja", "th", "lo", "km", "my"})
 SHORTEST = 3
 N_KEYWORDS = 10
-# A word said in fewer articles than this describes an article, not a theme.
+# A word of one article describes the article, not the theme.
 FEWEST_ARTICLES = 2
+
+
+class Keyword(NamedTuple):
+    """A word as it is shown, and its weight among those of its theme and language."""
+
+    word: str
+    weight: float
 
 
 def theme_keywords(
     texts: Iterable[str], langs: Iterable[str], theme_ids: np.ndarray, n_keywords: int = N_KEYWORDS
-) -> dict[int, dict[str, list[str]]]:
-    """Best words of each theme in each language, best first: ``{theme_id: {lang: [word, …]}}``.
+) -> dict[int, dict[str, list[Keyword]]]:
+    """Best words of each theme in each language, best first: ``{theme_id: {lang: [Keyword, …]}}``.
 
-    ``texts``, ``langs`` and ``theme_ids`` (n_texts,) go together; noise is left out.
+    ``texts``, ``langs`` and ``theme_ids`` (n_texts,) go together; noise is left out. A word counts once
+    an article, so that one article cannot name a theme by repeating itself.
     """
     by_lang: dict[str, list[tuple[int, str]]] = defaultdict(list)
     for text, lang, theme in zip(texts, langs, theme_ids, strict=True):
         if theme != NOISE:
             by_lang[lang].append((int(theme), text))
-    keywords: dict[int, dict[str, list[str]]] = defaultdict(dict)
+    keywords: dict[int, dict[str, list[Keyword]]] = defaultdict(dict)
     for lang in sorted(by_lang, key=lambda one: (-len(by_lang[one]), one)):
         for theme, words in _keywords_of_lang(by_lang[lang], lang, n_keywords).items():
             keywords[theme][lang] = words
     return dict(keywords)
 
 
-def _keywords_of_lang(rows: list[tuple[int, str]], lang: str, n_keywords: int) -> dict[int, list[str]]:
+def _keywords_of_lang(rows: list[tuple[int, str]], lang: str, n_keywords: int) -> dict[int, list[Keyword]]:
     counts: dict[int, Counter[str]] = defaultdict(Counter)
-    articles: Counter[str] = Counter()
+    sizes: Counter[int] = Counter()
     shown: dict[str, Counter[str]] = defaultdict(Counter)
     for theme, text in rows:
-        lemmas = []
+        lemmas = set()
         for word in words_of(text, lang):
             lemma = lemma_of(word, lang)
             if not _is_stop(lemma, lang) and not _is_stop(word.lower(), lang):
-                lemmas.append(lemma)
+                lemmas.add(lemma)
                 shown[lemma][_shape(word, lemma)] += 1
         counts[theme].update(lemmas)
-        articles.update(set(lemmas))
-    fewest = FEWEST_ARTICLES if len(rows) >= 10 else 1
+        sizes[theme] += 1
     return {
         theme: [
-            shown[lemma].most_common(1)[0][0]
-            for lemma in _best(counted, counts, n_keywords, {w for w, n in articles.items() if n >= fewest})
+            Keyword(shown[lemma].most_common(1)[0][0], weight)
+            for lemma, weight in _best(theme, counts, sizes, n_keywords)
         ]
-        for theme, counted in sorted(counts.items())
+        for theme in sorted(counts)
     }
 
 
 def _best(
-    own: Counter[str], counts: dict[int, Counter[str]], n_keywords: int, allowed: set[str]
-) -> list[str]:
-    all_counts: Counter[str] = Counter()
-    for other in counts.values():
-        all_counts.update(other)
-    size = sum(own.values())
-    mean_size = sum(all_counts.values()) / len(counts)
-    scores = {
-        lemma: count / size * np.log1p(mean_size / all_counts[lemma])
-        for lemma, count in own.items()
-        if lemma in allowed
+    theme: int, counts: dict[int, Counter[str]], sizes: Counter[int], n_keywords: int
+) -> list[tuple[str, float]]:
+    everywhere: Counter[str] = Counter()
+    for counted in counts.values():
+        everywhere.update(counted)
+    mean_size = sum(everywhere.values()) / len(counts)
+    fewest = FEWEST_ARTICLES if sizes[theme] > FEWEST_ARTICLES else 1
+    weights = {
+        lemma: count
+        / sizes[theme]
+        * float(np.log1p(mean_size / everywhere[lemma]))
+        # a word as common outside the theme as in it tells nothing of the theme
+        * max(0.0, count / sizes[theme] - (everywhere[lemma] - count) / max(sizes.total() - sizes[theme], 1))
+        for lemma, count in counts[theme].items()
+        if count >= fewest
     }
-    return sorted(scores, key=lambda lemma: (-scores[lemma], lemma))[:n_keywords]
+    best = sorted(weights, key=lambda lemma: (-weights[lemma], lemma))[:n_keywords]
+    return [(lemma, weights[lemma]) for lemma in best if weights[lemma] > 0]
 
 
 def words_of(text: str, lang: str) -> Iterator[str]:
@@ -135,12 +149,117 @@ EXTRA_STOP_WORDS = {
     "en": {"said", "say", "told", "also", "mr", "mrs", "according", "year", "month", "week", "day"},
     "ru": {"который", "это", "также", "год", "заявить", "сообщить", "сказать", "слово", "свой", "мочь"},
     "uk": set(
-        "який яка яке які якого якій якою яких цей ця це ці цього цієї цих свій своя своє свої свого "
-        "також може можна мати має мають було була були буде будуть бути після перед через проти між "
-        "щодо лише тільки навіть коли якщо тому тоді там тут зараз вже іще ще рік роки року років "
-        "заявити сказати повідомити слово дуже більше менше інший інші інша кожен кожна весь вся все "
-        "всі всіх усі усіх себе собі нас нам вас вам їх їм їхній його йому її під над при про або але "
-        "чи та так ні не до від із зі для без по за на що щоб як".split()
+        [
+            "який",
+            "яка",
+            "яке",
+            "які",
+            "якого",
+            "якій",
+            "якою",
+            "яких",
+            "цей",
+            "ця",
+            "це",
+            "ці",
+            "цього",
+            "цієї",
+            "цих",
+            "свій",
+            "своя",
+            "своє",
+            "свої",
+            "свого",
+            "також",
+            "може",
+            "можна",
+            "мати",
+            "має",
+            "мають",
+            "було",
+            "була",
+            "були",
+            "буде",
+            "будуть",
+            "бути",
+            "після",
+            "перед",
+            "через",
+            "проти",
+            "між",
+            "щодо",
+            "лише",
+            "тільки",
+            "навіть",
+            "коли",
+            "якщо",
+            "тому",
+            "тоді",
+            "там",
+            "тут",
+            "зараз",
+            "вже",
+            "іще",
+            "ще",
+            "рік",
+            "роки",
+            "року",
+            "років",
+            "заявити",
+            "сказати",
+            "повідомити",
+            "слово",
+            "дуже",
+            "більше",
+            "менше",
+            "інший",
+            "інші",
+            "інша",
+            "кожен",
+            "кожна",
+            "весь",
+            "вся",
+            "все",
+            "всі",
+            "всіх",
+            "усі",
+            "усіх",
+            "себе",
+            "собі",
+            "нас",
+            "нам",
+            "вас",
+            "вам",
+            "їх",
+            "їм",
+            "їхній",
+            "його",
+            "йому",
+            "її",
+            "під",
+            "над",
+            "при",
+            "про",
+            "або",
+            "але",
+            "чи",
+            "та",
+            "так",
+            "ні",
+            "не",
+            "до",
+            "від",
+            "із",
+            "зі",
+            "для",
+            "без",
+            "по",
+            "за",
+            "на",
+            "що",
+            "щоб",
+            "як",
+        ]
     ),
     "de": {"sagen", "sagte", "jahr", "tag", "woche", "laut", "seit", "dass", "beim"},
     "fr": {"dire", "selon", "année", "jour", "semaine", "ainsi", "faire", "ans"},

@@ -6,13 +6,13 @@ import polars as pl
 from newstance.tables import THEMES
 from newstance.themes.keywords import theme_keywords
 from newstance.themes.model import FoundThemes, ThemesConfig
+from newstance.themes.names import Encode, name_theme, unique_name
 
-WORDS_IN_NAME = 3
 BY_CODEBOOK, BY_KEYWORDS = "codebook", "keywords"
 
 
 def theme_table(
-    articles: pl.DataFrame, theme_ids: np.ndarray, found: FoundThemes, config: ThemesConfig
+    articles: pl.DataFrame, theme_ids: np.ndarray, found: FoundThemes, config: ThemesConfig, encode: Encode
 ) -> tuple[pl.DataFrame, dict[int, dict[str, list[str]]]]:
     """A themes table for ``articles`` with ``theme_ids`` (n_articles,), and the keywords by theme and
     language. Themes that no codebook names are named by their keywords."""
@@ -21,43 +21,39 @@ def theme_table(
     rows, taken = [], {name for name in found.names if name}
     for theme, given in enumerate(found.names):
         own = theme_ids == theme
-        main = _by_frequency(langs[own])
-        words = {lang: keywords.get(theme, {}).get(lang, []) for lang in main}
-        name = given or _name(words, config.name_lang, taken)
+        n_articles = _by_frequency(langs[own])
+        words = keywords.get(theme, {})
+        name = given or unique_name(name_theme(words, n_articles, config.name_lang, encode), taken)
         taken.add(name)
         rows.append(
             {
                 "theme_id": theme,
                 "name": name,
                 "named_by": BY_CODEBOOK if given else BY_KEYWORDS,
-                "keywords": [{"lang": lang, "words": found} for lang, found in words.items() if found],
+                "keywords": [
+                    {"lang": lang, "words": [one.word for one in words[lang]]}
+                    for lang in n_articles
+                    if words.get(lang)
+                ],
                 "size": int(own.sum()),
                 "n_sources": len({source for source in sources[own] if source}),
-                "n_langs": len(main),
+                "n_langs": len(n_articles),
                 "lang_entropy": _entropy(langs[own]),
                 "stability": None if np.isnan(found.stability[theme]) else float(found.stability[theme]),
             }
         )
-    return pl.DataFrame(rows, schema=THEMES), keywords
+    shown = {
+        theme: {lang: [one.word for one in found] for lang, found in by_lang.items()}
+        for theme, by_lang in keywords.items()
+    }
+    return pl.DataFrame(rows, schema=THEMES), shown
 
 
-def _by_frequency(values: np.ndarray) -> list[str]:
+def _by_frequency(values: np.ndarray) -> dict[str, int]:
+    """How often each value comes, most frequent first."""
     unique, counts = np.unique(values.astype(str), return_counts=True)
-    return [str(one) for one in unique[np.lexsort((unique, -counts))]]
-
-
-def _name(words: dict[str, list[str]], name_lang: str, taken: set[str]) -> str:
-    """First keywords in the wished language, or in the theme's main one; longer until it is new."""
-    found = words.get(name_lang) or next((some for some in words.values() if some), [])
-    for length in range(WORDS_IN_NAME, len(found) + 1):
-        if (name := ", ".join(found[:length])) not in taken:
-            return name
-    short, number = ", ".join(found[:WORDS_IN_NAME]) or "theme without words", 1
-    name = short
-    while name in taken:
-        number += 1
-        name = f"{short} ({number})"
-    return name
+    order = np.lexsort((unique, -counts))
+    return {str(unique[row]): int(counts[row]) for row in order}
 
 
 def _entropy(langs: np.ndarray) -> float:
@@ -78,5 +74,3 @@ def map_layout(vectors: np.ndarray, seed: int) -> np.ndarray:
         flat[:, : min(2, len(directions))] = centred @ directions[:2].T
         return flat
     return umap_layout(vectors, n_components=2, n_neighbors=15, min_dist=0.1, seed=seed)
-
-

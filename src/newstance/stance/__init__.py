@@ -1,0 +1,1 @@
+"""Stance: what a sentence conveys towards a target, with calibrated probabilities."""

@@ -1,0 +1,1 @@
+"""Themes: found by density, assigned by one calibrated head, named by their words."""

