@@ -1,10 +1,11 @@
 """A training's config: each step's section sits beside its step; this composes and reads them."""
 
 import difflib
+import re
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
 from newstance.corpus.build import CorpusConfig
 from newstance.embed.encoder import SHIPPED
@@ -12,8 +13,10 @@ from newstance.stance.model import StanceConfig
 from newstance.themes.codebook import Codebook
 from newstance.themes.model import ThemesConfig
 
+ENCODER = ("encoder", "model")
 PATHS = (
     ("corpus", "path"),
+    ENCODER,
     ("encoder", "cache"),
     ("stance", "labels"),
     ("codebook",),
@@ -22,6 +25,15 @@ PATHS = (
     ("output", "results"),
     ("output", "tracking"),
 )
+# So that a resolved config means the same wherever it is read again.
+Absolute = Annotated[Path, AfterValidator(Path.absolute)]
+# Where pydantic would speak of Python's types.
+EXPECTED = {
+    "list_type": "expected a list",
+    "model_type": "expected keys and values",
+    "path_type": "expected a path",
+    "tuple_type": "expected a list",
+}
 
 
 class ConfigError(ValueError):
@@ -46,9 +58,15 @@ class EvaluationConfig(BaseModel, frozen=True, extra="forbid"):
 class OutputConfig(BaseModel, frozen=True, extra="forbid"):
     """The ``output`` section of a config."""
 
-    models: Path = Field(Path("models"), description="folder in which models/<name> is made")
-    results: Path = Field(Path("results"), description="folder in which results/<name> is made")
-    tracking: Path | None = Field(Path("mlruns"), description="folder of the MLflow store; null logs none")
+    models: Absolute = Field(
+        Path("models"), validate_default=True, description="folder in which models/<name> is made"
+    )
+    results: Absolute = Field(
+        Path("results"), validate_default=True, description="folder in which results/<name> is made"
+    )
+    tracking: Absolute | None = Field(
+        Path("mlruns"), validate_default=True, description="folder of the MLflow store; null logs none"
+    )
 
 
 class TrainConfig(BaseModel, frozen=True, extra="forbid"):
@@ -62,22 +80,21 @@ class TrainConfig(BaseModel, frozen=True, extra="forbid"):
     themes: ThemesConfig = ThemesConfig()
     stance: StanceConfig = StanceConfig()
     evaluation: EvaluationConfig = EvaluationConfig()
-    output: OutputConfig = OutputConfig()
+    output: OutputConfig = Field(default_factory=OutputConfig)
 
 
 def load_config(path: Path | str, overrides: list[str] | None = None) -> TrainConfig:
     """Read a YAML 1.2 file, apply overrides (``"themes.max_noise=0.05"``), validate the whole.
 
-    Relative paths are taken from the folder of the file, those of overrides from the working
-    directory. Raises ``ConfigError`` with all faults at once.
+    Relative paths are taken from the folder of the file, those of overrides and defaults from the
+    working directory. Raises ``ConfigError`` with all faults at once.
     """
     path = Path(path)
     values = read_yaml(path)
     resolve_paths(values, PATHS, path.resolve().parent)
     for override in overrides or []:
         _override(values, override)
-    if isinstance(values.get("codebook"), str):
-        values["codebook"] = read_yaml(Path(values["codebook"]))
+    _read_codebook(values)
     try:
         return TrainConfig.model_validate(values)
     except ValidationError as error:
@@ -98,8 +115,20 @@ def config_yaml(config: TrainConfig) -> str:
     yaml, text = YAML(), StringIO()
     yaml.default_flow_style = False
     yaml.width = 110
-    yaml.dump(config.model_dump(mode="json"), text)
+    yaml.dump(_quoted(config.model_dump(mode="json")), text)
     return text.getvalue()
+
+
+def _quoted(value: Any) -> Any:
+    """``value`` with strings of odd line ends and control characters in quotes, which the writer of
+    plain strings would change."""
+    from ruamel.yaml.scalarstring import DoubleQuotedScalarString
+
+    if isinstance(value, dict):
+        return {key: _quoted(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_quoted(one) for one in value]
+    return DoubleQuotedScalarString(value) if isinstance(value, str) and not value.isprintable() else value
 
 
 def read_yaml(path: Path) -> dict:
@@ -132,20 +161,40 @@ def _resolve(values: dict, keys: tuple[str, ...], folder: Path) -> None:
         if not isinstance(values, dict):
             return
     given = values.get(last)
+    if keys == ENCODER and not _is_folder(given, folder):
+        return
     if isinstance(given, str):
         values[last] = str((folder / given).resolve())
     elif isinstance(given, list):
         values[last] = [str((folder / one).resolve()) if isinstance(one, str) else one for one in given]
 
 
+def _is_folder(encoder: Any, folder: Path) -> bool:
+    """Whether an encoder is given by path: it may as well be a name, as ``intfloat/e5-small``."""
+    if not isinstance(encoder, str) or encoder in ("", SHIPPED):
+        return False
+    return encoder.startswith(".") or (folder / encoder).is_dir()
+
+
+def _read_codebook(values: dict) -> None:
+    if isinstance(values.get("codebook"), str):
+        values["codebook"] = read_yaml(Path(values["codebook"]))
+
+
 def _override(values: dict, override: str) -> None:
     from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
 
     key, equals, text = override.partition("=")
     keys = tuple(key.strip().split("."))
     if not equals or not all(keys):
         raise ConfigError(f"{override!r}: an override has the form key=value, as in themes.max_noise=0.05.")
-    value = YAML(typ="safe", pure=True).load(text)
+    try:
+        value = YAML(typ="safe", pure=True).load(text)
+    except YAMLError as error:
+        raise ConfigError(f"{override!r}: its value is not YAML: {error}") from error
+    if keys[0] == "codebook" and len(keys) > 1:
+        _read_codebook(values)  # so that one part of it can be changed
     at = values
     for section in keys[:-1]:
         if not isinstance(at.get(section), dict):
@@ -158,13 +207,22 @@ def _override(values: dict, override: str) -> None:
 
 def faults_of(error: ValidationError, model: type[BaseModel]) -> str:
     """Every fault of a config, a line each: key, what came, what is allowed."""
-    lines = [_fault(one, model) for one in error.errors()]
+    lines = list({_key(one): _fault(one, model) for one in reversed(error.errors())}.values())[::-1]
     count = "1 fault" if len(lines) == 1 else f"{len(lines)} faults"
     return f"{count}\n  " + "\n  ".join(lines)
 
 
+def _key(error: Any) -> str:
+    """The key as the user wrote it: pydantic adds the alternatives of a type, as ``tuple[str, ...]``."""
+    parts = [str(part) for part in error["loc"]]
+    return (
+        ".".join(part for part in parts if not re.match(r"(tuple|lax-or-strict|function-\w+)\[", part))
+        or "config"
+    )
+
+
 def _fault(error: Any, model: type[BaseModel]) -> str:
-    key = ".".join(str(part) for part in error["loc"]) or "config"
+    key = _key(error)
     if error["type"] == "extra_forbidden":
         allowed = _allowed(error["loc"][:-1], model)
         near = difflib.get_close_matches(str(error["loc"][-1]), allowed, n=1)
@@ -172,7 +230,8 @@ def _fault(error: Any, model: type[BaseModel]) -> str:
         return f"{key}: there is no such key.{meant}"
     if error["type"] == "missing":
         return f"{key}: is missing, and has no default."
-    return f"{key}: got {str(error['input'])[:80]!r}; {error['msg'][:1].lower()}{error['msg'][1:]}."
+    wanted = EXPECTED.get(error["type"]) or error["msg"].removeprefix("Value error, ").rstrip(".")
+    return f"{key}: got {str(error['input'])[:80]!r}; {wanted[:1].lower()}{wanted[1:]}."
 
 
 def _allowed(loc: tuple, model: Any) -> list[str]:

@@ -95,12 +95,9 @@ def _read(config: TrainConfig, progress: Progress) -> Corpus:
 
 
 def _load_encoder(config: TrainConfig) -> Encoder:
-    try:
-        encoder = load_encoder(config.encoder.model, config.encoder.batch_size)
-        cache = config.encoder.cache
-        return encoder if cache is None else CachedEncoder(encoder, cache)
-    except OSError as error:
-        raise ConfigError(f"encoder.model: {config.encoder.model!r} could not be loaded: {error}") from error
+    encoder = load_encoder(config.encoder.model, config.encoder.batch_size)
+    cache = config.encoder.cache
+    return encoder if cache is None else CachedEncoder(encoder, cache)
 
 
 def _encode(encoder: Encoder, corpus: Corpus, progress: Progress) -> np.ndarray:

@@ -15,7 +15,7 @@ from newstance.embed.parallel import parallel_files, read_pairs, read_plain
 from newstance.embed.shrink import share_rows
 from newstance.embed.static import StaticEncoder
 from newstance.embed.transformer import TransformerEncoder
-from newstance.embed.vocabulary import build_vocabulary
+from newstance.embed.vocabulary import build_vocabulary, in_pieces
 from newstance.evaluate.encoder import evaluate_encoder
 from newstance.progress import Progress, Silence
 from newstance.tracking import log_run
@@ -136,7 +136,8 @@ def _lessons(config: EncoderTrainConfig, progress: Progress):
         vectors = teacher_vectors(cached, english, config.student.n_dims, config.seed)
     with progress.step("Tokenising"):
         tokens = [tokenize(tokenizer, one.other) for one in pairs]
-        return Lessons(tokenize(tokenizer, english), tokens, pairs, vectors), tokenizer
+        cut = [tokenize(in_pieces(tokenizer), one.other) for one in pairs]
+        return Lessons(tokenize(tokenizer, english), tokens, cut, pairs, vectors), tokenizer
 
 
 def _teacher_path(model: str) -> str:

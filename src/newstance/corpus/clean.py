@@ -8,8 +8,9 @@ repeats it over many articles (``repeated_lines``). The words are data: ``rules/
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 
+from newstance.corpus.clean_dateline import find_dateline, find_stamps
 from newstance.corpus.clean_ends import find_ends
-from newstance.corpus.clean_head import after_title, find_dateline, find_doubled, find_glued_lines
+from newstance.corpus.clean_head import after_title, find_doubled, find_glued_lines
 from newstance.corpus.clean_lines import find_phrases
 from newstance.corpus.clean_rules import Removed, Rules, rules_for
 from newstance.corpus.clean_whole import find_shortcodes, find_whole_lines
@@ -38,7 +39,8 @@ def clean(
     if repeated:
         removed = _disjoint(view, [*removed, *_find_repeated(view, lines, removed, repeated)])
     breaks = _glued_headline(view, title, removed)
-    metadata = {"dateline": _plain(view[dateline.start : dateline.end])} if dateline in removed else {}
+    kept = dateline is None or not any(span.start <= dateline.start and dateline.end <= span.end for span in removed)
+    metadata = {} if kept else {"dateline": _plain(view[dateline.start : dateline.end])}
     return _rest(view, removed, breaks), removed, metadata
 
 
@@ -99,6 +101,7 @@ def _find_all(
     found += find_whole_lines(view, lines, rules)
     found += find_phrases(searched, rules)
     found += find_ends(view, lines, rules)
+    found += find_stamps(view, lines, rules)
     heads = sorted({*starts[:6], *(removed.end for removed in found if removed.start < 400)})
     dateline = find_dateline(view, [_next_word(view, start) for start in heads], rules)
     return found + ([dateline] if dateline else []), dateline

@@ -90,7 +90,7 @@ def rules_for(lang: str) -> Rules:
     return rules
 
 
-WORD_SETS = ("speech", "joins", "outlets", "openers", "agencies", "companies", "top_domains")
+WORD_SETS = ("speech", "joins", "outlets", "openers", "stamps", "agencies", "companies", "top_domains")
 
 
 @cache

@@ -17,14 +17,16 @@ from newstance.corpus.gaps import Gap
 from newstance.corpus.lexicon import Lexicon, lexicon
 
 LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
-# The look-behind and the possessive "++" keep a run of marks from being tried from each of its places.
+# It begins with one set of signs, which the search skips to. The look-behinds and the possessive "*+" keep a
+# run of marks from being tried from each of its places.
 MARK = re.compile(
-    r"(?<![.!?…؟۔])[.!?…؟۔]++"
+    r"[.!?…؟۔。！？｡।॥።။։](?:"
+    r"(?<=[.!?…؟۔])(?<![.!?…؟۔]{2})[.!?…؟۔]*+"
     r"(?:(?:[»«“”\"'’)\]]|\s»(?=[\s.,;:!?)–—-]|$))*+\s++(?=\S)|(?<=[^\W\d_]{3}.)(?=[^\W\d_]{2}))"
-    r"|(?<![。！？｡।॥።။։])[。！？｡।॥።။։]++[」』”’）)\"]*+\s*+(?=\S)"
+    r"|(?<=[。！？｡।॥።။։])(?<![。！？｡।॥።။։]{2})[。！？｡।॥።။։]*+[」』”’）)\"]*+\s*+(?=\S))"
 )
-CYRILLIC = re.compile("[Ѐ-ӿ]")
-LATIN = re.compile("[A-Za-zÀ-ɏ]")
+CYRILLIC = re.compile("[Ѐ-ӿ]+")
+LATIN = re.compile("[A-Za-zÀ-ɏ]+")
 Library = Callable[[Gap], bool]
 
 
@@ -36,7 +38,7 @@ def split(text: str, lang: str) -> list[tuple[int, int]]:
     """
     words = lexicon(lang)
     sample = text[:2000]
-    cyrillic = len(CYRILLIC.findall(sample)) > len(LATIN.findall(sample))
+    cyrillic = len("".join(CYRILLIC.findall(sample))) > len("".join(LATIN.findall(sample)))
     library = _razdel() if cyrillic else _sentencex(lang)
     spans = []
     for match in LINE.finditer(text):

@@ -29,7 +29,7 @@ class DistillConfig(BaseModel, frozen=True, extra="forbid"):
     temperature: float = Field(0.05, gt=0, description="of the contrast")
     balance: float = Field(0.5, ge=0, le=1, description="languages are drawn by size ** balance")
     lexicon: float = Field(0.25, ge=0, le=1, description="share of dictionary entries in a batch")
-    vocabulary_texts: int = Field(200_000, ge=100, description="texts of the largest language")
+    pieces: float = Field(0.3, ge=0, le=1, description="share of batches whose words are cut in pieces")
     checkpoint_every: int = Field(2_000, ge=1, description="steps between checkpoints")
 
 
@@ -50,10 +50,12 @@ class Ragged:
 
 @dataclass(frozen=True)
 class Lessons:
-    """All that a training reads: tokens of both sides, and the teacher's vectors (n_english, n_dims)."""
+    """All that a training reads: tokens of both sides, whole and ``cut`` in pieces, and the teacher's
+    vectors (n_english, n_dims)."""
 
     english: Ragged
     other: list[Ragged]
+    cut: list[Ragged]
     pairs: list[Pairs]
     teacher: np.ndarray
 
@@ -153,7 +155,9 @@ class Student:
             ]
         )
         english = self.lessons.pairs[lang].english[rows]
-        return self.lessons.other[lang].take(rows), self.lessons.english.take(english), english
+        cut = self.rng.random() < self.config.pieces
+        other = (self.lessons.cut if cut else self.lessons.other)[lang]
+        return other.take(rows), self.lessons.english.take(english), english
 
     def _take_step(self) -> float:
         import torch

@@ -45,9 +45,9 @@ def load_encoder(name: str = SHIPPED, batch_size: int = 64) -> Encoder:
     from newstance.embed.static import StaticEncoder, is_static
 
     path = shipped_encoder_path() if name == SHIPPED else Path(name)
-    if path.is_dir() and is_static(path):
+    if name and path.is_dir() and is_static(path):
         return StaticEncoder(path, name=name)
-    if name == SHIPPED or (_is_written_as_path(name) and not path.is_dir()):
+    if name == SHIPPED or not name or (_is_written_as_path(name) and not path.is_dir()):
         raise FileNotFoundError(
             f"encoder.model: {path} is not a folder with a sentence-transformers model. "
             "Give the path of one, a model name, or 'shipped'."
@@ -59,7 +59,7 @@ def load_encoder(name: str = SHIPPED, batch_size: int = 64) -> Encoder:
 
 def _is_written_as_path(name: str) -> bool:
     """Whether ``name`` cannot be the name of a model on a hub, as ``LaBSE`` or ``intfloat/e5-small``."""
-    return not name or name[0] in "./~" or name.count("/") > 1 or Path(name).is_absolute()
+    return name[0] in "./~" or name.count("/") > 1 or Path(name).is_absolute()
 
 
 def unit_rows(vectors: np.ndarray) -> np.ndarray:

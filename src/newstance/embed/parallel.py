@@ -6,6 +6,7 @@ that begins with ``lex-`` holds dictionary entries and names, any other holds se
 
 import gzip
 import re
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,21 +60,32 @@ def read_plain(path: Path, known: list[str]) -> tuple[list[str], Pairs]:
 
     Returns all English texts, those of ``known`` first, and the pairs.
     """
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as lines:
-        texts = list(dict.fromkeys(stripped for line in lines if (stripped := line.strip())))
+    texts = list(dict.fromkeys(stripped for _, line in _lines(path) if (stripped := line.strip())))
+    if not texts:
+        raise ValueError(f"{path}: holds no text; expected a sentence a line.")
     rows = {text: row for row, text in enumerate(known)}
     english = np.array([rows.setdefault(text, len(rows)) for text in texts])
     return list(rows), Pairs("en", texts, english, np.zeros(len(texts), dtype=bool))
 
 
 def _read(path: Path) -> Iterator[tuple[str, str, str]]:
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as lines:
-        for number, line in enumerate(lines, 1):
-            cells = line.rstrip("\n").split("\t")
-            if len(cells) != 3:
-                raise ValueError(
-                    f"{path}, line {number}: {len(cells)} columns, expected 3 (English, other, source)."
-                )
-            yield cells[0], cells[1], cells[2]
+    for number, line in _lines(path):
+        cells = line.split("\t")
+        if len(cells) != 3:
+            raise ValueError(
+                f"{path}, line {number}: {len(cells)} columns, expected 3 (English, other, source)."
+            )
+        yield cells[0], cells[1], cells[2]
+
+
+def _lines(path: Path) -> Iterator[tuple[int, str]]:
+    """Number and text of each line of a UTF-8 file, packed or not."""
+    number = 0
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as lines:
+            for number, line in enumerate(lines, 1):
+                yield number, line.decode("utf-8").rstrip("\r\n")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}, line {number}: is not UTF-8: {error}.") from error
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise ValueError(f"{path}, after line {number}: is damaged: {error}. Copy it anew.") from error

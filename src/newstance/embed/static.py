@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 WEIGHTS, TOKENIZER, MODULES = "model.safetensors", "tokenizer.json", "modules.json"
-# Tokens summed at once: bounds the memory of a batch whatever the length of its texts.
-TOKENS_AT_ONCE = 200_000
+# Tokens summed at once in float32: bounds the memory and the rounding, whatever the length of a text.
+TOKENS_AT_ONCE = 4096
 CHARS_AT_ONCE = 2_000_000
 
 
@@ -56,6 +56,7 @@ class StaticEncoder:
         self.folder = folder / _modules(folder)[0]["path"]
         self.name = name or str(folder)
         self.table, self.rows, self.scales = _read_table(self.folder / WEIGHTS)
+        _check(self.folder / WEIGHTS, self.table, self.rows, self.scales)
         self.n_dims: int = self.table.shape[1]
 
     @cached_property
@@ -94,8 +95,10 @@ class StaticEncoder:
         """Sum of token vectors of each text, (n_texts, n_dims); the mean differs by a factor only."""
         sums = np.zeros((len(ids), self.n_dims), dtype=np.float32)
         for text, tokens in enumerate(ids):
-            for start in range(0, len(tokens), TOKENS_AT_ONCE):
-                sums[text] += self._sum(tokens[start : start + TOKENS_AT_ONCE])
+            parts = range(0, len(tokens), TOKENS_AT_ONCE)
+            sums[text] = sum(
+                self._sum(tokens[start : start + TOKENS_AT_ONCE]).astype(np.float64) for start in parts
+            )
         return sums
 
     def _sum(self, tokens: np.ndarray) -> np.ndarray:
@@ -139,6 +142,19 @@ def _read_table(path: Path) -> tuple[np.ndarray, np.ndarray | None, np.ndarray |
         tensors.get("mapping"),
         None if scales is None else scales.astype(np.float32),
     )
+
+
+def _check(path: Path, table: np.ndarray, rows: np.ndarray | None, scales: np.ndarray | None) -> None:
+    """Whether the parts of a table fit each other."""
+    if table.ndim != 2:
+        raise ValueError(f"{path}: its table has the shape {table.shape}, expected (n_rows, n_dims).")
+    n_tokens = len(table) if rows is None else len(rows)
+    if scales is not None and scales.shape != (n_tokens,):
+        raise ValueError(f"{path}: {n_tokens} tokens have {scales.size} weights. Copy the encoder anew.")
+    if rows is not None and len(rows):
+        wrong = next((one for one in (rows.min(), rows.max()) if not 0 <= one < len(table)), None)
+        if wrong is not None:
+            raise ValueError(f"{path}: a token has row {wrong} of {len(table)} rows. Copy the encoder anew.")
 
 
 def _chunks(texts: Sequence[str]) -> Iterator[tuple[int, int]]:

@@ -7,9 +7,12 @@ model (Kudo 2018, arXiv:1804.10959) with their log frequencies, which takes the 
 knows it and the likeliest pieces where it does not.
 """
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+
+from zlib import crc32
 
 import numpy as np
 
@@ -17,6 +20,7 @@ UNKNOWN = "<unk>"
 START = "▁"
 WORD = re.compile(r"\d+|[^\W\d_]+(?:[^\W\d_]|\u200c)*")
 UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
+LONGEST_KEPT, NEVER = 4, -100.0
 LONGEST_WORD, LONGEST_START, LONGEST_END, LONGEST_RUN = 24, 9, 5, 4
 SHARES = {"word": 0.72, "start": 0.12, "end": 0.04, "run": 0.12}
 
@@ -74,6 +78,20 @@ def build_vocabulary(texts_of: dict[str, Iterable[str]], size: int, balance: flo
     ]
     tokenizer.model = models.Unigram(pieces, unk_id=0, byte_fallback=False)
     return tokenizer
+
+
+def in_pieces(tokenizer, drop: float = 0.7):
+    """A tokenizer of the same ids that leaves out a fixed share of the long tokens, so that words are
+    cut in pieces now and then. Pieces learn from the words that hold them, and a form that was never
+    seen is the sum of pieces that mean something (subword regularisation, Kudo 2018)."""
+    from tokenizers import Tokenizer
+
+    rare = json.loads(tokenizer.to_str())
+    for piece in rare["model"]["vocab"]:
+        dropped = crc32(piece[0].encode()) % 1000 < 1000 * drop
+        if dropped and len(piece[0]) > LONGEST_KEPT and not UNSPACED.search(piece[0]):
+            piece[1] = NEVER
+    return Tokenizer.from_str(json.dumps(rare))
 
 
 def _words(texts: Iterable[str], normalizer) -> Iterator[str]:

@@ -5,6 +5,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
+from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 STRENGTHS = (0.1, 0.5, 2.0)
@@ -22,7 +23,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):
     coef_ : (n_classes, n_features), intercept_ : (n_classes,), both divided by the temperature.
     left_out_probas_ : (n_texts, n_classes), calibrated predictions for each training text by a
         classifier that has not seen its group; nan where there were too few groups to leave any out.
-    C_, temperature_ : float
+    C_, temperature_ : float; n_iter_ : int array, steps of the last fit.
     """
 
     def __init__(self, C=None, n_folds=5, class_weight=None, max_iter=100):
@@ -34,14 +35,17 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):
     def fit(self, X, y, groups=None):
         """Fit to ``X`` (n_texts, n_features), dense or sparse, and labels ``y`` (n_texts,)."""
         X, y = validate_data(self, X, y, accept_sparse="csr")
+        check_classification_targets(y)
         self.classes_, y = np.unique(y, return_inverse=True)
         if len(self.classes_) < 2:
-            raise ValueError(f"One class only ({self.classes_[0]!r}) in the labels; at least two are needed.")
+            only = self.classes_.tolist()[0]
+            raise ValueError(f"The labels are of one class only ({only!r}); at least two are needed.")
         groups = np.arange(len(y)) if groups is None else np.unique(groups, return_inverse=True)[1]
         left_out = self._left_out(X, y, groups)
         self.C_ = min(left_out, key=lambda C: _loss(left_out[C], y, 1.0)) if left_out else (self.C or 1.0)
         self.temperature_ = _temperature(left_out[self.C_], y) if left_out else 1.0
         head = self._logistic(self.C_).fit(X, y)
+        self.n_iter_ = head.n_iter_
         coef, intercept = _all_classes(head)
         self.coef_, self.intercept_ = coef / self.temperature_, intercept / self.temperature_
         self.left_out_probas_ = (
@@ -59,7 +63,13 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):
 
     def predict(self, X):
         """Most probable class of each text."""
+        check_is_fitted(self)
         return self.classes_[self.predict_proba(X).argmax(axis=1)]
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        return tags
 
     def _logistic(self, C: float) -> LogisticRegression:
         return LogisticRegression(C=C, class_weight=self.class_weight, max_iter=self.max_iter, tol=1e-2)

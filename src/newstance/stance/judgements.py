@@ -44,11 +44,9 @@ def read_judgements(path: Path) -> list[Judgement]:
     Raises ``ValueError`` that lists the first faults with file and line, ``FileNotFoundError`` where
     there is no such file.
     """
-    if not path.is_file():
-        raise FileNotFoundError(f"stance.labels: there is no file {path}.")
     judgements, faults = [], []
     # Not splitlines(), which also parts at U+2028 and U+0085, and JSON may hold those in a text.
-    for number, line in enumerate(path.read_text(encoding="utf-8-sig").split("\n"), 1):
+    for number, line in enumerate(_text(path).split("\n"), 1):
         if not line.strip():
             continue
         try:
@@ -63,3 +61,12 @@ def read_judgements(path: Path) -> list[Judgement]:
         shown = "\n  ".join(faults[:10])
         raise ValueError(f"{path}: {len(faults)} lines are not judgements:\n  {shown}")
     return judgements
+
+
+def _text(path: Path) -> str:
+    if not path.is_file():
+        raise FileNotFoundError(f"stance.labels: there is no file {path}.")
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8.") from error

@@ -88,7 +88,9 @@ def fit_head(lessons: Lessons, articles: np.ndarray, max_noise: float, C: float 
     temperature = _temperature(lessons, n_themes, C)
     head = ThemeHead(coef / temperature, intercept / temperature, 0.5, 0.5)
     best = head.probabilities(articles).max(axis=1)
-    reject = float(np.floor(min(0.5, np.quantile(best, max_noise)) * 1e6) / 1e6)
+    # "lower", as a threshold between two articles would turn one more of them away than allowed.
+    lowest = min(0.5, np.quantile(best, max_noise, method="lower"))
+    reject = float(np.floor(lowest * 1e6) / 1e6)
     own = head.probabilities(lessons.vectors)[np.arange(len(lessons.labels)), lessons.labels]
     core = max(float(np.round(np.quantile(own, CORE_QUANTILE), 6)), reject)
     return ThemeHead(head.coef, head.intercept, reject, core)
@@ -120,12 +122,15 @@ def _temperature(lessons: Lessons, n_themes: int, C: float) -> float:
     if n_themes < 2 or len(np.unique(groups)) < 2 * N_FOLDS:
         return 1.0
     logits = np.zeros((len(labels), n_themes))
+    counted = np.tile(weights[:, None], n_themes)
     for train, test in GroupKFold(N_FOLDS).split(vectors, labels, groups):
         logits[test] = linear(vectors[test], *_one_versus_rest(lessons.take(train), n_themes, C))
+        # A theme of one group is unknown without it, which says nothing of how sure the head is.
+        counted[np.ix_(test, np.setdiff1d(np.arange(n_themes), labels[train]))] = 0
     signed = np.where(labels[:, None] == np.arange(n_themes), logits, -logits)
 
     def loss(log_temperature: float) -> float:
-        return float(np.sum(weights[:, None] * np.logaddexp(0, -signed / np.exp(log_temperature))))
+        return float(np.sum(counted * np.logaddexp(0, -signed / np.exp(log_temperature))))
 
     return float(np.exp(minimize_scalar(loss, bounds=(-2, 2), method="bounded").x))
 

@@ -5,7 +5,7 @@ and what lies near none is left for the density clustering to find.
 """
 
 import numpy as np
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, field_validator, model_validator
 
 from newstance.tables import NOISE
 
@@ -35,6 +35,14 @@ class Target(BaseModel, frozen=True, extra="forbid"):
     name: str = Field(min_length=1)
     description: str = ""
     mentions: list[str] = Field(min_length=1, description="names and words, any language; * = any letters")
+
+    @field_validator("mentions")
+    @classmethod
+    def _mentions_name_something(cls, mentions: list[str]) -> list[str]:
+        empty = [mention for mention in mentions if not mention.replace("*", "").strip()]
+        if empty:
+            raise ValueError(f"the mention {empty[0]!r} names nothing; give a name or word, or leave it out")
+        return [mention.strip() for mention in mentions]
 
 
 class Codebook(BaseModel, frozen=True, extra="forbid"):

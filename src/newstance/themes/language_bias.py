@@ -9,9 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from newstance.linear import linear
+
 N_CLUSTERS = 10
 SAMPLE = 5_000
 FEWEST_TEXTS = 10
+SAME_MEAN = 1e-6  # means of unit vectors that differ by less differ by rounding
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,8 @@ class LanguageProjection:
         """``vectors`` (n, n_dims) without the basis, rows scaled back to unit length."""
         if not len(self.basis):
             return vectors
-        rest = vectors - (vectors @ self.basis.T) @ self.basis
+        along = linear(vectors, self.basis, np.zeros(len(self.basis)))
+        rest = vectors - linear(along, self.basis.T, np.zeros(self.basis.shape[1]))
         norms = np.linalg.norm(rest, axis=1, keepdims=True)
         return np.divide(rest, norms, out=np.zeros_like(rest), where=norms > 0).astype(np.float32)
 
@@ -45,7 +49,7 @@ def fit_projection(vectors: np.ndarray, langs: np.ndarray) -> LanguageProjection
         return no_projection(vectors.shape[1])
     means = np.stack([vectors[langs == name].mean(axis=0) for name in names])
     _, sizes, directions = np.linalg.svd(means - means.mean(axis=0), full_matrices=False)
-    keep = sizes > 1e-6 * max(sizes[0], 1e-12)
+    keep = sizes > SAME_MEAN
     return LanguageProjection(directions[keep][: len(names) - 1].astype(np.float32))
 
 

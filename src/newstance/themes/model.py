@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from pydantic import BaseModel, Field
 
-from newstance.tables import NOISE
+from newstance.tables import NOISE, UNKNOWN_LANG
 from newstance.themes.assign import Lessons, ThemeHead, fit_head, pool
 from newstance.themes.codebook import NamedTheme, anchor_vectors, claim
 from newstance.themes.language_bias import (
@@ -98,14 +98,17 @@ def find_themes(
 ) -> FoundThemes:
     """Find the themes of a corpus; ``encode`` turns the texts of the named ones into vectors."""
     notes: list[str] = []
-    bias = language_bias(sentences.vectors, sentences.langs, seed)
-    projection = _projection(sentences, bias, config, notes)
-    sentences = sentences._replace(vectors=projection(sentences.vectors))
     n_articles = int(sentences.article_rows.max(initial=-1)) + 1
-    articles = pool(sentences.vectors, sentences.article_rows, n_articles)
     by_article = config.unit == "article" or (config.unit == "auto" and n_articles >= FEWEST_ARTICLES)
     if not by_article and config.unit == "auto":
         notes.append(f"{n_articles} articles are few, so themes were found among their sentences.")
+    articles = pool(sentences.vectors, sentences.article_rows, n_articles)
+    # Measured on what is clustered: pooling averages subjects out and leaves the language standing.
+    units, langs = (articles, _article_langs(sentences, n_articles)) if by_article else sentences[::2]
+    bias = language_bias(units, langs, seed)
+    projection = _projection(units, langs, bias, config, notes)
+    sentences = sentences._replace(vectors=projection(sentences.vectors))
+    articles = pool(sentences.vectors, sentences.article_rows, n_articles)
     anchors = projection(anchor_vectors(named, encode)) if named else articles[:0]
     units = articles if by_article else sentences.vectors
     found = _label(units, anchors, named, config, seed, notes)
@@ -122,15 +125,23 @@ def find_themes(
     )
 
 
+def _article_langs(sentences: SentenceVectors, n_articles: int) -> np.ndarray:
+    """Language of the first sentence of each article, (n_articles,); some may have no sentence."""
+    rows, first = np.unique(sentences.article_rows, return_index=True)
+    langs = np.full(n_articles, UNKNOWN_LANG, dtype=object)
+    langs[rows] = sentences.langs[first]
+    return langs
+
+
 def _projection(
-    sentences: SentenceVectors, bias: float, config: ThemesConfig, notes: list[str]
+    units: np.ndarray, langs: np.ndarray, bias: float, config: ThemesConfig, notes: list[str]
 ) -> LanguageProjection:
     remove = config.language_bias == "remove" or (
         config.language_bias == "auto" and bias > BIAS_WORTH_REMOVING
     )
     if not remove:
-        return no_projection(sentences.vectors.shape[1])
-    projection = fit_projection(sentences.vectors, sentences.langs)
+        return no_projection(units.shape[1])
+    projection = fit_projection(units, langs)
     if len(projection.basis):
         notes.append(
             f"Vectors clustered by language (mutual information {bias:.2f}); "
@@ -156,14 +167,18 @@ def _label(
             if not np.any(labels == index):
                 notes.append(f"The named theme {theme.name!r} has fewer than {fewest} texts near it.")
     rest = np.flatnonzero(labels == NOISE)
+    names: list[str | None] = [theme.name for theme in named]
+    unknown = np.full(len(named), np.nan)
+    if not len(rest):
+        return Labelled(labels, names, unknown, config.min_cluster_size or 2, [])
     rest = np.sort(np.random.default_rng(seed).permutation(rest)[: config.max_texts])
     finder = _finder(config, seed).fit(units[rest])
     found = finder.labels_
     if len(named) and not finder.n_themes_:
         notes.append(f"{len(rest)} texts fit no named theme, and no further theme was found among them.")
     labels[rest[found != NOISE]] = found[found != NOISE] + len(named)
-    names = [theme.name for theme in named] + [None] * finder.n_themes_
-    stability = np.concatenate([np.full(len(named), np.nan), finder.stability_])
+    names += [None] * finder.n_themes_
+    stability = np.concatenate([unknown, finder.stability_])
     return Labelled(labels, names, stability, finder.min_cluster_size_, finder.resolutions_)
 
 

@@ -1,0 +1,340 @@
+"""The stance head: honest left-out predictions, features that see the target, tables that fit."""
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from made import N_DIMS, encode_words
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+from newstance.stance.classifier import StanceClassifier
+from newstance.stance.features import N_BUCKETS, blind_features, stance_features
+from newstance.stance.head import StanceHead
+from newstance.stance.judgements import Judgement
+from newstance.stance.model import StanceConfig, StanceModel, fit_stance, target_vectors
+from newstance.tables import STANCE_OF, STANCES
+from newstance.themes.codebook import Target
+
+
+@parametrize_with_checks([StanceClassifier(C=1.0), StanceClassifier(n_folds=2)])
+def test_follows_the_rules_of_scikit_learn(estimator, check):
+    check(estimator)
+
+
+def three_classes(n_texts: int = 150, noise: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
+    """Points around three centres, and their classes."""
+    rng = np.random.default_rng(0)
+    y = np.arange(n_texts) % 3
+    return np.eye(6)[y] * 2 + rng.normal(0, noise, (n_texts, 6)), y
+
+
+# --- the classifier
+
+
+def test_groups_are_never_on_both_sides():
+    # A feature that tells the group tells the label of the others in it, and nothing of a new group.
+    rng = np.random.default_rng(1)
+    groups = np.repeat(np.arange(60), 5)
+    X, y = np.eye(60)[groups], rng.integers(0, 2, 60)[groups]
+    leaky = StanceClassifier(C=2.0).fit(X, y).left_out_probas_
+    honest = StanceClassifier(C=2.0).fit(X, y, groups).left_out_probas_
+    assert np.mean(leaky.argmax(axis=1) == y) > 0.95
+    assert np.mean(honest.argmax(axis=1) == y) < 0.7
+
+
+def test_names_of_groups_do_not_matter():
+    X, y = three_classes()
+    groups = np.arange(150) // 3
+    named = np.array([f"group {group}" for group in groups])
+    by_number, by_name = StanceClassifier().fit(X, y, groups), StanceClassifier().fit(X, y, named)
+    assert by_number.left_out_probas_.shape == (150, 3)
+    assert_allclose(by_number.left_out_probas_.sum(axis=1), 1)
+    assert np.mean(by_name.left_out_probas_.argmax(axis=1) == y) > 0.7
+
+
+def test_left_out_probabilities_are_calibrated():
+    # Eighty features that mean nothing: a head that is as sure of new texts as of its own is too sure.
+    X, y = three_classes(300, noise=1.5)
+    X = np.hstack([X, np.random.default_rng(2).normal(size=(300, 80))])
+    classifier = StanceClassifier(C=2.0).fit(X, y)
+    assert classifier.temperature_ > 1.3
+    right = np.mean(classifier.left_out_probas_.argmax(axis=1) == y)
+    assert abs(classifier.left_out_probas_.max(axis=1).mean() - right) < 0.05
+
+
+def test_temperature_is_the_divisor_of_the_weights():
+    X, y = three_classes(noise=2.0)
+    classifier = StanceClassifier(C=0.5).fit(X, y)
+    plain = classifier._logistic(0.5).fit(X, y)
+    assert classifier.temperature_ > 0
+    assert_allclose(classifier.coef_ * classifier.temperature_, plain.coef_, rtol=1e-6)
+    assert classifier.C_ == 0.5
+
+
+def test_a_strength_is_chosen():
+    X, y = three_classes(noise=0.3)
+    assert StanceClassifier().fit(X, y).C_ == 2.0
+    hidden = np.random.default_rng(3).normal(size=(150, 40))
+    assert StanceClassifier().fit(hidden, y).C_ == 0.1
+
+
+def test_two_classes():
+    X, y = three_classes()
+    X, y = X[y < 2], np.array(["against", "favor"])[y[y < 2]]
+    classifier = StanceClassifier().fit(X, y)
+    assert list(classifier.classes_) == ["against", "favor"]
+    assert classifier.coef_.shape == (2, 6)
+    assert_allclose(classifier.predict_proba(X).sum(axis=1), 1)
+    assert np.mean(classifier.predict(X) == y) > 0.85
+    plain = StanceClassifier(C=classifier.C_)._logistic(classifier.C_).fit(X, y)
+    logits = plain.decision_function(X) / classifier.temperature_
+    assert_allclose(classifier.predict_proba(X)[:, 1], 1 / (1 + np.exp(-logits)), atol=1e-6)
+
+
+def test_one_class_is_told():
+    X, _ = three_classes()
+    with pytest.raises(ValueError, match=r"'favor'.*at least two"):
+        StanceClassifier().fit(X, np.full(150, "favor"))
+
+
+def test_too_few_groups_leave_no_left_out_predictions():
+    X, y = three_classes(30)
+    classifier = StanceClassifier().fit(X, y, groups=np.zeros(30))
+    assert np.isnan(classifier.left_out_probas_).all()
+    assert (classifier.temperature_, classifier.C_) == (1.0, 1.0)
+    assert np.mean(classifier.predict(X) == y) > 0.7
+
+
+# --- the features
+
+TEXT = "Moscow praised the truce while Washington condemned it bitterly"
+MOSCOW, WASHINGTON = (0, 6), (31, 41)
+
+
+def features_of(texts, spans, target="Moscow"):
+    return stance_features(texts, spans, np.tile(encode_words([target]), (len(texts), 1)), encode_words)
+
+
+def test_parts_by_hand():
+    dense = features_of([TEXT], [WASHINGTON]).dense
+    sentence = encode_words(["Moscow praised the truce while condemned it bitterly"])[0]
+    left, right = encode_words(["Moscow praised the truce while", "condemned it bitterly"])
+    assert dense.shape == (1, 4 * N_DIMS)
+    assert_allclose(dense[0, : 3 * N_DIMS], np.hstack([sentence, left, right]), atol=1e-6)
+    product = sentence * encode_words(["Moscow"])[0] * N_DIMS**0.5
+    assert_allclose(dense[0, 3 * N_DIMS :], product, atol=1e-6)
+
+
+def test_another_target_gives_other_features():
+    same = features_of([TEXT], [MOSCOW], "Moscow")
+    other_place = features_of([TEXT], [WASHINGTON], "Moscow")
+    other_name = features_of([TEXT], [MOSCOW], "Washington")
+    for part in range(4):
+        columns = slice(part * N_DIMS, (part + 1) * N_DIMS)
+        assert np.any(same.dense[:, columns] != other_place.dense[:, columns])
+    assert_array_equal(same.dense[:, : 3 * N_DIMS], other_name.dense[:, : 3 * N_DIMS])
+    assert np.all(same.dense[:, 3 * N_DIMS :] != other_name.dense[:, 3 * N_DIMS :])
+    assert not np.array_equal(same.lexical.buckets, other_place.lexical.buckets)
+
+
+def test_the_name_of_the_target_itself_is_not_seen():
+    # Only the given vector tells the target: the same words about another name are the same features.
+    other = TEXT.replace("Moscow", "Berlin")
+    one, two = features_of([TEXT], [MOSCOW]), features_of([other], [MOSCOW])
+    assert_array_equal(one.dense, two.dense)
+    assert_array_equal(one.lexical.buckets, two.lexical.buckets)
+
+
+def test_blind_features_see_no_target():
+    blind = blind_features([TEXT, TEXT], encode_words)
+    assert blind.dense.shape == (2, 4 * N_DIMS)
+    assert_array_equal(blind.dense[0], blind.dense[1])
+    assert_array_equal(blind.dense[:, N_DIMS:], 0)
+    assert_array_equal(blind.matrix()[0].toarray(), blind.matrix()[1].toarray())
+
+
+SOME_TEXTS = st.lists(
+    st.lists(st.sampled_from(TEXT.split() + ["", "перемирие", "...", "هدنة"]), min_size=1).map(" ".join),
+    min_size=1,
+    max_size=12,
+)
+
+
+@settings(deadline=None)
+@given(SOME_TEXTS, st.integers(0, 11), st.integers(0, 20), st.integers(0, 2**32 - 1))
+def test_a_sentence_means_the_same_in_any_batch(texts, row, start, seed):
+    row %= len(texts)
+    spans = [(min(start, len(text)), min(start + 3, len(text))) for text in texts]
+    coef = np.random.default_rng(seed).normal(size=(3, N_BUCKETS)).astype(np.float32)
+    batch, alone = features_of(texts, spans), features_of([texts[row]], [spans[row]])
+    assert_array_equal(batch.dense[row], alone.dense[0])
+    assert_array_equal(batch.lexical.dot(coef)[row], alone.lexical.dot(coef)[0])
+
+
+@settings(deadline=None)
+@given(SOME_TEXTS, st.integers(0, 2**32 - 1))
+def test_dot_is_the_product_with_the_sparse_matrix(texts, seed):
+    coef = np.random.default_rng(seed).normal(size=(3, N_BUCKETS))
+    features = features_of(texts, [(0, 0)] * len(texts))
+    matrix = features.matrix()
+    assert matrix.shape == (len(texts), 4 * N_DIMS + N_BUCKETS)
+    assert_allclose(features.lexical.dot(coef), matrix[:, 4 * N_DIMS :] @ coef.T, atol=1e-12)
+    assert_allclose(matrix[:, : 4 * N_DIMS].toarray(), features.dense)
+    lengths = np.sqrt(matrix[:, 4 * N_DIMS :].multiply(matrix[:, 4 * N_DIMS :]).sum(axis=1))
+    assert np.all(np.isclose(lengths, 1) | (lengths == 0))
+
+
+# --- the model
+
+TARGETS = [
+    Target(name="Moscow", mentions=["Moscow", "Kremlin"]),
+    Target(name="truce", description="weapons rest", mentions=["truce*"]),
+]
+PRAISE = ["praised", "welcomed", "supported", "hailed", "admired", "thanked"]
+BLAME = ["condemned", "attacked", "blamed", "denounced", "rejected", "cursed"]
+TELL = ["visited", "mentioned", "described", "noted", "reached", "counted"]
+WHO = ["envoys", "farmers", "writers", "bankers", "doctors", "sailors"]
+VERBS = {"favor": PRAISE, "against": BLAME, "none": TELL}
+
+
+def judgement(who: str, verb: str, target: str, stance: str) -> Judgement:
+    start = len(f"{who} {verb} ")
+    marked = {"label": target, "start": start, "end": start + len(target)}
+    text = f"{who} {verb} {target} yesterday"
+    return Judgement.model_validate({"id": text, "text": text, "target": marked, "stance": stance, "group": who})
+
+
+def judgements(*stances: str) -> list[Judgement]:
+    return [
+        judgement(who, verb, target, stance)
+        for stance in stances
+        for who in WHO
+        for verb in VERBS[stance]
+        for target in ("Moscow", "truce", "NATO")
+    ]
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    return fit_stance(judgements(*STANCES), TARGETS, encode_words, StanceConfig(C=2.0))
+
+
+SENTENCES = pl.DataFrame(
+    {
+        "article_id": ["a", "a", "b", "b"],
+        "sentence": [0, 1, 0, 1],
+        "text": [
+            "Then painters praised Moscow yesterday",
+            "Nothing of note",
+            "The Kremlin condemned truces and Moscow",
+            "painters visited Moscow yesterday",
+        ],
+    }
+)
+
+
+def test_the_stances_table(fitted):
+    model, _ = fitted
+    table = model.predict(SENTENCES, encode_words)
+    assert dict(table.schema) == STANCE_OF
+    assert table.select("article_id", "sentence", "target", "mention").rows() == [
+        ("a", 0, "Moscow", "Moscow"),
+        ("b", 0, "Moscow", "Kremlin"),
+        ("b", 0, "truce", "truces"),
+        ("b", 1, "Moscow", "Moscow"),
+    ]
+    assert table["stance"].to_list()[0] == "favor"
+    assert table["stance"].to_list()[2:] == ["against", "none"]
+    shares = table.select(f"proba_{stance}" for stance in STANCES).to_numpy()
+    assert_allclose(shares.sum(axis=1), 1, atol=2e-6)
+    assert table["stance"].to_list() == [STANCES[index] for index in shares.argmax(axis=1)]
+    assert table["decided"].to_list() == (shares.max(axis=1) >= 0.5).tolist()
+    texts = dict(zip(SENTENCES.select("article_id", "sentence").rows(), SENTENCES["text"], strict=True))
+    for article, sentence, mention, start, end in table.select(
+        "article_id", "sentence", "mention", "start", "end"
+    ).rows():
+        assert texts[article, sentence][start:end] == mention
+
+
+def test_sentence_by_sentence_is_the_same(fitted, monkeypatch):
+    model, _ = fitted
+    together = model.predict(SENTENCES, encode_words)
+    alone = [model.predict(SENTENCES[row : row + 1], encode_words) for row in range(4)]
+    assert pl.concat(alone).equals(together)
+    monkeypatch.setattr("newstance.stance.model.SENTENCES_AT_ONCE", 3)
+    assert model.predict(SENTENCES, encode_words).equals(together)
+
+
+def test_sentences_without_a_target_have_no_stance(fitted):
+    model, _ = fitted
+    for none in (SENTENCES[1:2], SENTENCES[:0]):
+        table = model.predict(none, encode_words)
+        assert (table.height, dict(table.schema)) == (0, STANCE_OF)
+    assert dict(StanceModel.nothing().schema) == STANCE_OF
+
+
+def test_abstaining_touches_decided_alone(fitted):
+    model, _ = fitted
+    head = StanceHead(model.head.coef_dense, model.head.coef_lexical, model.head.intercept, 1.1)
+    never = StanceModel(head, model.mentions, model.vectors).predict(SENTENCES, encode_words)
+    assert not never["decided"].any()
+    usual = model.predict(SENTENCES, encode_words)
+    assert never.drop("decided").equals(usual.drop("decided"))
+
+
+def test_left_out_predictions_cover_each_judgement(fitted):
+    _, left_out = fitted
+    y = np.repeat(np.arange(3), len(judgements("favor")))
+    assert left_out.probas.shape == left_out.blind_probas.shape == (len(y), 3)
+    assert_allclose(left_out.probas.sum(axis=1), 1)
+    assert np.mean(left_out.probas.argmax(axis=1) == y) > 0.9
+
+
+def test_a_head_that_knows_the_target_beats_one_that_does_not():
+    # Each sentence speaks of two targets in two ways: what is said is on the side of the mention.
+    marked = []
+    for who in WHO:
+        for praise, blame in zip(PRAISE, BLAME, strict=True):
+            for order in (0, 1):
+                first, second = (praise, blame) if order else (blame, praise)
+                text = f"{who} {first} Moscow but {second} Berlin"
+                for name, verb in (("Moscow", first), ("Berlin", second)):
+                    start = text.index(name)
+                    target = {"label": name, "start": start, "end": start + 6}
+                    stance = "favor" if verb == praise else "against"
+                    row = {"id": text, "text": text, "target": target, "stance": stance, "group": who}
+                    marked.append(Judgement.model_validate(row))
+    _, left_out = fit_stance(marked, TARGETS[:1], encode_words, StanceConfig(C=2.0))
+    y = np.array([STANCES.index(one.stance) for one in marked])
+    assert np.mean(left_out.probas.argmax(axis=1) == y) > 0.9
+    assert np.mean(left_out.blind_probas.argmax(axis=1) == y) < 0.65
+
+
+def test_a_stance_that_never_occurs_is_never_predicted():
+    model, left_out = fit_stance(judgements("favor", "none"), TARGETS, encode_words, StanceConfig())
+    table = model.predict(SENTENCES, encode_words)
+    assert table["proba_against"].max() < 1e-6
+    assert table["stance"].to_list()[0] == "favor"
+    assert np.all(left_out.probas[:, STANCES.index("against")] == 0)
+    assert_allclose(left_out.probas.sum(axis=1), 1)
+
+
+def test_the_model_knows_the_targets_of_the_codebook_alone(fitted):
+    model, _ = fitted
+    assert model.mentions == {"Moscow": ["Moscow", "Kremlin"], "truce": ["truce*"]}
+    assert_array_equal(model.vectors, target_vectors(TARGETS, encode_words))
+    assert not model.predict(SENTENCES.with_columns(text=pl.lit("NATO praised NATO")), encode_words).height
+
+
+def test_without_targets_there_is_nothing_to_judge():
+    model, _ = fit_stance(judgements(*STANCES), [], encode_words, StanceConfig(C=1.0))
+    assert model.predict(SENTENCES, encode_words).height == 0
+
+
+def test_no_judgement_or_one_stance_is_told(tmp_path):
+    with pytest.raises(ValueError, match=r"labels.jsonl holds no judgement"):
+        fit_stance([], TARGETS, encode_words, StanceConfig(labels=tmp_path / "labels.jsonl"))
+    with pytest.raises(ValueError, match="every judgement is 'favor'; at least two"):
+        fit_stance(judgements("favor"), TARGETS, encode_words, StanceConfig())
