@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made import groups_of_vectors, unit
 from numpy.testing import assert_allclose, assert_array_equal
 from threadpoolctl import threadpool_limits
 
+from made import groups_of_vectors, unit
 from newstance.linear import BLOCK, linear
 from newstance.tables import NOISE
 from newstance.themes.assign import (
@@ -48,6 +48,20 @@ def test_a_far_off_text_is_noise():
     assert_array_equal(theme, [NOISE] * 3)
     assert np.all(proba < HEAD.reject)
     assert list(how) == [REJECTED] * 3
+
+
+@pytest.mark.parametrize("reject", [0.0, 0.5])
+def test_a_text_without_a_known_word_is_noise(reject):
+    head = ThemeHead(np.eye(3), np.full(3, 9.0), reject, 0.9)
+    theme, proba, how = head.predict(np.vstack([np.zeros(3), np.eye(3)[1]]))
+    assert_array_equal(theme, [NOISE, 1])
+    assert (proba[0], how[0], how[1]) == (0, REJECTED, CORE)
+
+
+def test_articles_without_a_known_word_do_not_use_up_the_budget():
+    lessons = lessons_of(VECTORS, GROUPS)
+    assert fit_head(lessons, np.vstack([VECTORS, np.zeros((50, 32))]), 0.1).reject == HEAD.reject
+    assert fit_head(lessons, np.zeros((5, 32)), 0.1).reject == 0.5
 
 
 def test_core_assigned_and_noise_follow_the_thresholds():

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from made import groups_of_vectors, unit
 from numpy.testing import assert_allclose, assert_array_equal
 from pydantic import ValidationError
 
+from made import groups_of_vectors, unit
 from newstance.tables import NOISE
 from newstance.themes.codebook import Codebook, NamedTheme, Target, anchor_vectors, claim
 

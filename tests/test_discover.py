@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from made import groups_of_vectors
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.metrics import adjusted_rand_score
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+from made import groups_of_vectors
 from newstance.tables import NOISE
 from newstance.themes.discover import ThemeFinder, nearest_neighbours, theme_stability
 

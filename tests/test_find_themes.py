@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-from made import N_DIMS, encode_words, groups_of_vectors, unit
 from numpy.testing import assert_array_equal
 from sklearn.metrics import adjusted_rand_score
 
+from made import N_DIMS, encode_words, groups_of_vectors, unit
 from newstance.tables import NOISE
 from newstance.themes.assign import ThemeHead, pool
 from newstance.themes.codebook import NamedTheme
@@ -90,7 +90,9 @@ def test_a_head_put_together_from_its_arrays_says_the_same(found, made):
         LanguageProjection(np.array(projection.basis.tolist(), dtype=np.float32).reshape(-1, N_DIMS)),
         ThemeHead(np.array(head.coef), np.array(head.intercept), float(head.reject), float(head.core)),
     )
-    for got, expected in zip(copy.predict(made[0].vectors), found.model.predict(made[0].vectors), strict=True):
+    for got, expected in zip(
+        copy.predict(made[0].vectors), found.model.predict(made[0].vectors), strict=True
+    ):
         assert_array_equal(got, expected)
 
 

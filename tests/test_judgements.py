@@ -87,12 +87,12 @@ def test_a_byte_order_mark_and_other_line_ends_are_no_fault(path, encoding):
 
 def test_a_file_in_another_encoding_is_told(path):
     path.write_bytes(faulty(text="Москва за перемирие и мир.").encode("cp1251"))
-    with pytest.raises(ValueError, match="labels.jsonl.*UTF-8"):
+    with pytest.raises(ValueError, match=r"labels\.jsonl.*UTF-8"):
         read_judgements(path)
 
 
 def test_a_missing_file_is_told(path):
-    with pytest.raises(FileNotFoundError, match="there is no file .*labels.jsonl"):
+    with pytest.raises(FileNotFoundError, match=r"there is no file .*labels\.jsonl"):
         read_judgements(path)
 
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from made import groups_of_vectors, unit
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.cluster import KMeans
 from sklearn.metrics import normalized_mutual_info_score
 
+from made import groups_of_vectors, unit
 from newstance.themes.language_bias import fit_projection, language_bias, no_projection
 
 N_TEXTS = 120
@@ -40,7 +40,7 @@ def test_the_directions_are_orthonormal_and_the_means_meet():
     assert projection.basis.shape == (2, 32)
     assert_allclose(projection.basis @ projection.basis.T, np.eye(2), atol=1e-5)
     rest = vectors - (vectors @ projection.basis.T) @ projection.basis
-    means = np.stack([rest[LANGS == lang].mean(axis=0) for lang in ("en", "ru", "ar")])
+    means = np.stack([rest[lang == LANGS].mean(axis=0) for lang in ("en", "ru", "ar")])
     assert_allclose(means, np.tile(means.mean(axis=0), (3, 1)), atol=1e-5)
     assert_allclose(np.linalg.norm(projection(vectors), axis=1), 1, atol=1e-5)
 

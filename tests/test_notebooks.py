@@ -2,8 +2,9 @@
 
 import nbformat
 import pytest
-from checkout import ROOT, copy_checkout
 from nbclient import NotebookClient
+
+from checkout import ROOT, copy_checkout
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 NAMES = [path.stem for path in NOTEBOOKS]

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from checkout import ROOT, copy_checkout
 
 BLOCK = re.compile(r"^<!-- run -->\n+```(bash|python)\n(.*?)^```$", re.DOTALL | re.MULTILINE)

@@ -5,12 +5,12 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made import N_DIMS, encode_words
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from newstance.stance.classifier import StanceClassifier
-from newstance.stance.features import N_BUCKETS, blind_features, stance_features
+from made import N_DIMS, encode_words
+from newstance.stance.classifier import STRENGTHS, StanceClassifier
+from newstance.stance.features import N_BUCKETS, N_PARTS, blind_features, stance_features
 from newstance.stance.head import StanceHead
 from newstance.stance.judgements import Judgement
 from newstance.stance.model import StanceConfig, StanceModel, fit_stance, target_vectors
@@ -75,9 +75,9 @@ def test_temperature_is_the_divisor_of_the_weights():
 
 def test_a_strength_is_chosen():
     X, y = three_classes(noise=0.3)
-    assert StanceClassifier().fit(X, y).C_ == 2.0
+    assert max(STRENGTHS) == StanceClassifier().fit(X, y).C_
     hidden = np.random.default_rng(3).normal(size=(150, 40))
-    assert StanceClassifier().fit(hidden, y).C_ == 0.1
+    assert min(STRENGTHS) == StanceClassifier().fit(hidden, y).C_
 
 
 def test_two_classes():
@@ -118,25 +118,30 @@ def features_of(texts, spans, target="Moscow"):
 
 
 def test_parts_by_hand():
-    dense = features_of([TEXT], [WASHINGTON]).dense
-    sentence = encode_words(["Moscow praised the truce while condemned it bitterly"])[0]
-    left, right = encode_words(["Moscow praised the truce while", "condemned it bitterly"])
-    assert dense.shape == (1, 4 * N_DIMS)
-    assert_allclose(dense[0, : 3 * N_DIMS], np.hstack([sentence, left, right]), atol=1e-6)
-    product = sentence * encode_words(["Moscow"])[0] * N_DIMS**0.5
-    assert_allclose(dense[0, 3 * N_DIMS :], product, atol=1e-6)
+    features = features_of([TEXT], [WASHINGTON], "Berlin")
+    parts = [
+        "Moscow praised the truce while condemned it bitterly",
+        "Moscow praised the truce while",
+        "condemned it bitterly",
+        "praised the truce while",
+        "condemned it bitterly",
+        "Berlin",
+    ]
+    assert len(parts) == N_PARTS
+    assert_allclose(features.dense[0], encode_words(parts).ravel(), atol=1e-6)
 
 
 def test_another_target_gives_other_features():
     same = features_of([TEXT], [MOSCOW], "Moscow")
     other_place = features_of([TEXT], [WASHINGTON], "Moscow")
     other_name = features_of([TEXT], [MOSCOW], "Washington")
-    for part in range(4):
+    for part in range(N_PARTS - 1):
         columns = slice(part * N_DIMS, (part + 1) * N_DIMS)
         assert np.any(same.dense[:, columns] != other_place.dense[:, columns])
-    assert_array_equal(same.dense[:, : 3 * N_DIMS], other_name.dense[:, : 3 * N_DIMS])
-    assert np.all(same.dense[:, 3 * N_DIMS :] != other_name.dense[:, 3 * N_DIMS :])
     assert not np.array_equal(same.lexical.buckets, other_place.lexical.buckets)
+    context, target = slice(0, (N_PARTS - 1) * N_DIMS), slice((N_PARTS - 1) * N_DIMS, None)
+    assert_array_equal(same.dense[:, context], other_name.dense[:, context])
+    assert np.all(same.dense[:, target] != other_name.dense[:, target])
 
 
 def test_the_name_of_the_target_itself_is_not_seen():
@@ -149,14 +154,14 @@ def test_the_name_of_the_target_itself_is_not_seen():
 
 def test_blind_features_see_no_target():
     blind = blind_features([TEXT, TEXT], encode_words)
-    assert blind.dense.shape == (2, 4 * N_DIMS)
+    assert blind.dense.shape == (2, N_PARTS * N_DIMS)
     assert_array_equal(blind.dense[0], blind.dense[1])
     assert_array_equal(blind.dense[:, N_DIMS:], 0)
     assert_array_equal(blind.matrix()[0].toarray(), blind.matrix()[1].toarray())
 
 
 SOME_TEXTS = st.lists(
-    st.lists(st.sampled_from(TEXT.split() + ["", "перемирие", "...", "هدنة"]), min_size=1).map(" ".join),
+    st.lists(st.sampled_from([*TEXT.split(), "", "перемирие", "...", "هدنة"]), min_size=1).map(" ".join),
     min_size=1,
     max_size=12,
 )
@@ -179,10 +184,10 @@ def test_dot_is_the_product_with_the_sparse_matrix(texts, seed):
     coef = np.random.default_rng(seed).normal(size=(3, N_BUCKETS))
     features = features_of(texts, [(0, 0)] * len(texts))
     matrix = features.matrix()
-    assert matrix.shape == (len(texts), 4 * N_DIMS + N_BUCKETS)
-    assert_allclose(features.lexical.dot(coef), matrix[:, 4 * N_DIMS :] @ coef.T, atol=1e-12)
-    assert_allclose(matrix[:, : 4 * N_DIMS].toarray(), features.dense)
-    lengths = np.sqrt(matrix[:, 4 * N_DIMS :].multiply(matrix[:, 4 * N_DIMS :]).sum(axis=1))
+    assert matrix.shape == (len(texts), N_PARTS * N_DIMS + N_BUCKETS)
+    assert_allclose(features.lexical.dot(coef), matrix[:, N_PARTS * N_DIMS :] @ coef.T, atol=1e-12)
+    assert_allclose(matrix[:, : N_PARTS * N_DIMS].toarray(), features.dense)
+    lengths = np.sqrt(matrix[:, N_PARTS * N_DIMS :].multiply(matrix[:, N_PARTS * N_DIMS :]).sum(axis=1))
     assert np.all(np.isclose(lengths, 1) | (lengths == 0))
 
 
@@ -203,7 +208,9 @@ def judgement(who: str, verb: str, target: str, stance: str) -> Judgement:
     start = len(f"{who} {verb} ")
     marked = {"label": target, "start": start, "end": start + len(target)}
     text = f"{who} {verb} {target} yesterday"
-    return Judgement.model_validate({"id": text, "text": text, "target": marked, "stance": stance, "group": who})
+    return Judgement.model_validate(
+        {"id": text, "text": text, "target": marked, "stance": stance, "group": who}
+    )
 
 
 def judgements(*stances: str) -> list[Judgement]:

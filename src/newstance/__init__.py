@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from newstance.embed import load_encoder as load_encoder
     from newstance.predict import NewsModel as NewsModel
     from newstance.predict import load_model as load_model
-    from newstance.train import train as train
+    from newstance.training import train as train
 
 __version__ = "0.1.0"
 
@@ -21,7 +21,7 @@ _HOME = {
     "load_encoder": "embed",
     "load_model": "predict",
     "read_corpus": "corpus",
-    "train": "train",
+    "train": "training",
 }
 __all__ = ["__version__", *sorted(_HOME)]
 

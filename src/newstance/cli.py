@@ -17,6 +17,8 @@ app = typer.Typer(
 )
 config_app = typer.Typer(help="Look at configs.", no_args_is_help=True)
 app.add_typer(config_app, name="config")
+corpus_app = typer.Typer(help="Look at articles.", no_args_is_help=True)
+app.add_typer(corpus_app, name="corpus")
 encoder_app = typer.Typer(help="Train and score encoders.", no_args_is_help=True)
 app.add_typer(encoder_app, name="encoder")
 
@@ -47,7 +49,7 @@ def train(config: ConfigPath, overrides: Overrides = None) -> None:
     with _errors_as_text():
         from newstance.config import load_config
         from newstance.show import show_training
-        from newstance.train import train as run
+        from newstance.training import train as run
 
         loaded = load_config(config, overrides)
         show_training(run(loaded, Bars()), loaded.output.tracking)
@@ -81,6 +83,26 @@ def predict(
         else:
             write_table(table, out)
             _say(f"{table.height} rows written to {out}; {corpus.rejected.height} articles left out")
+
+
+@corpus_app.command("inspect")
+def corpus_inspect(
+    source: Annotated[Path, typer.Argument(metavar="INPUT", help="file or folder of articles")],
+    article: Annotated[str | None, typer.Option(help="show this article_id, what was removed marked")] = None,
+    reason: Annotated[str | None, typer.Option(help="only what was removed for this reason")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="most rows of a table")] = 20,
+) -> None:
+    """What was read, what was taken out and why, who reprints whom; or all that on one article."""
+    with _errors_as_text():
+        from newstance.corpus import read_corpus
+        from newstance.inspect import show_article, show_corpus
+
+        with Bars().step("Reading") as done:
+            corpus = read_corpus(source, done)
+        if article is None:
+            show_corpus(corpus, reason, limit)
+        else:
+            show_article(corpus, source, article, reason)
 
 
 @encoder_app.command("train")

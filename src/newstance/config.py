@@ -108,6 +108,10 @@ def config_schema() -> dict[str, Any]:
 
 def config_yaml(config: TrainConfig) -> str:
     """The resolved config as YAML, every default filled in."""
+    return _to_yaml(config.model_dump(mode="json"))
+
+
+def _to_yaml(values: dict[str, Any]) -> str:
     from io import StringIO
 
     from ruamel.yaml import YAML
@@ -115,20 +119,25 @@ def config_yaml(config: TrainConfig) -> str:
     yaml, text = YAML(), StringIO()
     yaml.default_flow_style = False
     yaml.width = 110
-    yaml.dump(_quoted(config.model_dump(mode="json")), text)
+    yaml.dump(values, text)
     return text.getvalue()
 
 
-def _quoted(value: Any) -> Any:
-    """``value`` with strings of odd line ends and control characters in quotes, which the writer of
-    plain strings would change."""
-    from ruamel.yaml.scalarstring import DoubleQuotedScalarString
-
-    if isinstance(value, dict):
-        return {key: _quoted(one) for key, one in value.items()}
-    if isinstance(value, list):
-        return [_quoted(one) for one in value]
-    return DoubleQuotedScalarString(value) if isinstance(value, str) and not value.isprintable() else value
+def portable_yaml(config: TrainConfig) -> str:
+    """The resolved config for a model folder: paths by their last part, as a folder that is shared must
+    not tell where it was made, and no output folders."""
+    values = config.model_dump(mode="json", exclude={"output"})
+    for keys in PATHS:
+        *sections, last = keys
+        at = values
+        for section in sections:
+            at = at.get(section) or {}
+        given = at.get(last)
+        if isinstance(given, str):
+            at[last] = Path(given).name
+        elif isinstance(given, list):
+            at[last] = [Path(one).name for one in given]
+    return _to_yaml(values)
 
 
 def read_yaml(path: Path) -> dict:

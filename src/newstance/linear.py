@@ -9,6 +9,7 @@ BLOCK = 256
 
 def linear(vectors: np.ndarray, coef: np.ndarray, intercept: np.ndarray) -> np.ndarray:
     """``vectors @ coef.T + intercept``: (n, n_dims), (n_out, n_dims), (n_out,) to (n, n_out) float64."""
+    coef = np.ascontiguousarray(coef)  # the memory order, too, decides the order of sums
     out = np.empty((len(vectors), len(coef)))
     block = np.zeros((BLOCK, vectors.shape[1]))
     for start in range(0, len(vectors), BLOCK):

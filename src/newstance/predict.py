@@ -185,7 +185,7 @@ def to_bundle(model: NewsModel, examples: Sequence[str], texts: dict[str, str]) 
         "core": head.core,
         LABEL_ORDER: list(STANCES),
         "reading": model.reading.model_dump(mode="json", exclude={"path"}),
-        "targets": None if stance is None else stance.mentions,
+        "targets": None if stance is None else [[name, words] for name, words in stance.mentions.items()],
         "abstain_below": None if stance is None else stance.head.abstain_below,
     }
     golden = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in _golden(model, examples))
@@ -193,23 +193,48 @@ def to_bundle(model: NewsModel, examples: Sequence[str], texts: dict[str, str]) 
 
 
 def _golden(model: NewsModel, texts: Sequence[str]) -> list[dict]:
-    vectors = model.encoder.encode(list(texts))
-    theme, proba, _ = model.theme_model.predict(vectors)
-    return [
-        {"text": text, "theme_id": int(one), "proba": float(sure)}
+    """What the model says of each text: its theme, and the stances of the targets it names."""
+    theme, proba, _ = model.theme_model.predict(model.encoder.encode(list(texts)))
+    rows = [
+        {"text": text, "theme_id": int(one), "proba": float(sure), "stances": {}}
         for text, one, sure in zip(texts, theme, proba, strict=True)
     ]
+    if model.stance_model is not None and rows:
+        numbered = pl.DataFrame({"article_id": "", "sentence": range(len(rows)), "text": list(texts)})
+        for one in model.stance_model.predict(numbered, model.encoder.encode).iter_rows(named=True):
+            rows[one["sentence"]]["stances"][one["target"]] = [one["proba_favor"], one["proba_against"]]
+    return rows
 
 
 def _check_examples(folder: Path, model: NewsModel, bundle: Bundle) -> None:
     rows = [json.loads(line) for line in bundle.texts["examples.jsonl"].split("\n") if line]
-    for was, now in zip(rows, _golden(model, [row["text"] for row in rows]), strict=True):
-        if was["theme_id"] != now["theme_id"] or abs(was["proba"] - now["proba"]) > TOLERANCE:
+    try:
+        found = _golden(model, [row["text"] for row in rows])
+    except (ValueError, IndexError) as error:
+        raise ModelError(f"{folder}: its arrays do not fit each other or this version: {error}") from error
+    for was, now in zip(rows, found, strict=True):
+        if not _alike(was, now):
             raise ModelError(
-                f"{folder}: a stored example came out as theme {now['theme_id']} ({now['proba']:.6f}), it "
-                f"was {was['theme_id']} ({was['proba']:.6f}). The encoder or the libraries differ from "
-                "those of the training; install the versions of manifest.json or train again."
+                f"{folder}: a stored example came out as {_said(now)}, it was {_said(was)}. The encoder or "
+                "the libraries differ from those of the training; install the versions of manifest.json "
+                "or train again."
             )
+
+
+def _alike(was: dict, now: dict) -> bool:
+    numbers = [
+        [row["proba"], *(proba for target in sorted(row["stances"]) for proba in row["stances"][target])]
+        for row in (was, now)
+    ]
+    return (
+        was["theme_id"] == now["theme_id"]
+        and was["stances"].keys() == now["stances"].keys()
+        and np.allclose(*numbers, rtol=0, atol=TOLERANCE)
+    )
+
+
+def _said(row: dict) -> str:
+    return f"theme {row['theme_id']} ({row['proba']:.6f}), stances {row['stances']}"
 
 
 def _stance_model(bundle: Bundle) -> StanceModel | None:
@@ -222,7 +247,7 @@ def _stance_model(bundle: Bundle) -> StanceModel | None:
         arrays["stance_intercept"],
         bundle.meta["abstain_below"],
     )
-    return StanceModel(head, bundle.meta["targets"], arrays["target_vectors"])
+    return StanceModel(head, dict(bundle.meta["targets"]), arrays["target_vectors"])
 
 
 def _encoder(folder: Path, meta: dict) -> Encoder:

@@ -10,7 +10,7 @@ from rich.table import Table
 from newstance.stance.aggregate import aggregate
 from newstance.tables import NOISE, Results
 from newstance.tracking import ui_command
-from newstance.train import Trained
+from newstance.training import Trained
 
 MOST_THEMES, MOST_SOURCES, WORDS = 25, 30, 5
 

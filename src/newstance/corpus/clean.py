@@ -39,7 +39,9 @@ def clean(
     if repeated:
         removed = _disjoint(view, [*removed, *_find_repeated(view, lines, removed, repeated)])
     breaks = _glued_headline(view, title, removed)
-    kept = dateline is None or not any(span.start <= dateline.start and dateline.end <= span.end for span in removed)
+    kept = dateline is None or not any(
+        span.start <= dateline.start and dateline.end <= span.end for span in removed
+    )
     metadata = {} if kept else {"dateline": _plain(view[dateline.start : dateline.end])}
     return _rest(view, removed, breaks), removed, metadata
 

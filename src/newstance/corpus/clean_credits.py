@@ -4,6 +4,7 @@ import re
 
 from newstance.corpus.clean_rules import Removed, Rules, fold, letters
 from newstance.corpus.clean_shape import (
+    QUOTED_NAME,
     Piece,
     glued_end,
     is_agency,
@@ -14,9 +15,10 @@ from newstance.corpus.clean_shape import (
     line_end,
     sentence_end,
 )
+from newstance.corpus.clean_whole import ADDRESS
 
 DASH = re.compile(r"[ \t]+[–—-][ \t]+")
-COLON = re.compile(r"[ \t]{0,2}[:：][ \t]*")
+COLON = re.compile(r"[ \t]{0,2}(?:\(\d{1,2}\)[ \t]?)?[:：][ \t]*")
 MAX_CAPTION, MAX_LEAD = 200, 220
 EDGE = 700
 
@@ -54,9 +56,20 @@ def names(piece: Piece) -> list[Removed]:
 def _listed(piece: Piece) -> list[Removed]:
     text = piece.text
     for end in (line_end(text, piece.after, 300), sentence_end(text, piece.after, 300)):
-        if end is not None and is_name_list(text[piece.after : end], piece.rules):
+        if end is not None and _are_names(piece, text[piece.after : end]):
             return piece.removed(end)
     return []
+
+
+def _are_names(piece: Piece, rest: str) -> bool:
+    """Whether ``rest`` is whole names; on a line of its own also an address or one name of an outlet."""
+    if is_name_list(rest, piece.rules) and not is_caseless(rest):
+        return True
+    core = rest.strip().rstrip(".")
+    if piece.line is None or not core or is_said(core, piece.rules):
+        return False
+    outlet = is_agency(core, piece.rules) and len(core.split()) <= 3 and not core[0].islower()
+    return outlet or ADDRESS.fullmatch(core) is not None or QUOTED_NAME.fullmatch(core) is not None
 
 
 def _bracketed(piece: Piece, after: int) -> list[Removed]:
@@ -86,7 +99,7 @@ def credit_after(piece: Piece, start: int) -> list[Removed]:
         return bracketed
     text, rules = piece.text, piece.rules
     end = line_end(text, start, 150)
-    if end is not None and is_credit(text[start:end], rules):
+    if end is not None and (is_credit(text[start:end], rules) or ADDRESS.fullmatch(text, start, end)):
         return _with_caption(piece, end)
     end = glued_end(text, start, rules) or _agency_end(text, start, rules)
     if end is None:

@@ -100,6 +100,8 @@ def _next_part(line: str, position: int, head: Head, rules: Rules) -> tuple[int,
         return end, replace(head, date=True)
     if head.date and (time := TIME.match(line, position)):
         return time.end(), head
+    if position and line[:position].rstrip()[-1:] not in tuple("-–—ـ,.،|/"):
+        return _place(line, position, head, rules) if not head.agency else None
     agency = AGENCY.match(line, position)
     after_dash = head.place and line[:position].rstrip()[-1:] in tuple("-–—")
     if agency is None and after_dash:
@@ -129,7 +131,8 @@ def _place(line: str, position: int, head: Head, rules: Rules) -> tuple[int, Hea
     place = PLACE.match(line, position)
     if place is None or place.group()[0].islower() or len(place.group()) > 40:
         return None
-    if fold(place.group().split()[0]) in rules.words["stamps"]:
+    first = fold(re.split("[ -]", place.group())[0])
+    if first in rules.words["stamps"] or first in rules.by_word or first in rules.line_starts:
         return None
     town, sign, agency = re.match(r"(.*?)(?:([-/])([^-/]+))?$", place.group()).groups()
     if sign and fold(agency) in rules.words["agencies"]:
@@ -227,7 +230,11 @@ def _holds_guess(head: Head, close: re.Match[str], dash: bool, opens: bool) -> b
     kind, inside = close.lastgroup, BRACKET.search(close.string, 0, close.start() + 1)
     name = inside.group()[1:-1] if inside else ""
     if not head.in_signs:
-        return opens and bool(head.date or dash or close.group() == ":") if kind != "end" else '"»”'.find(close.string[close.start() - 1]) >= 0
+        return (
+            opens and bool(head.date or dash or close.group() == ":")
+            if kind != "end"
+            else '"»”'.find(close.string[close.start() - 1]) >= 0
+        )
     short = name.isalpha() and len(name) <= 5
     if short and (head.date or (head.in_capitals and len(head.place) >= 5)):
         return kind != "bracket" or opens
@@ -237,7 +244,9 @@ def _holds_guess(head: Head, close: re.Match[str], dash: bool, opens: bool) -> b
 def find_stamps(view: str, lines: list[tuple[int, int]], rules: Rules) -> list[Removed]:
     """Lines at the edges that only tell when the page was made: "Published: 3 March 2015, 14:05". Where
     there are more than two the text is a diary or a chronicle."""
-    stamps = [span for span in lines if span[1] - span[0] <= MAX_STAMP and _is_stamp(view[slice(*span)], rules)]
+    stamps = [
+        span for span in lines if span[1] - span[0] <= MAX_STAMP and _is_stamp(view[slice(*span)], rules)
+    ]
     edges = {*lines[:STAMP_LINES], *lines[-2:]}
     return [Removed(*span, "dateline") for span in stamps if span in edges] if len(stamps) <= 2 else []
 
@@ -249,7 +258,9 @@ def _is_stamp(line: str, rules: Rules) -> bool:
     words = [fold(word) for word in re.findall(r"[^\W\d_]+", line)]
     dated = NUMERIC.search(line) or any(word.startswith(rules.months) for word in words)
     known = rules.words["stamps"]
-    return bool(dated and DAY.search(line)) and all(word.startswith(rules.months) or word in known for word in words)
+    return bool(dated and DAY.search(line)) and all(
+        word.startswith(rules.months) or word in known for word in words
+    )
 
 
 def date_end(line: str, start: int, rules: Rules) -> int:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from newstance.corpus.clean_credits import byline, caption, credit, credit_after, names
+from newstance.corpus.clean_notes import headline, keys, short
 from newstance.corpus.clean_rules import Removed, Rule, Rules, fold
 from newstance.corpus.clean_shape import (
     MAX_HEADLINE,
@@ -24,7 +25,7 @@ BEGINNING = re.compile(
 ARABIC = "\u0600"
 SEPARATOR = re.compile(r"[ \t]*(?::|：|>{1,3}|»|→|►|\|)[ \t:>»→►|]*(?:&nbsp;?)?[ \t]*")
 # A small letter at the start of a line or sentence: a sentence goes on there, cut by the width of a page.
-NEED_CAPITAL = ("names", "byline", "call", "notice")
+NEED_CAPITAL = ("names", "byline", "call", "notice", "short", "keys", "headline")
 MAX_LABEL = 20
 LABEL = re.compile(r"[^\W\d_][ \t]?([A-ZА-ЯІЇЄҐ][a-zа-яіїєґ]{3,12})[ \t]?$")
 LOOSE = re.compile(r"[ \t]+(?:[–—-][ \t]+)?")
@@ -258,4 +259,7 @@ HOLDS: dict[str, Callable[[Piece], list[Removed]]] = {
     "call": _call,
     "notice": _notice,
     "copyright": _copyright,
+    "short": short,
+    "keys": keys,
+    "headline": headline,
 }

@@ -11,7 +11,20 @@ from importlib.resources import files
 from typing import NamedTuple
 
 LANGS = ("en", "ru", "uk", "de", "fr", "es", "ar")
-MATCHES = ("heading", "line", "credit", "names", "byline", "caption", "call", "notice", "copyright")
+MATCHES = (
+    "heading",
+    "line",
+    "credit",
+    "names",
+    "byline",
+    "caption",
+    "call",
+    "notice",
+    "copyright",
+    "short",
+    "keys",
+    "headline",
+)
 OPEN_END = " …"
 # Arabic is written with and without hamza and vowel signs, Russian with and without the dots of ё.
 SAME_LETTER = str.maketrans({**dict.fromkeys("أإآٱ", "ا"), "ى": "ي", "ё": "е", "’": "'", "`": "'"})

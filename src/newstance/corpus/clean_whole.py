@@ -58,8 +58,10 @@ def _buttons(visible: str, rules: Rules) -> str | None:
 
 
 def _is_spoken(line: str) -> bool:
-    """Whether a line of few words is speech or a sentence: in quotation marks, or with a full stop."""
-    return line[0] in "«\"“„'‘" or line[-1] in '.!?»"”'
+    """Whether a line of few words is speech or a sentence: in quotation marks, or one word with a stop."""
+    if line[0] in "«\"“„'‘" or line[-1] in '»"”':
+        return True
+    return line[-1] in ".!?" and not line.endswith("..") and len(letters(line).split()) < 2
 
 
 def _row_of_words(words: list[str], rules: Rules) -> str | None:

@@ -274,10 +274,17 @@ def _containment(copy: tuple[np.ndarray, int], original: np.ndarray, boilerplate
     boilerplate, which breaks the stretch in two.
     """
     hashes, block = copy
-    shared = np.isin(hashes, original) & ~np.isin(hashes, boilerplate)
+    shared = _is_among(hashes, np.sort(original)) & ~_is_among(hashes, boilerplate)
     edges = np.flatnonzero(np.diff(np.concatenate([[False], shared, [False]])))
     tokens = edges[1::2] - edges[::2] + RUN - 1
     return float(tokens[tokens >= block].sum() / (len(hashes) + RUN - 1))
+
+
+def _is_among(values: np.ndarray, among: np.ndarray) -> np.ndarray:
+    """Which of ``values`` the sorted ``among`` holds; ``np.isin`` sorts both anew for each of many pairs."""
+    if not len(among):
+        return np.zeros(len(values), dtype=bool)
+    return among[np.minimum(np.searchsorted(among, values), len(among) - 1)] == values
 
 
 def _table(

@@ -95,6 +95,8 @@ def first_table(lessons: Lessons, n_tokens: int, n_dims: int) -> np.ndarray:
         bags = csr_matrix((np.ones(len(tokens.ids), np.float32), tokens.ids, tokens.starts), shape)
         total += bags.T @ (lessons.teacher[rows] - centre)
         seen += np.asarray(bags.sum(axis=0)).ravel()
+    # The unknown token says nothing: the student leaves it out of its means, a reader must add zero.
+    total[0] = 0
     return total / (seen + 5.0)[:, None]
 
 

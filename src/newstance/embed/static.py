@@ -104,7 +104,7 @@ class StaticEncoder:
     def _sum(self, tokens: np.ndarray) -> np.ndarray:
         rows = tokens if self.rows is None else self.rows[tokens]
         if self.scales is None:
-            return self.table[rows].sum(axis=0, dtype=np.float32)
+            return self.table[rows].sum(axis=0, dtype=np.float64)
         return self.scales[tokens] @ self.table[rows].astype(np.float32)
 
 

@@ -11,7 +11,6 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-
 from zlib import crc32
 
 import numpy as np
@@ -111,7 +110,10 @@ def _choose(words: Counter[str], size: int) -> dict[str, float]:
         else:
             _count_parts(word, weight, kinds)
     tokens = {character: weight * 0.01 for character, weight in characters.most_common(size // 16)}
-    tokens |= {START: tokens[min(tokens, key=lambda token: (tokens[token], token))]}
+    if not tokens:
+        raise ValueError("The texts hold no word to make a vocabulary of.")
+    tokens |= {START: min(tokens.values())}
+    always = set(tokens)  # with them, and with them alone, any word can be cut into known pieces
     for kind, share in SHARES.items():
         for token, weight in kinds[kind].most_common(int(size * share)):
             # a piece is worth taking only where the word is not known
@@ -120,7 +122,8 @@ def _choose(words: Counter[str], size: int) -> dict[str, float]:
         if len(tokens) >= size - 1:
             break
         tokens.setdefault(token, weight)
-    return dict(sorted(tokens.items(), key=lambda item: (-item[1], item[0]))[: size - 1])
+    best = sorted(tokens.items(), key=lambda item: (item[0] not in always, -item[1], item[0]))
+    return dict(best[: size - 1])
 
 
 def _count_parts(word: str, weight: float, kinds: dict[str, Counter[str]]) -> None:

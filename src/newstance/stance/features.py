@@ -1,9 +1,8 @@
 """What a stance is read from: the sentence, the words before and after the mention, and the target.
 
-Left and right contexts follow target-dependent classifiers (Tang et al. 2016, arXiv:1512.01100); the
-product of sentence and target lets the same sentence mean different things for different targets.
-The name of the target itself is left out of its context, so that a head learns what is said of a
-target and not which target is liked.
+All that stands left and right of the mention, and the nearest words on each side, follow
+target-dependent classifiers (Tang et al. 2016, arXiv:1512.01100): the same sentence means other things
+for the one who accuses and the one who is accused. The mention itself is left out of its context.
 """
 
 import re
@@ -15,9 +14,9 @@ import numpy as np
 
 WORD = re.compile(r"\w+")
 N_BUCKETS = 2**14
-CONTEXT_WORDS = 10
+NEAR_WORDS, PLACED_WORDS, FARTHEST = 4, 2, 3
 STEM_LETTERS = 5
-N_PARTS = 4
+N_PARTS = 6
 
 
 @dataclass(frozen=True)
@@ -33,19 +32,21 @@ class Lexical:
         """Product with ``coef`` (n_out, N_BUCKETS): (n_texts, n_out) float64."""
         out = np.zeros((len(self.starts) - 1, len(coef)))
         for row, (start, stop) in enumerate(zip(self.starts[:-1], self.starts[1:], strict=True)):
-            out[row] = coef[:, self.buckets[start:stop]] @ self.values[start:stop]
+            weights = np.ascontiguousarray(coef[:, self.buckets[start:stop]], dtype=np.float64)
+            out[row] = (weights * self.values[start:stop]).sum(axis=1)
         return out
 
 
 @dataclass(frozen=True)
 class StanceFeatures:
-    """``dense`` (n, 4 * n_dims): sentence, left, right, sentence times target; and ``lexical``."""
+    """``dense`` (n, 6 * n_dims): the sentence without the mention, all left and all right of it, the nearest
+    words left and right, the target; and ``lexical``."""
 
     dense: np.ndarray
     lexical: Lexical
 
     def matrix(self):
-        """Both parts as one sparse matrix (n, 4 * n_dims + N_BUCKETS), for scikit-learn."""
+        """Both parts as one sparse matrix (n, 6 * n_dims + N_BUCKETS), for scikit-learn."""
         from scipy.sparse import csr_matrix, hstack
 
         lexical = csr_matrix(
@@ -59,19 +60,19 @@ def stance_features(
     texts: Sequence[str], spans: Sequence[tuple[int, int]], targets: np.ndarray, encode
 ) -> StanceFeatures:
     """Features of each (text, mention) pair; ``targets`` (n, n_dims) are the targets' vectors."""
-    lefts, rights = [], []
-    for text, (start, end) in zip(texts, spans, strict=True):
-        lefts.append(" ".join(WORD.findall(text[:start])[-CONTEXT_WORDS:]))
-        rights.append(" ".join(WORD.findall(text[end:])[:CONTEXT_WORDS]))
-    masked = [f"{text[:start]} {text[end:]}" for text, (start, end) in zip(texts, spans, strict=True)]
-    vectors = encode([*masked, *lefts, *rights]).reshape(3, len(texts), -1)
-    sentence, left, right = vectors
-    # Rows of targets have unit length, so each entry is small; the factor brings the product to the
-    # scale of the other parts.
-    product = sentence * targets * np.sqrt(max(sentence.shape[1], 1))
+    before = [WORD.findall(text[:start]) for text, (start, _) in zip(texts, spans, strict=True)]
+    after = [WORD.findall(text[end:]) for text, (_, end) in zip(texts, spans, strict=True)]
+    parts = [
+        [f"{text[:start]} {text[end:]}" for text, (start, end) in zip(texts, spans, strict=True)],
+        [" ".join(words) for words in before],
+        [" ".join(words) for words in after],
+        [" ".join(words[-NEAR_WORDS:]) for words in before],
+        [" ".join(words[:NEAR_WORDS]) for words in after],
+    ]
+    vectors = encode([text for part in parts for text in part]).reshape(len(parts), len(texts), -1)
     return StanceFeatures(
-        np.hstack([sentence, left, right, product]).astype(np.float64),
-        _lexical([_words(*parts) for parts in zip(masked, lefts, rights, strict=True)]),
+        np.hstack([*vectors, targets]).astype(np.float64),
+        _lexical([_marks(left, right) for left, right in zip(before, after, strict=True)]),
     )
 
 
@@ -79,23 +80,28 @@ def blind_features(texts: Sequence[str], encode) -> StanceFeatures:
     """Features that do not know the target: the control that shows how much it matters."""
     sentence = encode(list(texts))
     rest = np.zeros((len(texts), (N_PARTS - 1) * sentence.shape[1]))
-    return StanceFeatures(np.hstack([sentence, rest]), _lexical([_words(text, "", "") for text in texts]))
+    words = [[_bucket(f"s:{stem}") for stem in _stems(WORD.findall(text))] for text in texts]
+    return StanceFeatures(np.hstack([sentence, rest]).astype(np.float64), _lexical(words))
 
 
-def _words(sentence: str, left: str, right: str) -> list[int]:
-    """Buckets of the stems of the sentence, of each side, and of the nearest words of each side."""
-    near_left, near_right = _stems(left)[-3:], _stems(right)[:3]
-    marked = [
-        *(f"s:{stem}" for stem in _stems(sentence)),
-        *(f"l:{stem}" for stem in near_left),
-        *(f"r:{stem}" for stem in near_right),
-    ]
-    return [crc32(mark.encode()) % N_BUCKETS for mark in marked]
+def _marks(before: list[str], after: list[str]) -> list[int]:
+    """Buckets of the stems of a sentence without its mention, of the two words nearest on each side
+    with their places, and of how near the mention stands to the beginning and to the end."""
+    left, right = _stems(before), _stems(after)
+    marks = [f"s:{stem}" for stem in left + right]
+    marks += [f"left {place}:{stem}" for place, stem in enumerate(left[::-1][:PLACED_WORDS])]
+    marks += [f"right {place}:{stem}" for place, stem in enumerate(right[:PLACED_WORDS])]
+    marks += [f"before:{min(len(left), FARTHEST)}", f"after:{min(len(right), FARTHEST)}"]
+    return [_bucket(mark) for mark in marks]
 
 
-def _stems(text: str) -> list[str]:
+def _bucket(mark: str) -> int:
+    return crc32(mark.encode("utf-8", "surrogatepass")) % N_BUCKETS
+
+
+def _stems(words: list[str]) -> list[str]:
     """Words cut to their first letters: inflected forms of a word mostly meet there."""
-    return [word.lower()[:STEM_LETTERS] for word in WORD.findall(text)]
+    return [word.lower()[:STEM_LETTERS] for word in words]
 
 
 def _lexical(rows: list[list[int]]) -> Lexical:

@@ -10,7 +10,7 @@ from newstance.stance.features import StanceFeatures
 
 @dataclass(frozen=True)
 class StanceHead:
-    """Calibrated weights: ``coef_dense`` (3, 4 * n_dims), ``coef_lexical`` (3, n_buckets),
+    """Calibrated weights: ``coef_dense`` (3, 6 * n_dims), ``coef_lexical`` (3, n_buckets),
     ``intercept`` (3,), in the order favor, against, none. Below ``abstain_below`` nothing is decided.
     """
 

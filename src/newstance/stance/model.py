@@ -115,7 +115,9 @@ def fit_stance(
     texts = [one.text for one in judgements]
     y = np.array([STANCES.index(one.stance) for one in judgements])
     if len(set(y)) < 2:
-        raise ValueError(f"stance.labels: every judgement is {STANCES[y[0]]!r}; at least two stances are needed.")
+        raise ValueError(
+            f"stance.labels: every judgement is {STANCES[y[0]]!r}; at least two stances are needed."
+        )
     groups = np.array([one.group or one.text for one in judgements])
     features = stance_features(
         texts,

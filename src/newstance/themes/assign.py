@@ -6,7 +6,7 @@ a theme ("one versus rest"), so that a text that fits no theme gets a low probab
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -37,6 +37,10 @@ class ThemeHead:
         """How many themes a text can get."""
         return len(self.coef)
 
+    def keep(self, themes: np.ndarray) -> "ThemeHead":
+        """The head with some of its themes, in that order."""
+        return replace(self, coef=self.coef[themes], intercept=self.intercept[themes])
+
     def probabilities(self, vectors: np.ndarray) -> np.ndarray:
         """Probability that each text belongs to each theme, (n_texts, n_themes); rows need not sum
         to one, as a text may fit several themes or none."""
@@ -49,8 +53,10 @@ class ThemeHead:
             return np.full(n_texts, NOISE), np.zeros(n_texts), np.full(n_texts, REJECTED, dtype=object)
         # Rounded, so that the last bit of a sum never decides.
         probabilities = np.round(self.probabilities(vectors), 6)
-        best = probabilities.max(axis=1)
-        theme = np.where(best >= self.reject, probabilities.argmax(axis=1), NOISE)
+        # A zero vector is a text without a known word: of no theme, whatever the intercepts say.
+        known = vectors.any(axis=1)
+        best = np.where(known, probabilities.max(axis=1), 0.0)
+        theme = np.where(known & (best >= self.reject), probabilities.argmax(axis=1), NOISE)
         how = np.where(best >= self.core, CORE, ASSIGNED).astype(object)
         how[theme == NOISE] = REJECTED
         return theme, best, how
@@ -87,9 +93,9 @@ def fit_head(lessons: Lessons, articles: np.ndarray, max_noise: float, C: float 
     coef, intercept = _one_versus_rest(lessons, n_themes, C)
     temperature = _temperature(lessons, n_themes, C)
     head = ThemeHead(coef / temperature, intercept / temperature, 0.5, 0.5)
-    best = head.probabilities(articles).max(axis=1)
+    best = head.probabilities(articles[articles.any(axis=1)]).max(axis=1)
     # "lower", as a threshold between two articles would turn one more of them away than allowed.
-    lowest = min(0.5, np.quantile(best, max_noise, method="lower"))
+    lowest = min(0.5, np.quantile(best, max_noise, method="lower")) if len(best) else 0.5
     reject = float(np.floor(lowest * 1e6) / 1e6)
     own = head.probabilities(lessons.vectors)[np.arange(len(lessons.labels)), lessons.labels]
     core = max(float(np.round(np.quantile(own, CORE_QUANTILE), 6)), reject)

@@ -72,7 +72,7 @@ class ThemeFinder(ClusterMixin, BaseEstimator):
         X = validate_data(self, X, dtype=np.float32)
         rng = check_random_state(self.random_state)
         self._seed = rng.randint(2**31 - 1)
-        if len(X) < FEWEST or (X == X[0]).all():
+        if len(X) < FEWEST or not np.ptp(X, axis=0).any():
             return self._nothing(len(X))
         layout = self._layout(X)
         samples = [np.sort(rng.permutation(len(X))[: int(0.8 * len(X))]) for _ in range(self.n_resamples)]
@@ -170,9 +170,7 @@ def nearest_neighbours(X: np.ndarray, n_neighbors: int) -> tuple[np.ndarray, np.
     return indices, distances
 
 
-def _judge(
-    size: int, labels: np.ndarray, samples: list[np.ndarray], again: list[np.ndarray]
-) -> Resolution:
+def _judge(size: int, labels: np.ndarray, samples: list[np.ndarray], again: list[np.ndarray]) -> Resolution:
     """How good a resolution is: the information about a text's theme that comes out again on a resample,
     beyond chance, times how alike the themes are there, times the share of texts that have one.
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from newstance.tables import NOISE, UNKNOWN_LANG
 from newstance.themes.assign import Lessons, ThemeHead, fit_head, pool
@@ -46,6 +46,14 @@ class ThemesConfig(BaseModel, frozen=True, extra="forbid"):
     )
     name_lang: str = Field("en", description="language of theme names, where the theme has words in it")
     n_keywords: int = Field(10, ge=1, le=50)
+
+    @model_validator(mode="after")
+    def _size_can_be_chosen(self) -> "ThemesConfig":
+        if self.min_cluster_size is None and self.n_resamples == 0:
+            raise ValueError(
+                "n_resamples is 0, so min_cluster_size cannot be chosen by stability; give one of them"
+            )
+        return self
 
 
 @dataclass(frozen=True)
@@ -113,7 +121,7 @@ def find_themes(
     units = articles if by_article else sentences.vectors
     found = _label(units, anchors, named, config, seed, notes)
     lessons = _lessons(sentences, articles, found.labels, by_article, anchors)
-    head = fit_head(lessons, articles, config.max_noise)
+    head, found = _without_empty(fit_head(lessons, articles, config.max_noise), found, articles)
     if not found.names:
         notes.append(
             f"No theme was found among {len(units)} texts, so all are noise. Give more articles, lower "
@@ -123,6 +131,14 @@ def find_themes(
     return FoundThemes(
         model, found.names, found.stability, bias, found.min_cluster_size, found.resolutions, notes
     )
+
+
+def _without_empty(head: ThemeHead, found: Labelled, articles: np.ndarray) -> tuple[ThemeHead, Labelled]:
+    """Leave out found themes to which the head gives no article; themes of the codebook stay."""
+    given = head.predict(articles)[0]
+    kept = [theme for theme, name in enumerate(found.names) if name is not None or np.any(given == theme)]
+    names = [found.names[theme] for theme in kept]
+    return head.keep(np.array(kept, dtype=int)), found._replace(names=names, stability=found.stability[kept])
 
 
 def _article_langs(sentences: SentenceVectors, n_articles: int) -> np.ndarray:
@@ -159,14 +175,15 @@ def _label(
     notes: list[str],
 ) -> Labelled:
     """Label of each unit: named themes first, then density clusters of the texts that are left."""
-    labels = np.full(len(units), NOISE)
+    labels, says_something = np.full(len(units), NOISE), units.any(axis=1)
     fewest = max(2, len(units) // 200)
     if len(anchors):
         labels = claim(units, anchors, config.min_similarity, fewest)
+        labels[~says_something] = NOISE
         for index, theme in enumerate(named):
             if not np.any(labels == index):
                 notes.append(f"The named theme {theme.name!r} has fewer than {fewest} texts near it.")
-    rest = np.flatnonzero(labels == NOISE)
+    rest = np.flatnonzero((labels == NOISE) & says_something)
     names: list[str | None] = [theme.name for theme in named]
     unknown = np.full(len(named), np.nan)
     if not len(rest):
@@ -206,6 +223,7 @@ def _lessons(
     knows how far single sentences stray; and the anchors of named themes."""
     rows = sentences.article_rows
     of_sentence = labels[rows] if by_article else labels
+    of_sentence = np.where(sentences.vectors.any(axis=1), of_sentence, NOISE)
     weights = 1.0 / np.bincount(rows, minlength=len(articles))[rows]
     parts = [
         Lessons(sentences.vectors, of_sentence, weights if by_article else np.ones(len(rows)), rows),

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from newstance.bundle import save_bundle
-from newstance.config import ConfigError, TrainConfig, config_yaml
+from newstance.config import ConfigError, TrainConfig, portable_yaml
 from newstance.corpus import read_corpus
 from newstance.embed import CachedEncoder, Encoder, load_encoder
 from newstance.evaluate.stance import stance_scores
@@ -223,7 +223,7 @@ def _corpus_metrics(corpus: Corpus) -> dict[str, float]:
 def _write(config: TrainConfig, model: NewsModel, results: Results, progress: Progress) -> Trained:
     """Write model, tables and report, each aside and then renamed, and log the run."""
     examples = results.corpus.sentences["text"].unique(maintain_order=True).head(N_EXAMPLES).to_list()
-    texts = {"config.yaml": config_yaml(config), "MODEL_CARD.md": model_card(config, results)}
+    texts = {"config.yaml": portable_yaml(config), "MODEL_CARD.md": model_card(config, results)}
     model_folder = config.output.models / config.name
     with progress.step("Writing results"):
         save_bundle(to_bundle(model, examples, texts), model_folder)

@@ -1,0 +1,58 @@
+"""Short lines of the page that open with a known word: a note with a few words more, keywords, a film's title.
+
+Here the words alone prove little, as an article may begin a paragraph with them; so the whole line has to be
+one short clause, and a line of keywords has to stand near the start or the end of the article.
+"""
+
+import re
+
+from newstance.corpus.clean_rules import Removed
+from newstance.corpus.clean_shape import Piece, is_caseless, is_headline, is_said, line_end
+
+MAX_NOTE, MAX_WORDS, MAX_CASELESS = 110, 7, 5
+MAX_KEYS, EDGE, NEAR = 200, 700, 250
+SEPARATOR = re.compile(r"[ \t]*[:：|][ \t]*(?=\S)")
+CLAUSES = re.compile(r"[,;:،؛]|[^\W\d_]{3}[.!?…][ \t]")
+LIST_STOP = re.compile(r"[^\W\d_]{3}[.!?…](?:\s|$)")
+
+
+def short(piece: Piece) -> list[Removed]:
+    """A whole line that is the phrase and at most seven words more, no clause among them; what is no credit of
+    a picture must stand at the very start or end of the article, and not be a sentence with its stop."""
+    end = line_end(piece.text, piece.after, MAX_NOTE)
+    if piece.line is None or end is None:
+        return []
+    rest = piece.text[piece.after : end].strip(" \t()[]")
+    words = rest.split()
+    most = MAX_CASELESS if is_caseless(rest) else MAX_WORDS
+    told = len(words) > most or CLAUSES.search(rest) or is_said(rest, piece.rules)
+    is_photo = piece.rule.reason == "photo-credit"
+    near = piece.start < NEAR or len(piece.text) - end < NEAR
+    return (
+        piece.removed(end)
+        if not told and (is_photo or (near and not rest.endswith((".", "!", "?", "…"))))
+        else []
+    )
+
+
+def keys(piece: Piece) -> list[Removed]:
+    """A label, a colon and keywords: "Tags: ferry, port", near an edge of the article."""
+    colon = SEPARATOR.match(piece.text, piece.after)
+    end = line_end(piece.text, piece.after, MAX_KEYS)
+    near = piece.start < EDGE or len(piece.text) - piece.after < EDGE
+    if piece.line is None or colon is None or end is None or not near:
+        return []
+    rest = piece.text[colon.end() : end]
+    holds = not LIST_STOP.search(rest) and not is_said(rest, piece.rules) and rest[0] not in '«"“„'
+    return piece.removed(end) if holds else []
+
+
+def headline(piece: Piece) -> list[Removed]:
+    """A label and the headline of something else on one line: "Video: The well that never ran dry"."""
+    colon = SEPARATOR.match(piece.text, piece.after)
+    end = line_end(piece.text, piece.after, MAX_KEYS)
+    if piece.line is None or colon is None or end is None:
+        return []
+    title = piece.text[colon.end() : end].strip()
+    few = is_caseless(title) and len(title.split()) > 8
+    return piece.removed(end) if is_headline(title) and not few and not is_said(title, piece.rules) else []

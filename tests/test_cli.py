@@ -1,0 +1,489 @@
+"""The command line: what a person sees, what a pipe gets, and that predicting stays light."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+from ruamel.yaml import YAML
+from typer.testing import CliRunner
+
+import newstance
+from newstance.bundle import save_bundle
+from newstance.cli import app
+from newstance.config import load_config
+from newstance.corpus import CorpusConfig
+from newstance.embed import Encoder, load_encoder
+from newstance.predict import NewsModel, load_model, to_bundle
+from newstance.stance.features import N_BUCKETS, N_PARTS
+from newstance.stance.head import StanceHead
+from newstance.stance.model import StanceModel
+from newstance.tables import THEMES
+from newstance.themes.assign import ThemeHead
+from newstance.themes.language_bias import no_projection
+from newstance.themes.model import ThemeModel
+from tiny import write_static
+
+SOURCE = str(Path(newstance.__file__).parents[1])
+HEAVY = ("torch", "umap", "hdbscan", "numba", "sklearn", "mlflow", "sentence_transformers", "transformers")
+SEEDS = {
+    "truce": "The truce in Syria began at midnight. Россия объявила о перемирии в Алеппо",
+    "football": "Футбольная команда выиграла кубок в финале. The football team won the cup",
+}
+ARTICLES = [
+    {
+        "id": "a1",
+        "title": "Truce",
+        "text": "The truce in Syria began at midnight. Russia keeps the ceasefire.",
+    },
+    {"id": "a2", "title": None, "text": "Футбольная команда выиграла кубок в финале.", "outlet": "Сова"},
+    {"id": "a3", "text": "Россия объявила о перемирии в Алеппо. Перемирие нарушено.", "date": "2016-09-10"},
+]
+
+
+def theme_rows() -> list[dict]:
+    return [
+        {
+            "theme_id": index,
+            "name": name,
+            "named_by": "codebook",
+            "keywords": [],
+            "size": 2,
+            "n_sources": 1,
+            "n_langs": 2,
+            "lang_entropy": 1.0,
+            "stability": None,
+        }
+        for index, name in enumerate(SEEDS)
+    ]
+
+
+def a_model(encoder: Encoder, with_stance: bool = True) -> NewsModel:
+    """A model made of arrays: each theme is the direction of one text, stances of made-up weights."""
+    vectors = encoder.encode(list(SEEDS.values())).astype(float)
+    head = ThemeHead(vectors * 20, np.array([-6.0, -6.0]), 0.5, 0.9)
+    random = np.random.default_rng(0)
+    stance = StanceModel(
+        StanceHead(
+            random.normal(size=(3, N_PARTS * encoder.n_dims)),
+            random.normal(size=(3, N_BUCKETS)).astype(np.float32),
+            np.zeros(3),
+            0.5,
+        ),
+        {"Russia": ["Russia*", "Росси*"]},
+        encoder.encode(["Russia"]),
+    )
+    return NewsModel(
+        "made",
+        pl.DataFrame(theme_rows(), schema=THEMES),
+        ThemeModel(no_projection(encoder.n_dims), head),
+        stance if with_stance else None,
+        encoder,
+        CorpusConfig(n_jobs=1),
+    )
+
+
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory) -> Encoder:
+    """A static encoder that knows the words of the seeds."""
+    words = sorted(set(re.findall(r"\w+", " ".join(SEEDS.values()).lower())))
+    table = np.random.default_rng(0).normal(size=(len(words) + 1, 64)).astype(np.float32)
+    table[0] = 0
+    folder = write_static(tmp_path_factory.mktemp("encoders") / "tiny", {"embedding.weight": table}, words)
+    return load_encoder(str(folder))
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory, encoder) -> Path:
+    folder = tmp_path_factory.mktemp("models") / "made"
+    made = a_model(encoder)
+    save_bundle(to_bundle(made, list(SEEDS.values()), {"README.md": "made in a test"}), folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def shipped_model(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("models") / "shipped"
+    save_bundle(to_bundle(a_model(load_encoder()), list(SEEDS.values()), {}), folder)
+    return folder
+
+
+@pytest.fixture
+def articles(tmp_path) -> Path:
+    path = tmp_path / "articles.jsonl"
+    path.write_text("".join(json.dumps(one, ensure_ascii=False) + "\n" for one in ARTICLES), encoding="utf-8")
+    return path
+
+
+def invoke(*arguments: object, stdin: str | bytes | None = None):
+    return CliRunner().invoke(app, [str(one) for one in arguments], input=stdin)
+
+
+def refusal(*arguments: object, stdin: str | bytes | None = None) -> str:
+    """The message of a command that must end with a message and exit code 1."""
+    result = invoke(*arguments, stdin=stdin)
+    assert result.exit_code == 1, result.output
+    assert isinstance(result.exception, SystemExit)
+    assert result.stdout == ""
+    assert result.stderr.count("error: ") == 1
+    assert any(line.startswith("error: ") for line in result.stderr.splitlines())
+    assert "Traceback" not in result.stderr
+    return result.stderr
+
+
+def run(*arguments: object, stdin: bytes = b"", cwd: Path | None = None) -> subprocess.CompletedProcess:
+    """A command in a process of its own, where bytes matter."""
+    return subprocess.run(
+        [sys.executable, "-c", "from newstance.cli import app; app()", *map(str, arguments)],
+        input=stdin,
+        capture_output=True,
+        cwd=cwd,
+        env={
+            "PYTHONPATH": SOURCE,
+            "HF_HUB_OFFLINE": "1",
+            "OMP_NUM_THREADS": "1",
+            "PYTHONIOENCODING": "utf-8",
+        },
+        timeout=300,
+        check=False,
+    )
+
+
+# What a person meets first
+
+
+def test_help_names_every_command():
+    result = invoke("--help")
+    assert result.exit_code == 0
+    for command in ("train", "predict", "config", "encoder"):
+        assert command in result.stdout
+    for command in (["train"], ["predict"], ["config", "show"], ["config", "schema"]):
+        assert invoke(*command, "--help").exit_code == 0
+
+
+def test_no_argument_shows_the_help():
+    assert "predict" in invoke().output
+    assert "schema" in invoke("config").output
+
+
+def test_version_is_that_of_the_package():
+    result = invoke("--version")
+    assert (result.exit_code, result.stdout) == (0, f"newstance {newstance.__version__}\n")
+
+
+@pytest.mark.parametrize(
+    "arguments", [["trian"], ["predict"], ["train", "--nope"], ["predict", "m", "--level", "word"]]
+)
+def test_wrong_usage_is_no_traceback(arguments):
+    result = invoke(*arguments)
+    assert result.exit_code == 2
+    assert "Traceback" not in result.output
+    assert result.stderr
+
+
+# Configs
+
+
+@pytest.fixture
+def config(tmp_path) -> Path:
+    path = tmp_path / "run.yaml"
+    path.write_text("name: made\ncorpus: {path: articles, langs: [no, en]}\n", encoding="utf-8")
+    return path
+
+
+def test_config_show_prints_what_is_run(config, tmp_path):
+    result = invoke("config", "show", config, "themes.max_noise=0.05", "seed=3")
+    assert result.exit_code == 0
+    shown = YAML(typ="safe", pure=True).load(result.stdout)
+    assert (shown["seed"], shown["themes"]["max_noise"]) == (3, 0.05)
+    assert shown["corpus"]["langs"] == ["no", "en"]
+    (tmp_path / "shown.yaml").write_text(result.stdout, encoding="utf-8")
+    assert load_config(tmp_path / "shown.yaml") == load_config(config, ["themes.max_noise=0.05", "seed=3"])
+
+
+def test_config_schema_prints_json():
+    result = invoke("config", "schema")
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["title"] == "TrainConfig"
+
+
+@pytest.mark.parametrize("command", [["train"], ["config", "show"]])
+def test_faults_of_a_config_are_one_message(config, command):
+    told = refusal(*command, config, "themes.max_nois=1", "corpus.min_words=0")
+    assert "2 faults" in told
+    assert "Did you mean 'max_noise'?" in told
+    assert "corpus.min_words: got '0'" in told
+
+
+def test_a_config_that_is_not_there(tmp_path):
+    assert "none.yaml: there is no such" in refusal("train", tmp_path / "none.yaml")
+
+
+def test_training_without_articles_is_one_message_and_writes_nothing(config, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert "articles" in refusal("train", config)
+    (tmp_path / "articles").mkdir()
+    assert "articles" in refusal("train", config)
+    (tmp_path / "articles").rmdir()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["run.yaml"]
+
+
+# Predicting
+
+
+def test_predicting_to_stdout_is_jsonl_in_utf_8(model, articles):
+    result = run("predict", model, "-", stdin=articles.read_bytes())
+    assert result.returncode == 0, result.stderr.decode()
+    assert result.stderr == b""
+    lines = result.stdout.decode("utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    assert [row["article_id"] for row in rows] == ["a1", "a2", "a3"]
+    assert [row["theme"] for row in rows] == ["truce", "football", "truce"]
+    assert [row["lang"] for row in rows] == ["en", "ru", "ru"]
+    assert rows[1]["source"] == "Сова"
+    assert "Сова" in lines[1]
+    assert rows[2]["published"] == "2016-09-10"
+    assert [[one["target"] for one in row["stances"] or []] for row in rows] == [["Russia"], [], ["Russia"]]
+
+
+def test_a_file_and_stdin_give_the_same(model, articles, tmp_path):
+    from_file = run("predict", model, articles)
+    assert from_file.returncode == 0, from_file.stderr.decode()
+    assert run("predict", model, stdin=articles.read_bytes()).stdout == from_file.stdout
+    result = invoke("predict", model, articles, "-o", tmp_path / "out.jsonl")
+    assert (tmp_path / "out.jsonl").read_bytes() == from_file.stdout
+    assert result.stdout == ""
+    assert "3 rows written to" in result.stderr
+
+
+@pytest.mark.parametrize("level", ["article", "sentence"])
+def test_the_command_gives_what_the_library_gives(model, articles, tmp_path, level):
+    result = invoke("predict", model, articles, "-o", tmp_path / "out.parquet", "--level", level)
+    assert result.exit_code == 0, result.output
+    expected = load_model(model).predict(articles, level)
+    assert_frame_equal(pl.read_parquet(tmp_path / "out.parquet"), expected)
+    assert expected.height == {"article": 3, "sentence": 5}[level]
+
+
+def test_csv_has_nested_columns_as_json(model, articles, tmp_path):
+    assert invoke("predict", model, articles, "-o", tmp_path / "out.csv").exit_code == 0
+    table = pl.read_csv(tmp_path / "out.csv")
+    assert json.loads(table["mixture"][0])[0]["theme_id"] == 0
+    assert json.loads(table["stances"][0])[0]["target"] == "Russia"
+
+
+def test_articles_that_are_left_out_are_named(model, tmp_path):
+    lines = [
+        json.dumps({"id": "a", "text": "The truce in Syria began."}),
+        json.dumps({"id": "b", "text": " "}),
+    ]
+    result = invoke("predict", model, "-", "-o", tmp_path / "out.csv", stdin="\n".join(lines))
+    assert result.exit_code == 0
+    assert "line 2: the text is empty" in result.stderr
+    assert "1 rows written" in result.stderr
+    assert "1 articles left out" in result.stderr
+
+
+def test_lines_of_any_shape_come_through(model):
+    lines = [
+        '\ufeff{"text": "The truce in Syria began.", "id": 1, "tags": [1, "a"]}',
+        '{"text": "The truce \\ud800 began. ' + "It went on and on. " * 10 + '", "id": "x", "tags": {}}',
+        '{"body": "The truce in Syria ended."}',
+    ]
+    result = run("predict", model, stdin="\n".join(lines).encode())
+    assert result.returncode == 0, result.stderr.decode()
+    rows = [json.loads(line) for line in result.stdout.decode().splitlines()]
+    assert [row["article_id"] for row in rows] == ["1", "x", "table:3"]
+
+
+def test_a_wrong_suffix_is_refused_before_any_work(tmp_path):
+    told = refusal("predict", tmp_path / "no-model", "-", "-o", tmp_path / "out.xlsx")
+    assert "ends in '.xlsx', expected one of .parquet, .csv, .jsonl" in told
+
+
+def test_an_output_folder_that_is_not_there(tmp_path):
+    assert "there is no folder" in refusal("predict", tmp_path, "-", "-o", tmp_path / "no" / "out.csv")
+
+
+@pytest.mark.parametrize("what", ["nothing", "a file", "an empty folder"])
+def test_a_model_path_that_is_none(tmp_path, articles, what):
+    path = tmp_path / "model"
+    if what == "a file":
+        path.write_text("x")
+    elif what == "an empty folder":
+        path.mkdir()
+    told = refusal("predict", path, articles)
+    assert f"{path} is no newstance model" in told
+    assert "as in models/quickstart" in told
+
+
+def test_the_folder_above_a_model_tells_which_are_there(model, articles):
+    assert "The models in it: made." in refusal("predict", model.parent, articles)
+
+
+def test_a_damaged_model_is_refused(model, articles, tmp_path):
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    for path in model.iterdir():
+        (broken / path.name).write_bytes(path.read_bytes())
+    content = bytearray((broken / "arrays.safetensors").read_bytes())
+    content[-1] ^= 1
+    (broken / "arrays.safetensors").write_bytes(content)
+    assert "arrays.safetensors: is damaged" in refusal("predict", broken, articles)
+
+
+def test_a_model_whose_encoder_is_gone_or_another(encoder, tmp_path, articles):
+    made = a_model(encoder)
+    bundle = to_bundle(made, ["one text"], {})
+    for name, expected in [
+        (str(tmp_path / "gone"), "needs the encoder"),
+        ("nobody-here/no-such-model", "needs the encoder 'nobody-here/no-such-model'"),
+    ]:
+        bundle.meta["encoder"] = {**bundle.meta["encoder"], "model": name}
+        save_bundle(bundle, tmp_path / "made")
+        assert expected in refusal("predict", tmp_path / "made", articles)
+    bundle.meta["encoder"] = {**bundle.meta["encoder"], "model": encoder.name, "fingerprint": "00"}
+    save_bundle(bundle, tmp_path / "made")
+    assert f"another version of the encoder '{encoder.name}'" in refusal(
+        "predict", tmp_path / "made", articles
+    )
+
+
+@pytest.mark.parametrize(
+    ("stdin", "message"),
+    [
+        ("", "stdin: no line came; expected JSON objects with a text, one a line."),
+        ('{"text": "a"}\n{"text": \n', "stdin, line 2: not JSON"),
+        ('{"text": "a"}\n"b"\n', "stdin, line 2: expected an object with a text, got str"),
+        (b'{"text": "\xcf\xf0"}\n', "stdin, line 1: not JSON in UTF-8"),
+        ('{"story": "a"}\n', "no column holds the text"),
+        ('{"text": " "}\n', "the text is empty"),
+    ],
+)
+def test_bad_lines_on_stdin_are_one_message(model, stdin, message):
+    assert message in refusal("predict", model, "-", stdin=stdin)
+
+
+def test_bad_input_files_are_one_message(model, tmp_path):
+    assert "none.jsonl" in refusal("predict", model, tmp_path / "none.jsonl")
+    (tmp_path / "empty").mkdir()
+    assert "empty" in refusal("predict", model, tmp_path / "empty")
+    (tmp_path / "a.csv").write_text("id,story\n1,The truce began.\n")
+    assert "no column holds the text" in refusal("predict", model, tmp_path / "a.csv")
+
+
+def test_a_failure_leaves_no_output(model, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    refusal("predict", model, tmp_path / "none.jsonl", "-o", out / "a.csv")
+    assert list(out.iterdir()) == []
+
+
+def test_a_bug_keeps_its_traceback(model, monkeypatch):
+    monkeypatch.setattr("newstance.files.read_jsonl", lambda *_: {}["gone"])
+    assert isinstance(invoke("predict", model, stdin="{}").exception, KeyError)
+
+
+# How light it is
+
+
+def modules_after(code: str, *arguments: object) -> set[str]:
+    """Names of the modules that are loaded after ``code`` ran in a fresh process."""
+    script = f"import sys\n{code}\nprint('\\n'.join(sys.modules))"
+    result = subprocess.run(
+        [sys.executable, "-c", script, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        env={"PYTHONPATH": SOURCE, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"},
+        timeout=300,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    return set(result.stdout.split())
+
+
+def test_predicting_imports_nothing_heavy(shipped_model, articles):
+    loaded = modules_after(
+        "from newstance import load_model\n"
+        "model = load_model(sys.argv[1])\n"
+        "for level in ('article', 'sentence'):\n"
+        "    assert model.predict(sys.argv[2], level).height\n"
+        "assert model.predict(['A text alone. Россия.']).height == 1",
+        shipped_model,
+        articles,
+    )
+    assert "newstance.predict" in loaded
+    assert "tokenizers" in loaded
+    assert not loaded & set(HEAVY)
+
+
+def test_neither_does_the_command(model, articles, tmp_path):
+    loaded = modules_after(
+        "from newstance.cli import app\n"
+        "try:\n    app(['predict', *sys.argv[1:]])\n"
+        "except SystemExit as end:\n    assert end.code in (0, None), end.code",
+        model,
+        articles,
+        "-o",
+        tmp_path / "out.parquet",
+    )
+    assert (tmp_path / "out.parquet").is_file()
+    assert "newstance.predict" in loaded
+    assert not loaded & set(HEAVY)
+
+
+def test_help_and_the_package_import_almost_nothing():
+    loaded = modules_after("import newstance\nfrom newstance.cli import app\nassert newstance.__version__")
+    assert not loaded & {*HEAVY, "numpy", "polars", "pydantic", "tokenizers", "newstance.predict"}
+
+
+def test_public_names_are_found_at_their_first_use():
+    for name in newstance.__all__:
+        assert getattr(newstance, name) is not None
+    assert set(newstance.__all__) <= set(dir(newstance))
+    with pytest.raises(AttributeError, match="no attribute 'load_modell'"):
+        newstance.load_modell  # noqa: B018
+
+
+# What a saved model keeps
+
+
+def test_a_loaded_model_says_what_the_made_one_says(model, encoder, articles):
+    made, loaded = a_model(encoder), load_model(model)
+    for level in ("article", "sentence"):
+        assert_frame_equal(loaded.predict(articles, level), made.predict(articles, level))
+
+
+def test_one_by_one_and_together_are_the_same(model):
+    loaded = load_model(model)
+    together = loaded.predict([one["text"] for one in ARTICLES])
+    alone = pl.concat([loaded.predict([one["text"]]) for one in ARTICLES])
+    assert_frame_equal(together.drop("article_id"), alone.drop("article_id"))
+
+
+def test_a_model_without_stance(encoder, tmp_path, articles):
+    save_bundle(to_bundle(a_model(encoder, with_stance=False), ["one text"], {}), tmp_path / "made")
+    loaded = load_model(tmp_path / "made")
+    assert loaded.targets == []
+    table = loaded.predict(articles)
+    assert table["theme"].to_list() == ["truce", "football", "truce"]
+    assert table["stances"].to_list() == [None] * 3
+
+
+def test_an_unknown_level_is_refused(model):
+    with pytest.raises(ValueError, match=r"level: got 'word', expected 'article' or 'sentence'"):
+        load_model(model).predict(["a"], "word")
+
+
+def test_a_changed_head_no_longer_gives_its_examples(encoder, tmp_path):
+    made = a_model(encoder)
+    bundle = to_bundle(made, list(SEEDS.values()), {})
+    bundle.arrays["theme_coef"] = bundle.arrays["theme_coef"][::-1].copy()
+    save_bundle(bundle, tmp_path / "made")
+    with pytest.raises(ValueError, match="a stored example came out as theme"):
+        load_model(tmp_path / "made")

@@ -1,0 +1,231 @@
+"""Planted words lead, in every script; stop words never; names are new and in the wished language."""
+
+from datetime import date
+
+import numpy as np
+import polars as pl
+import pytest
+from numpy.testing import assert_allclose
+
+from made import encode_words
+from newstance.tables import ARTICLES, NOISE, THEMES
+from newstance.themes.assign import empty_head
+from newstance.themes.keywords import Keyword, lemma_of, theme_keywords, words_of
+from newstance.themes.language_bias import no_projection
+from newstance.themes.model import FoundThemes, ThemeModel, ThemesConfig
+from newstance.themes.names import name_theme, unique_name
+from newstance.themes.table import map_layout, theme_table
+
+TRUCE, OIL = 0, 1
+# Two themes of three articles in each language; the planted word is in all three in another form.
+CORPUS = {
+    "en": (
+        ["The ceasefires held on Monday.", "A ceasefire was signed in Geneva.", "Also the ceasefire broke."],
+        ["The refinery burned.", "Refineries were closed in Texas.", "A refinery was sold, he said."],
+    ),
+    "ru": (
+        ["Перемирие вступило в силу.", "О перемирии говорили долго.", "Стороны нарушили перемирие."],
+        ["Нефть снова подешевела.", "Цена нефти выросла.", "Танкер вёз нефть, который утонул."],
+    ),
+    "de": (
+        ["Die Waffenruhe hält.", "Von der Waffenruhe sprach niemand.", "Er lobte die Waffenruhe."],
+        ["Die Raffinerie brannte.", "Zwei Raffinerien schlossen.", "Man kaufte eine Raffinerie."],
+    ),
+    "ar": (
+        ["أعلنت الأطراف الهدنة مساء", "انهارت الهدنة في حلب", "وقال إن الهدنة صامدة"],
+        ["ارتفع سعر النفط اليوم", "صدرت الدولة النفط الخام", "باعت الشركة النفط في السوق"],
+    ),
+    "zh": (
+        ["双方宣布停火协议生效", "停火在阿勒颇破裂", "他们希望停火继续"],
+        ["石油价格上涨", "该国出口石油", "公司出售石油"],
+    ),
+}
+PLANTED = {
+    "en": ("ceasefire", "refinery"),
+    "ru": ("перемирие", "нефть"),
+    "de": ("Waffenruhe", "Raffinerie"),
+    "ar": ("هدنة", "نفط"),
+    "zh": ("停火", "石油"),
+}
+STOP = {"the", "was", "also", "said", "который", "die", "der", "von", "في", "وقال", "إن"}
+
+
+def rows_of(*langs: str) -> tuple[list[str], list[str], np.ndarray]:
+    """Texts, languages and themes of the corpus in some languages."""
+    rows = [(text, lang, theme) for lang in langs for theme in (TRUCE, OIL) for text in CORPUS[lang][theme]]
+    texts, said_in, themes = zip(*rows, strict=True)
+    return list(texts), list(said_in), np.array(themes)
+
+
+def shown(keywords: dict[int, dict[str, list[Keyword]]], theme: int, lang: str) -> list[str]:
+    return [one.word for one in keywords[theme][lang]]
+
+
+@pytest.mark.parametrize("lang", CORPUS)
+def test_the_planted_word_leads(lang):
+    keywords = theme_keywords(*rows_of(lang))
+    for theme in (TRUCE, OIL):
+        assert shown(keywords, theme, lang)[0].lower() == PLANTED[lang][theme].lower()
+        assert PLANTED[lang][1 - theme] not in shown(keywords, theme, lang)
+
+
+def test_languages_do_not_disturb_each_other():
+    together = theme_keywords(*rows_of(*CORPUS))
+    for lang in CORPUS:
+        assert {theme: together[theme][lang] for theme in (TRUCE, OIL)} == {
+            theme: words[lang] for theme, words in theme_keywords(*rows_of(lang)).items()
+        }
+
+
+def test_stop_words_are_never_keywords():
+    # One article a theme, so that every word that is allowed at all is a keyword.
+    texts = [CORPUS[lang][theme][row] for lang in CORPUS for theme in (0, 1) for row in (0, 1, 2)]
+    langs = np.repeat(list(CORPUS), 6).tolist()
+    apart = theme_keywords(texts, langs, np.tile(np.arange(6), len(CORPUS)), n_keywords=100)
+    words = {one.word.lower() for by_lang in apart.values() for found in by_lang.values() for one in found}
+    assert not words & STOP
+    assert {"geneva", "texas", "танкер"} <= words
+
+
+def test_inflected_forms_are_one_word():
+    assert {lemma_of(word, "en") for word in ("ceasefire", "ceasefires", "Ceasefire")} == {"ceasefire"}
+    assert {lemma_of(word, "ru") for word in ("перемирие", "перемирия", "Перемирию")} == {"перемирие"}
+    assert lemma_of("Tere", "xx") == "tere"
+    words = shown(theme_keywords(*rows_of("en")), OIL, "en")
+    assert "refineries" not in [word.lower() for word in words]
+
+
+def test_noise_has_no_keywords_and_feeds_none():
+    texts, langs, themes = rows_of("en")
+    noisy = theme_keywords([*texts, "Geneva refinery opera"], [*langs, "en"], np.append(themes, NOISE))
+    assert noisy == theme_keywords(texts, langs, themes)
+    assert theme_keywords(texts, langs, np.full(len(texts), NOISE)) == {}
+    assert theme_keywords([], [], np.zeros(0, dtype=int)) == {}
+
+
+def test_one_article_that_repeats_a_word_does_not_name_the_theme():
+    texts, langs, themes = rows_of("en")
+    texts[0] += " Walrus" * 50
+    assert shown(theme_keywords(texts, langs, themes), TRUCE, "en")[0] == "ceasefire"
+
+
+def test_weights_fall_and_the_number_is_kept():
+    keywords = theme_keywords(*rows_of("en"), n_keywords=1)
+    assert all(len(words) == 1 for by_lang in keywords.values() for words in by_lang.values())
+    weights = [one.weight for one in theme_keywords(*rows_of("ar"))[TRUCE]["ar"]]
+    assert weights == sorted(weights, reverse=True)
+    assert min(weights) > 0
+
+
+def test_names_keep_their_capitals():
+    texts = ["NATO met Merkel in Berlin", "Merkel left NATO", "Oil fell", "Oil rose"]
+    words = shown(theme_keywords(texts, ["en"] * 4, np.array([0, 0, 1, 1])), 0, "en")
+    assert {"NATO", "Merkel"} <= set(words)
+
+
+def test_words_by_script():
+    assert list(words_of("An anti-war vote, l’accord; 25 is 3x", "en")) == ["anti-war", "vote", "l’accord"]
+    assert list(words_of("停火协议 BBC", "zh")) == ["停火", "火协", "协议", "BBC"]
+    assert list(words_of("الهدنة في حلب", "ar")) == ["الهدنة", "حلب"]
+
+
+# --- names
+
+
+def test_names_are_unique():
+    words, taken, names = ["oil", "price", "barrel", "market"], {"opera"}, []
+    for _ in range(4):
+        names.append(unique_name(words, taken))
+        taken.add(names[-1])
+    assert names == ["oil, price, barrel", "oil, price, barrel, market", *names[2:]]
+    assert names[2:] == ["oil, price, barrel (2)", "oil, price, barrel (3)"]
+    assert unique_name([], set()) == "theme without words"
+    assert unique_name([], {"theme without words"}) == "theme without words (2)"
+
+
+def test_a_word_that_other_languages_share_leads_the_name():
+    keywords = {
+        "en": [Keyword("walrus", 1.0), Keyword("opera", 0.9)],
+        "de": [Keyword("opera", 1.0)],
+    }
+    assert name_theme(keywords, {"en": 2, "de": 2}, "en", encode_words) == ["opera", "walrus"]
+    assert name_theme({"en": keywords["en"]}, {"en": 2}, "en", encode_words) == ["walrus", "opera"]
+    assert name_theme(keywords, {"en": 2, "de": 3}, "fr", encode_words) == ["opera"]
+    assert name_theme({}, {"en": 2}, "en", encode_words) == []
+
+
+# --- the table
+
+
+def articles_of(langs: tuple[str, ...]) -> tuple[pl.DataFrame, np.ndarray]:
+    texts, said_in, themes = rows_of(*langs)
+    table = pl.DataFrame(
+        {
+            "article_id": [f"a{row}" for row in range(len(texts))],
+            "title": "",
+            "text": texts,
+            "source": [None if row % 3 == 0 else f"outlet {row % 3}" for row in range(len(texts))],
+            "published": date(2016, 9, 12),
+            "lang": said_in,
+            "url": None,
+            "duplicate_of": None,
+            "n_sentences": 1,
+        },
+        schema=ARTICLES,
+    )
+    return table, themes
+
+
+def found_themes(names: list[str | None]) -> FoundThemes:
+    model = ThemeModel(no_projection(4), empty_head(4))
+    stability = np.array([np.nan, *np.linspace(0.5, 1, len(names) - 1)])
+    return FoundThemes(model, names, stability, 0.0, 4, [], [])
+
+
+def test_the_table_of_themes():
+    articles, themes = articles_of(("en", "ru"))
+    table, keywords = theme_table(
+        articles, themes, found_themes(["peace", None, None]), ThemesConfig(name_lang="ru"), encode_words
+    )
+    assert dict(table.schema) == THEMES
+    assert table["theme_id"].to_list() == [0, 1, 2]
+    assert table["name"][0] == "peace"
+    assert table["name"][1].lower().startswith("нефть")
+    assert table["name"][2] == "theme without words"
+    assert table["named_by"].to_list() == ["codebook", "keywords", "keywords"]
+    assert table["size"].to_list() == [6, 6, 0]
+    assert table["n_sources"].to_list() == [2, 2, 0]
+    assert table["n_langs"].to_list() == [2, 2, 0]
+    assert_allclose(table["lang_entropy"], [1, 1, 0])
+    assert table["stability"].to_list() == [None, 0.5, 1.0]
+    assert [part["lang"] for part in table["keywords"][0]] == ["en", "ru"]
+    assert table["keywords"][0][0]["words"] == keywords[0]["en"]
+    assert keywords[1]["en"][0].lower() == "refinery"
+
+
+def test_a_name_of_the_codebook_is_not_given_twice():
+    articles, themes = articles_of(("zh",))
+    keywords = theme_keywords(articles["text"], articles["lang"], themes)
+    taken = ", ".join(shown(keywords, OIL, "zh")[:3])
+    table, _ = theme_table(articles, themes, found_themes([taken, None]), ThemesConfig(), encode_words)
+    assert table["name"].n_unique() == 2
+
+
+def test_no_theme_gives_an_empty_table():
+    articles, themes = articles_of(("en",))
+    nothing = FoundThemes(ThemeModel(no_projection(4), empty_head(4)), [], np.zeros(0), 0.0, 2, [], [])
+    table, keywords = theme_table(
+        articles, np.full(len(themes), NOISE), nothing, ThemesConfig(), encode_words
+    )
+    assert (table.height, dict(table.schema), keywords) == (0, THEMES, {})
+
+
+@pytest.mark.parametrize("n_articles", [1, 2, 3, 11])
+def test_a_small_map(n_articles):
+    vectors = np.random.default_rng(0).normal(size=(n_articles, 8))
+    flat = map_layout(vectors, seed=0)
+    assert flat.shape == (n_articles, 2)
+    assert np.isfinite(flat).all()
+    if n_articles == 3:  # three points lie in a plane, so the map keeps all distances
+        apart = np.linalg.norm(vectors[:, None] - vectors[None], axis=2)
+        assert_allclose(np.linalg.norm(flat[:, None] - flat[None], axis=2), apart, atol=1e-9)
