@@ -207,12 +207,12 @@ def test_a_word_nobody_saw_is_cut_in_known_pieces(tokenizer):
 
 
 def test_single_characters_are_kept_however_full_the_vocabulary_is():
-    words = [f"{a}{b}{c}{d}" for a in "abcd" for b in "efgh" for c in "ijkl" for d in "mnop"] * 50
+    words = [f"{a}{b}{c}{d}" for a in "abcd" for b in "efgh" for c in "ijkl" for d in "mnopq"] * 50
     runs = [f"{a}{b}{c}" for a in "联合国安理" for b in "联合国安理" for c in "联合国安理"] * 50
-    tokenizer = build_vocabulary({"en": [*words, *runs, "wxyz"]}, 400, 0.5)
+    tokenizer = build_vocabulary({"en": [*words, *runs, "wxyz"]}, 416, 0.5)
     vocabulary = tokenizer.get_vocab()
-    assert len(vocabulary) <= 400
-    assert {START, *"abcdefghijklmnopwxyz联合国安理"} <= set(vocabulary)
+    assert len(vocabulary) == 416
+    assert {START, *"abcdefghijklmnopqwxyz联合国安理"} <= set(vocabulary)
     assert 0 not in tokenizer.encode("zyxwponm").ids
 
 

@@ -50,6 +50,47 @@ def test_short_sentences_inherit_unless_the_script_differs():
     assert detect(["Da, tako je.", "Да, тако је."], ["sr", "sr-Latn"]) == ["sr-Latn", "sr"]
 
 
+@pytest.mark.parametrize(
+    ("lang", "article", "text"),
+    [
+        (
+            "uk",
+            "ru",
+            "Міністр закордонних справ заявив у понеділок, що перемовини про перемир'я триватимуть у Женеві.",
+        ),
+        (
+            "be",
+            "ru",
+            "Міністр замежных спраў заявіў у панядзелак, што перамовы аб перамір'і працягнуцца ў Жэневе.",
+        ),
+        (
+            "bg",
+            "ru",
+            "Министърът на външните работи заяви в понеделник, че преговорите ще продължат в Женева.",
+        ),
+        (
+            "ru",
+            "uk",
+            "Министр иностранных дел заявил в понедельник, что переговоры о перемирии продолжатся в Женеве.",
+        ),
+        (
+            "pt",
+            "es",
+            "O ministro das Relações Exteriores disse na segunda-feira que as negociações vão continuar.",
+        ),
+    ],
+)
+def test_a_long_sentence_in_a_relative_of_the_language_of_its_article(lang, article, text):
+    assert detect([text, text], [article, lang]) == [lang, lang]
+
+
+def test_capitals_change_nothing():
+    text = (
+        "THE FOREIGN MINISTER SAID ON MONDAY THAT THE TALKS IN GENEVA WOULD GO ON FOR ANOTHER WEEK AT LEAST."
+    )
+    assert detect([text, text], ["und", "en"]) == ["en", "en"]
+
+
 def test_an_unknown_article_gives_nothing_to_inherit():
     assert detect(["Сказал он тихо."], ["und"]) == ["ru"]
 

@@ -51,3 +51,10 @@ def test_trains_on_a_users_own_folder(installed: Path, tmp_path: Path) -> None:
     assert "6 articles" in printed
     assert (tmp_path / "results/mine/report.html").is_file()
     assert "theme_id" in run(installed, tmp_path, "predict", "models/mine", "articles")
+
+
+def test_init_gives_a_place_to_start_from(installed: Path, tmp_path: Path) -> None:
+    assert "newstance train" in run(installed, tmp_path, "init", "project")
+    shown = run(installed, tmp_path, "config", "show", "project/configs/quickstart.yaml")
+    assert str(tmp_path / "project/data/sample/articles") in shown
+    assert (tmp_path / "project/data/sample/articles/ru.jsonl").is_file()

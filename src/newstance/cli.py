@@ -44,6 +44,16 @@ def main(version: Annotated[bool, typer.Option("--version", help="Print the vers
 
 
 @app.command()
+def init(folder: Annotated[Path, typer.Argument(help="folder to fill; made if it is not there")]) -> None:
+    """Copy the configs and the sample corpus to a folder, to start from."""
+    with _errors_as_text():
+        from newstance.starter import start_project
+
+        config = start_project(folder)
+        typer.echo(f"{folder} is ready. Go on with: newstance train {config}")
+
+
+@app.command()
 def train(config: ConfigPath, overrides: Overrides = None) -> None:
     """Read articles, find themes, train stance, evaluate, write the report, log the run, save the model."""
     with _errors_as_text():

@@ -58,8 +58,8 @@ def show_article(
         raise ValueError(f"{article_id}: its file has changed while it was read; run the command again.")
     for line in _fields(rows.row(0, named=True)):
         console.print(line, soft_wrap=True)
-    for line in _reprints(corpus.copies, article_id):
-        console.print(Text(line), soft_wrap=True)
+    for told in _reprints(corpus.copies, article_id):
+        console.print(Text(told), soft_wrap=True)
     console.print(f"\n[bold]Text as read[/], {removed.height} spans removed", highlight=False)
     console.print(_marked(text, marked, plain=not console.is_terminal), soft_wrap=True)
     console.print("\n[bold]Sentences[/]")

@@ -222,15 +222,15 @@ def _check_examples(folder: Path, model: NewsModel, bundle: Bundle) -> None:
 
 
 def _alike(was: dict, now: dict) -> bool:
-    numbers = [
-        [row["proba"], *(proba for target in sorted(row["stances"]) for proba in row["stances"][target])]
-        for row in (was, now)
-    ]
     return (
         was["theme_id"] == now["theme_id"]
         and was["stances"].keys() == now["stances"].keys()
-        and np.allclose(*numbers, rtol=0, atol=TOLERANCE)
+        and np.allclose(_probas(was), _probas(now), rtol=0, atol=TOLERANCE)
     )
+
+
+def _probas(row: dict) -> list[float]:
+    return [row["proba"], *(proba for target in sorted(row["stances"]) for proba in row["stances"][target])]
 
 
 def _said(row: dict) -> str:

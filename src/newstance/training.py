@@ -142,9 +142,9 @@ def _train_stance(
         scores = stance_scores(
             np.array([STANCES.index(one.stance) for one in judgements]),
             left_out.probas,
-            np.array([one.group or one.text for one in judgements]),
-            np.array([one.lang for one in judgements]),
-            np.array([one.target.label for one in judgements]),
+            [one.group or one.text for one in judgements],
+            [one.lang for one in judgements],
+            [one.target.label for one in judgements],
             left_out.blind_probas,
             config.evaluation.n_bootstrap,
             config.seed,
@@ -174,7 +174,7 @@ def _describe(
         scores = theme_scores(
             pooled,
             theme_ids,
-            articles["lang"].to_numpy(),
+            articles["lang"].to_list(),
             keywords,
             [lemmas_of(text, lang) for text, lang in articles.select("text", "lang").iter_rows()],
             _labels(config.evaluation.themes, articles),

@@ -17,9 +17,20 @@ class Encoder(Protocol):
     ``fingerprint`` changes whenever the vectors would: it keys the cache and is checked at load.
     """
 
-    name: str
-    fingerprint: str
-    n_dims: int
+    @property
+    def name(self) -> str:
+        """As given to ``load_encoder``."""
+        ...
+
+    @property
+    def fingerprint(self) -> str:
+        """Of all that decides the vectors."""
+        ...
+
+    @property
+    def n_dims(self) -> int:
+        """Dimensions of a vector."""
+        ...
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Vectors of ``texts``: float32 of shape (n_texts, n_dims), unit rows; zeros for no token."""

@@ -69,6 +69,7 @@ class StaticEncoder:
 
     @cached_property
     def tokenizer(self) -> "Tokenizer":
+        """Of the folder, checked against its table."""
         tokenizer = _read_tokenizer(self.folder / TOKENIZER)
         n_tokens = len(self.table) if self.rows is None else len(self.rows)
         # Ids may have gaps, so the largest one decides; to list them all is slow and seldom needed.

@@ -31,6 +31,7 @@ class TransformerEncoder:
 
     @cached_property
     def model(self) -> Any:
+        """The model itself; raises ``OSError`` where there is none of that name."""
         from sentence_transformers import SentenceTransformer
 
         try:
@@ -46,6 +47,7 @@ class TransformerEncoder:
 
     @cached_property
     def n_dims(self) -> int:
+        """Dimensions of a vector."""
         return int(self.model.get_embedding_dimension())
 
     @cached_property

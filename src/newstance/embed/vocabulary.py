@@ -9,8 +9,8 @@ knows it and the likeliest pieces where it does not.
 
 import json
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from zlib import crc32
 
 import numpy as np
@@ -54,7 +54,7 @@ def new_tokenizer():
     return tokenizer
 
 
-def build_vocabulary(texts_of: dict[str, Iterable[str]], size: int, balance: float):
+def build_vocabulary(texts_of: Mapping[str, Iterable[str]], size: int, balance: float):
     """A tokenizer of at most ``size`` tokens over the texts of each language.
 
     A language with n words weighs n ** ``balance``: 1 takes words as they come, 0 gives each
@@ -63,7 +63,7 @@ def build_vocabulary(texts_of: dict[str, Iterable[str]], size: int, balance: flo
     from tokenizers import models
 
     tokenizer = new_tokenizer()
-    words: Counter[str] = Counter()
+    words: dict[str, float] = defaultdict(float)
     for texts in texts_of.values():
         counts = Counter(_words(texts, tokenizer.normalizer))
         weight = max(sum(counts.values()), 1) ** (balance - 1)
@@ -98,10 +98,10 @@ def _words(texts: Iterable[str], normalizer) -> Iterator[str]:
         yield from WORD.findall(normalizer.normalize_str(text))
 
 
-def _choose(words: Counter[str], size: int) -> dict[str, float]:
+def _choose(words: Mapping[str, float], size: int) -> dict[str, float]:
     """Tokens and weights: single characters first, then the best of each kind, then more words."""
-    kinds: dict[str, Counter[str]] = {kind: Counter() for kind in SHARES}
-    characters: Counter[str] = Counter()
+    kinds: dict[str, dict[str, float]] = {kind: defaultdict(float) for kind in SHARES}
+    characters: dict[str, float] = defaultdict(float)
     for word, weight in words.items():
         for character in word:
             characters[character] += weight
@@ -109,24 +109,26 @@ def _choose(words: Counter[str], size: int) -> dict[str, float]:
             _count_runs(word, weight, kinds["run"])
         else:
             _count_parts(word, weight, kinds)
-    tokens = {character: weight * 0.01 for character, weight in characters.most_common(size // 16)}
-    if not tokens:
-        raise ValueError("The texts hold no word to make a vocabulary of.")
-    tokens |= {START: min(tokens.values())}
-    always = set(tokens)  # with them, and with them alone, any word can be cut into known pieces
+    tokens = {character: weight * 0.01 for character, weight in _most(characters, size // 16)}
+    tokens[START] = min(tokens.values(), default=1.0)
     for kind, share in SHARES.items():
-        for token, weight in kinds[kind].most_common(int(size * share)):
-            # a piece is worth taking only where the word is not known
-            tokens[token] = max(tokens.get(token, 0.0), weight * (1.0 if kind in ("word", "run") else 0.02))
-    for token, weight in kinds["word"].most_common(size):
+        # a piece is worth taking only where the word is not known
+        worth = 1.0 if kind in ("word", "run") else 0.02
+        for token, weight in _most(kinds[kind], int(size * share)):
+            tokens[token] = max(tokens.get(token, 0.0), weight * worth)
+    for token, weight in _most(kinds["word"], size):
         if len(tokens) >= size - 1:
             break
         tokens.setdefault(token, weight)
-    best = sorted(tokens.items(), key=lambda item: (item[0] not in always, -item[1], item[0]))
-    return dict(best[: size - 1])
+    return dict(_most(tokens, size - 1))
 
 
-def _count_parts(word: str, weight: float, kinds: dict[str, Counter[str]]) -> None:
+def _most(weights: Mapping[str, float], n: int) -> list[tuple[str, float]]:
+    """The ``n`` heaviest, ties by the alphabet."""
+    return sorted(weights.items(), key=lambda item: (-item[1], item[0]))[:n]
+
+
+def _count_parts(word: str, weight: float, kinds: dict[str, dict[str, float]]) -> None:
     if len(word) <= LONGEST_WORD:
         kinds["word"][START + word] += weight
     for length in range(2, min(len(word), LONGEST_START + 1)):
@@ -135,7 +137,7 @@ def _count_parts(word: str, weight: float, kinds: dict[str, Counter[str]]) -> No
         kinds["end"][word[-length:]] += weight
 
 
-def _count_runs(word: str, weight: float, runs: Counter[str]) -> None:
+def _count_runs(word: str, weight: float, runs: dict[str, float]) -> None:
     """Runs of characters inside text without spaces; longer ones must earn their place."""
     marked = START + word
     for length in range(2, LONGEST_RUN + 1):
