@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from newstance.config import ConfigError, TrainConfig, config_schema, config_yaml, load_config
+from newstance.config import ConfigError, TrainConfig, config_schema, config_yaml, load_config, portable_yaml
 from newstance.themes.codebook import Codebook
 
 ROOT = Path(__file__).parents[1]
@@ -355,3 +355,19 @@ def test_any_words_of_a_codebook_survive_the_dump(tmp_path_factory, names, line)
     path = tmp_path_factory.mktemp("dump") / "a.yaml"
     path.write_text(config_yaml(config), encoding="utf-8")
     assert load_config(path) == config
+
+
+def test_the_config_of_a_model_folder_tells_no_path(write, tmp_path):
+    (tmp_path / "configs" / "mine").mkdir()
+    text = "name: a\ncorpus: {{path: [x, /y/z]}}\nstance: {{labels: l.jsonl}}\nencoder: {{model: {}}}\n"
+    for given_, taken in [
+        ("mine", "mine"),
+        ("intfloat/e5-small", "intfloat/e5-small"),
+        ("shipped", "shipped"),
+    ]:
+        shown = portable_yaml(load_config(write(text.format(given_))))
+        assert str(tmp_path) not in shown
+        values = YAML(typ="safe", pure=True).load(shown)
+        assert values["encoder"]["model"] == taken
+        assert (values["corpus"]["path"], values["stance"]["labels"]) == (["x", "z"], "l.jsonl")
+        assert "output" not in values

@@ -119,8 +119,20 @@ def _to_yaml(values: dict[str, Any]) -> str:
     yaml, text = YAML(), StringIO()
     yaml.default_flow_style = False
     yaml.width = 110
-    yaml.dump(values, text)
+    yaml.dump(_quoted(values), text)
     return text.getvalue()
+
+
+def _quoted(value: Any) -> Any:
+    """``value`` with strings of odd line ends and control characters in quotes, which the writer of
+    plain strings would change."""
+    from ruamel.yaml.scalarstring import DoubleQuotedScalarString
+
+    if isinstance(value, dict):
+        return {key: _quoted(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_quoted(one) for one in value]
+    return DoubleQuotedScalarString(value) if isinstance(value, str) and not value.isprintable() else value
 
 
 def portable_yaml(config: TrainConfig) -> str:
@@ -133,7 +145,7 @@ def portable_yaml(config: TrainConfig) -> str:
         for section in sections:
             at = at.get(section) or {}
         given = at.get(last)
-        if isinstance(given, str):
+        if isinstance(given, str) and (keys != ENCODER or Path(given).is_absolute()):
             at[last] = Path(given).name
         elif isinstance(given, list):
             at[last] = [Path(one).name for one in given]

@@ -4,12 +4,16 @@ A named theme is an anchor in the space of the vectors: texts that lie near it a
 and what lies near none is left for the density clustering to find.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from pydantic import BaseModel, Field, field_validator, model_validator
 
 from newstance.tables import NOISE
 
 N_ROUNDS = 5
+LEASH = 0.75
+SAME_THEME = 0.35
 
 
 class NamedTheme(BaseModel, frozen=True, extra="forbid"):
@@ -67,8 +71,27 @@ def anchor_vectors(themes: list[NamedTheme], encode) -> np.ndarray:
     return _unit(np.stack(means)) if means else np.zeros((0, 0))
 
 
-def claim(vectors: np.ndarray, anchors: np.ndarray, min_similarity: float, fewest: int) -> np.ndarray:
-    """Which text belongs to which named theme, -1 for none: labels (n_texts,).
+class Claims(NamedTuple):
+    """``labels`` (n_texts,) of texts that belong to a named theme, -1 for the others; the ``centre`` of
+    the corpus, and of each theme its ``anchors`` and the ``centres`` (n_themes, n_dims) of its texts."""
+
+    labels: np.ndarray
+    centre: np.ndarray
+    anchors: np.ndarray
+    centres: np.ndarray
+
+    def theme_of(self, texts: np.ndarray, min_similarity: float) -> int:
+        """Named theme that a density cluster of ``texts`` (n, n_dims) belongs to, -1 for none: a cluster
+        stands as near to the texts of its theme as it must, and not too far from the anchor."""
+        mean = _unit(_unit(texts - self.centre).mean(axis=0, keepdims=True))[0]
+        near = self.centres @ mean
+        best = int(near.argmax())
+        fits = near[best] >= SAME_THEME and self.anchors[best] @ mean >= min_similarity * LEASH
+        return best if fits else NOISE
+
+
+def claim(vectors: np.ndarray, anchors: np.ndarray, min_similarity: float, fewest: int) -> Claims:
+    """Which texts belong to which named theme.
 
     Both sides are centred on the corpus, as all news shares much. Each centre then moves to the mean
     of its texts and of its anchor, some rounds, like a seeded spherical k-means with a reject option
@@ -81,15 +104,23 @@ def claim(vectors: np.ndarray, anchors: np.ndarray, min_similarity: float, fewes
     labels = np.full(len(vectors), NOISE)
     for _ in range(N_ROUNDS):
         labels = _nearest(texts, centres, min_similarity)
-        for theme in range(len(anchors)):
-            own = labels == theme
-            if own.sum() >= fewest:
-                centres[theme] = first[theme] + texts[own].mean(axis=0) * 2
-        centres = _unit(centres)
+        # A centre may move within its theme, not off to a neighbour that the user did not name.
+        own_anchor = np.einsum("ij,ij->i", texts, first[np.maximum(labels, 0)])
+        labels[own_anchor < min_similarity * LEASH] = NOISE
+        centres = _moved(texts, labels, first, fewest)
     for theme in range(len(anchors)):
-        if 0 < np.sum(labels == theme) < fewest:
+        if np.sum(labels == theme) < fewest:
             labels[labels == theme] = NOISE
-    return labels
+    return Claims(labels, centre, first, centres)
+
+
+def _moved(texts: np.ndarray, labels: np.ndarray, first: np.ndarray, fewest: int) -> np.ndarray:
+    centres = first.copy()
+    for theme in range(len(first)):
+        own = labels == theme
+        if own.sum() >= fewest:
+            centres[theme] = first[theme] + 2 * texts[own].mean(axis=0)
+    return _unit(centres)
 
 
 def _nearest(texts: np.ndarray, centres: np.ndarray, min_similarity: float) -> np.ndarray:

@@ -174,29 +174,30 @@ def _label(
     seed: int,
     notes: list[str],
 ) -> Labelled:
-    """Label of each unit: named themes first, then density clusters of the texts that are left."""
-    labels, says_something = np.full(len(units), NOISE), units.any(axis=1)
+    """Label of each unit: named themes first, then density clusters of the texts that are left; those
+    that turn out to be more of a named theme join it."""
+    says_something = units.any(axis=1)
     fewest = max(2, len(units) // 200)
-    if len(anchors):
-        labels = claim(units, anchors, config.min_similarity, fewest)
-        labels[~says_something] = NOISE
-        for index, theme in enumerate(named):
-            if not np.any(labels == index):
-                notes.append(f"The named theme {theme.name!r} has fewer than {fewest} texts near it.")
+    claims = claim(units, anchors, config.min_similarity, fewest) if len(anchors) else None
+    labels = np.full(len(units), NOISE) if claims is None else np.where(says_something, claims.labels, NOISE)
     rest = np.flatnonzero((labels == NOISE) & says_something)
-    names: list[str | None] = [theme.name for theme in named]
-    unknown = np.full(len(named), np.nan)
-    if not len(rest):
-        return Labelled(labels, names, unknown, config.min_cluster_size or 2, [])
     rest = np.sort(np.random.default_rng(seed).permutation(rest)[: config.max_texts])
-    finder = _finder(config, seed).fit(units[rest])
-    found = finder.labels_
-    if len(named) and not finder.n_themes_:
-        notes.append(f"{len(rest)} texts fit no named theme, and no further theme was found among them.")
-    labels[rest[found != NOISE]] = found[found != NOISE] + len(named)
-    names += [None] * finder.n_themes_
-    stability = np.concatenate([unknown, finder.stability_])
-    return Labelled(labels, names, stability, finder.min_cluster_size_, finder.resolutions_)
+    stability, finder = [np.nan] * len(named), _finder(config, seed)
+    if len(rest):
+        finder.fit(units[rest])
+        for theme in range(finder.n_themes_):
+            own = rest[finder.labels_ == theme]
+            joined = NOISE if claims is None else claims.theme_of(units[own], config.min_similarity)
+            labels[own] = len(stability) if joined == NOISE else joined
+            stability += [finder.stability_[theme]] if joined == NOISE else []
+    notes += [
+        f"The named theme {theme.name!r} has fewer than {fewest} texts near it."
+        for index, theme in enumerate(named)
+        if not np.any(labels == index)
+    ]
+    names = [theme.name for theme in named] + [None] * (len(stability) - len(named))
+    size = finder.min_cluster_size_ if len(rest) else config.min_cluster_size or 2
+    return Labelled(labels, names, np.array(stability), size, finder.resolutions_ if len(rest) else [])
 
 
 def _finder(config: ThemesConfig, seed: int):
