@@ -47,6 +47,10 @@ CHANGED_EVERY, A_PARAGRAPH, COPY_EVERY = 6, 3, 10
 STOP = re.compile(r"(?<=[.!?])\s+")
 BARS = {"ru": 0.97, "precision": 0.98, "recall": 0.90, "articles_a_second": 800, "mb": 1000}
 F1_BAR = 0.95  # of the other languages
+MEMORY = (
+    "The reading process holds the finished corpus (mb_corpus), so its memory grows with what is read: "
+    "files and blocks stream, the result does not."
+)
 
 Row = tuple[str, str, str]
 
@@ -118,12 +122,16 @@ def peak_mb(process: Path) -> int:
 
 def read_once(path: Path) -> dict:
     """Time and memory of ``read_corpus`` on ``path``, and what it found; to be run in a fresh process."""
+    workers = [0]  # watched all the time, as idle ones end before the reading does
+
+    def watch(n_records: int) -> None:
+        workers[0] = max(workers[0], *map(peak_mb, children()), 0)
+
     load, started, own = os.getloadavg()[0], time.perf_counter(), time.process_time()
-    corpus = read_corpus(path, n_jobs=N_JOBS)
+    corpus = read_corpus(path, watch, n_jobs=N_JOBS)
     wall, own = time.perf_counter() - started, time.process_time() - own
     ended = resource.getrusage(resource.RUSAGE_CHILDREN)  # of workers that were replaced
-    running = children()
-    cpu = own + ended.ru_utime + ended.ru_stime + sum(map(cpu_seconds, running))
+    cpu = own + ended.ru_utime + ended.ru_stime + sum(map(cpu_seconds, children()))
     n_chars = int(corpus.articles["text"].str.len_chars().sum())
     tables = (corpus.articles, corpus.sentences, corpus.removed, corpus.copies)
     return {
@@ -139,7 +147,7 @@ def read_once(path: Path) -> dict:
         "texts_of_2000_a_second": round(n_chars / N_CHARS / wall),
         "texts_of_2000_a_cpu_second": round(n_chars / N_CHARS / cpu),
         "mb_parent": peak_mb(Path("/proc/self")),
-        "mb_workers": max(map(peak_mb, running), default=0),
+        "mb_worker": workers[0],
         "mb_corpus": round(sum(table.estimated_size("mb") for table in tables)),
         "load_before": round(load, 1),
     }
@@ -197,7 +205,7 @@ def reading_row(name: str, one: dict) -> Row:
     """One line on a reading."""
     figure = (
         f"{one['texts_of_2000_a_second']} a second, {one['texts_of_2000_a_cpu_second']} a CPU-second; "
-        f"{one['mb_parent']} MB + {N_JOBS} x {one['mb_workers']} MB, of which the corpus {one['mb_corpus']}"
+        f"{one['mb_parent']} MB + {N_JOBS} x {one['mb_worker']} MB, of which the corpus {one['mb_corpus']}"
     )
     bar = f"{BARS['articles_a_second']} a second, {BARS['mb']} MB"
     return f"reading {name}: texts of 2,000 characters", figure, bar
@@ -240,10 +248,11 @@ def main() -> None:
         "reprints": measure_reprints(arguments.data),
         "cleaning": measure_cleaning(),
         "reading": measure_reading(arguments.data, arguments.most) if arguments.data else {},
+        "memory": MEMORY,
     }
     arguments.output.parent.mkdir(parents=True, exist_ok=True)
     arguments.output.write_text(json.dumps(result, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    print(table(result))
+    print(f"{table(result)}\n\n{MEMORY}")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,9 @@ from made import encode_words
 from newstance.config import load_config
 from newstance.training import Trained, train
 
+# A busy machine is no failure: no test fails for the time it takes.
+settings.register_profile("newstance", deadline=None)
+settings.load_profile("newstance")
 ROOT = Path(__file__).parents[1]
 
 

@@ -182,7 +182,7 @@ def test_named_themes_may_take_all(made):
 def test_a_codebook_alone_serves_a_handful_of_articles():
     sentences, subjects = corpus(2, n_sentences=4)
     named = [NamedTheme(name=words) for words in WORDS]
-    found = find_themes(sentences, named, encode_words, ThemesConfig(n_resamples=0), seed=0)
+    found = find_themes(sentences, named, encode_words, ThemesConfig(n_resamples=1), seed=0)
     assert found.names[:4] == list(WORDS)
     assert_array_equal(predicted(found, sentences), subjects)
 

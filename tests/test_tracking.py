@@ -20,6 +20,7 @@ from newstance.bundle import save_bundle
 from newstance.corpus import CorpusConfig
 from newstance.embed import load_encoder
 from newstance.embed.folder import save_static
+from newstance.embed.shrink import own_rows
 from newstance.predict import NewsModel, to_bundle
 from newstance.tables import THEMES
 from newstance.themes.assign import ThemeHead
@@ -85,7 +86,7 @@ def model_folder(store: Path) -> Path:
     tokenizer = Tokenizer(WordLevel({word: row for row, word in enumerate(words)}, unk_token="[UNK]"))
     tokenizer.pre_tokenizer = Whitespace()
     table = np.array([[0, 0, 0], [1, 0, 0], [1, 0.1, 0], [0, 0, 1], [0, 0.1, 1]], dtype=np.float32)
-    save_static(store.parent / "encoder", table, tokenizer)
+    save_static(store.parent / "encoder", own_rows(table), tokenizer)
     head = ThemeHead(np.array([[8.0, 0, -8], [-8, 0, 8]]), np.zeros(2), 0.6, 0.9)
     named = {name: [None, None] for name in THEMES} | {"theme_id": [0, 1], "name": ["ceasefire", "sport"]}
     model = NewsModel(

@@ -14,12 +14,15 @@ from newstance.corpus.clean_head import after_title, find_doubled, find_glued_li
 from newstance.corpus.clean_lines import find_phrases
 from newstance.corpus.clean_rules import Removed, Rules, rules_for
 from newstance.corpus.clean_whole import find_shortcodes, find_whole_lines
+from newstance.corpus.clean_wrap import unwrap
 
 __all__ = ["Removed", "clean", "repeated_lines"]
 
 MAX_REPEATED = 200
 MIN_ARTICLES = 3
 MIN_SHARE = 0.05
+CALLS = ("social", "subscription")
+MAX_REST = 40
 
 
 def clean(
@@ -32,10 +35,11 @@ def clean(
     their reason is "repeated-line". The metadata may hold "dateline".
     """
     rules = rules_for(lang)
-    view = _with_plain_breaks(text)
+    view = unwrap(_with_plain_breaks(text))
     lines = _line_spans(view)
     found, dateline = _find_all(view, lines, title, rules)
     removed = _disjoint(view, found)
+    removed = _disjoint(view, [*removed, *_find_rests(view, removed)])
     if repeated:
         removed = _disjoint(view, [*removed, *_find_repeated(view, lines, removed, repeated)])
     breaks = _glued_headline(view, title, removed)
@@ -60,7 +64,7 @@ def _repeated(texts: Iterable[str]) -> set[str]:
     bodies_of: dict[str, set[int]] = defaultdict(set)
     bodies: set[int] = set()
     for text in texts:
-        lines = {_plain(line) for line in _with_plain_breaks(text).split("\n")} - {""}
+        lines = {_plain(line) for line in unwrap(_with_plain_breaks(text)).split("\n")} - {""}
         if not lines:
             continue
         body = max(lines, key=len)
@@ -132,6 +136,23 @@ def _disjoint(view: str, found: list[Removed]) -> list[Removed]:
         else:
             out.append(Removed(start, end, removed.reason))
     return out
+
+
+def _find_rests(view: str, removed: list[Removed]) -> list[Removed]:
+    """What a call to the reader leaves of its line: a short question or cry before it ("Did you like it?")
+    or a few words after it."""
+    found = []
+    for span in removed:
+        if span.reason not in CALLS:
+            continue
+        before = view[max(0, view.rfind("\n", 0, span.start) + 1, span.start - MAX_REST) : span.start]
+        after = view[span.end : span.end + MAX_REST].split("\n")[0]
+        if before.strip()[-1:] in ("?", "!") and len(before) < MAX_REST and before.strip().count(" ") <= 3:
+            found.append(Removed(span.start - len(before), span.start, span.reason))
+        ended = len(after) < MAX_REST and view[span.end - 1 : span.end] in ("?", "!")
+        if after.strip() and ended and after.strip().count(" ") <= 3:
+            found.append(Removed(span.end, span.end + len(after), span.reason))
+    return found
 
 
 def _find_repeated(

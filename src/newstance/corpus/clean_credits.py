@@ -57,7 +57,8 @@ def _listed(piece: Piece) -> list[Removed]:
     text = piece.text
     for end in (line_end(text, piece.after, 300), sentence_end(text, piece.after, 300)):
         if end is not None and _are_names(piece, text[piece.after : end]):
-            return piece.removed(end)
+            opens = not text[: piece.start].count("\n") if piece.start < MAX_LEAD else False
+            return with_caption(piece, end) if opens else piece.removed(end)
     return []
 
 
@@ -88,8 +89,24 @@ def _bracketed(piece: Piece, after: int) -> list[Removed]:
         return []
     end = closing + 1
     if text[end : end + 1].isupper() and piece.line is None:
-        return _with_caption(piece, end)
+        return with_caption(piece, end)
+    if _closes_caption(piece, opening, end):
+        return piece.removed(end, text.rfind("\n", 0, opening) + 1, "caption")
     return piece.removed(end + (text[end : end + 1] == "." and piece.line is not None), opening)
+
+
+def _closes_caption(piece: Piece, opening: int, end: int) -> bool:
+    """Whether a credit in brackets ends a line that is no sentence: "The swan on the road (Photo: Jane Doe)"."""
+    text = piece.text
+    first = text.rfind("\n", max(0, opening - MAX_CAPTION), opening) + 1
+    lead = text[first:opening].strip()
+    near = opening - first <= MAX_CAPTION and (first > 0 or opening <= MAX_CAPTION)
+    ended = not lead or lead[-1] in ".!?…:»”\"," or sentence_end(lead, 0, MAX_CAPTION) != len(lead)
+    own = piece.rule.reason == "photo-credit" and text[end : end + 1] in ("", "\n")
+    # A headline may end with "(video)", a caption with "(Archivfoto)".
+    label = letters(text[opening:end])
+    credited = ":" in text[opening:end] or (label in piece.rules.lines and len(label) >= 7)
+    return own and credited and near and not ended and not is_said(lead, piece.rules) and " " in lead
 
 
 def credit_after(piece: Piece, start: int) -> list[Removed]:
@@ -100,11 +117,11 @@ def credit_after(piece: Piece, start: int) -> list[Removed]:
     text, rules = piece.text, piece.rules
     end = line_end(text, start, 150)
     if end is not None and (is_credit(text[start:end], rules) or ADDRESS.fullmatch(text, start, end)):
-        return _with_caption(piece, end)
+        return with_caption(piece, end)
     end = glued_end(text, start, rules) or _agency_end(text, start, rules)
     if end is None:
         end = _stopped_end(piece, start)
-    return _with_caption(piece, end) if end is not None else []
+    return with_caption(piece, end) if end is not None else []
 
 
 def _stopped_end(piece: Piece, start: int) -> int | None:
@@ -128,7 +145,7 @@ def _agency_end(text: str, start: int, rules: Rules) -> int | None:
     return None
 
 
-def _with_caption(piece: Piece, end: int) -> list[Removed]:
+def with_caption(piece: Piece, end: int) -> list[Removed]:
     """The credit, and the single sentence before it on its line, which is the caption of the picture."""
     if piece.rule.reason != "photo-credit" or piece.line is not None:
         return piece.removed(end)
@@ -151,21 +168,21 @@ def byline(piece: Piece) -> list[Removed]:
     end = line_end(piece.text, piece.after, 150)
     if piece.line is None or end is None or not (piece.start < EDGE or len(piece.text) - end < EDGE):
         return []
-    rest = piece.text[piece.after : end]
-    holds = is_name_list(rest, piece.rules) and len(rest.split()) <= 8 and rest.strip()[-1] not in ".!?…:"
+    rest = piece.text[piece.after : end].strip()
+    if rest.endswith(".") and len(piece.text) - end < 3 and len(rest.split()) <= 3:
+        rest = rest[:-1]
+    holds = is_name_list(rest, piece.rules) and len(rest.split()) <= 8 and rest[-1] not in ".!?…:"
     return piece.removed(end) if holds else []
 
 
 def caption(piece: Piece) -> list[Removed]:
-    """A colon and a single clause, on a line of its own."""
+    """A colon and a single clause, on a line of its own; a line with a full stop must not tell of a saying."""
     colon = COLON.match(piece.text, piece.after)
     end = line_end(piece.text, piece.after, MAX_CAPTION)
-    if (
-        piece.line is None
-        or colon is None
-        or end is None
-        or is_said(piece.text[colon.end() : end], piece.rules)
-    ):
+    if piece.line is None or colon is None or end is None:
+        return []
+    rest = piece.text[colon.end() : end].rstrip()
+    if not rest or (rest[-1] in ".!?…»”\"" and is_said(rest, piece.rules)):
         return []
     stop = sentence_end(piece.text, colon.end(), MAX_CAPTION)
     return piece.removed(end) if stop is not None and not piece.text[stop:end].strip() else []

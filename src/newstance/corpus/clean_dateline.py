@@ -44,6 +44,9 @@ CYRILLIC = re.compile("[\u0400-\u04ff]")
 YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 DAY = re.compile(r"(?<!\d)\d{1,2}(?!\d)")
 NUMERIC = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d\d-\d\d")
+# What closes a dateline or a part of one: most first sentences have it not, which saves the reading.
+HINT = re.compile(r"[ .)][-–—_]|[-–—_ـ] |[(/\[|:]|\.[ \t]|-[^\W\d_]{2,12}$")
+MAX_HEAD = 70
 MAX_STAMP, STAMP_LINES = 60, 3
 GUESS, LOOKS, LISTED = 1, 2, 3
 
@@ -67,6 +70,8 @@ def find_dateline(text: str, starts: list[int], rules: Rules) -> Removed | None:
     """The dateline that opens one of the first lines, as a removal with reason "dateline"."""
     for number, start in enumerate(starts[:MAX_HEADS]):
         line = text[start : start + MAX_DATELINE + MIN_REST].split("\n")[0]
+        if not line or line[0].islower() or not HINT.search(line, 0, MAX_HEAD):
+            continue
         end, head = _read(line, number, rules)
         # A name in capitals before each of several paragraphs is a speaker, or a sign of the zodiac.
         if end and (head.date or head.agency or len(SPEAKER.findall(text[:6000])) <= 1):
@@ -197,6 +202,8 @@ def _holds(head: Head, close: re.Match[str], number: int) -> bool:
     rest = close.string[close.end() :].strip()
     dash = close.lastgroup in ("dash", None)
     if rest[:1].islower() and not (dash and head.agency >= LOOKS and (head.date or head.in_capitals)):
+        return False
+    if close.lastgroup == "end" and not re.search("[-–—ـ]", close.string[: close.start()]):
         return False
     opens = number < 2 and len(rest) >= MIN_REST
     if head.agency >= LOOKS:

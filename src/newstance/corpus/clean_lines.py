@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from newstance.corpus.clean_credits import byline, caption, credit, credit_after, names
-from newstance.corpus.clean_notes import headline, keys, short
+from newstance.corpus.clean_notes import headline, headlines_below, keys, short
 from newstance.corpus.clean_rules import Removed, Rule, Rules, fold
 from newstance.corpus.clean_shape import (
     MAX_HEADLINE,
@@ -27,19 +27,24 @@ SEPARATOR = re.compile(r"[ \t]*(?::|：|>{1,3}|»|→|►|\|)[ \t:>»→►|]*(?
 # A small letter at the start of a line or sentence: a sentence goes on there, cut by the width of a page.
 NEED_CAPITAL = ("names", "byline", "call", "notice", "short", "keys", "headline")
 MAX_LABEL = 20
-LABEL = re.compile(r"[^\W\d_][ \t]?([A-ZА-ЯІЇЄҐ][a-zа-яіїєґ]{3,12})[ \t]?$")
+LABEL = re.compile(
+    r"(?:[^\W\d_][ \t]?(?=[A-ZА-ЯІЇЄҐ])|[ \t–—/-](?=[\u0621-\u064a]))"
+    r"([A-ZА-ЯІЇЄҐ][a-zа-яіїєґ]{3,12}|[\u0621-\u064a]{4,12})[ \t]?$"
+)
 LOOSE = re.compile(r"[ \t]+(?:[–—-][ \t]+)?")
-NOTHING_MORE = re.compile(r"[^\w.!?]*$")
+NOTHING_MORE = re.compile(r"[^\w.!?]*(?:\d{1,3}|\.{2,4})?[^\w.!?]*$")
 NOTICE_END = re.compile(r"\s*(?:$|\n|[.!?©|]|\(c\)|\d{4})", re.I)
 YEAR_OR_SIGN = re.compile(r"\s*(?:©|\(c\)|by\s)?\s*(?:©|\(c\)|\d{4})", re.I)
 SIGN = re.compile(r"©\s*(?=\w)|\([cс]\)\s*(?=\d{4})", re.I)
 MAX_INLINE_HEADLINE = 110
-MAX_LINES_OF_LIST, MAX_CALL, MAX_NOTICE = 10, 200, 260
+MAX_CALL, MAX_NOTICE = 200, 260
+# A line with so many first words of phrases is no prose: what follows on it is not worth the time.
+MAX_TRIES = 400
 
 
 def find_phrases(text: str, rules: Rules) -> Iterator[Removed]:
-    """All removals that begin with a phrase of the rules. ``text`` has "\\n" as its only line break."""
-    done = 0
+    """All removals that begin with a phrase of the rules. ``text`` has "\n" as its only line break."""
+    done = line_from = tries = 0
     by_word = rules.by_word
     for match in BEGINNING.finditer(text):
         word = match.group(1).lower()
@@ -48,6 +53,12 @@ def find_phrases(text: str, rules: Rules) -> Iterator[Removed]:
             found = by_word.get(fold(word))
         if found is None or match.start(1) < done:
             continue
+        tries += 1
+        if tries > MAX_TRIES:
+            tries = 1 if text.find("\n", line_from, match.start(1)) >= 0 else tries
+            line_from = match.start(1)
+            if tries > 1:
+                continue
         for removed in _first_that_holds(text, match, found, rules):
             done = max(done, removed.end)
             yield removed
@@ -58,13 +69,15 @@ def find_phrases(text: str, rules: Rules) -> Iterator[Removed]:
 
 def _find_labels(text: str, rules: Rules) -> Iterator[Removed]:
     """Credits in mid-line whose caption has no full stop: "The swan on the road Photo: Jane Doe"."""
+    tries = 0
     for colon in re.finditer(":", text):
         window = max(0, colon.start() - MAX_LABEL)
         label = LABEL.search(text, window, colon.start())
         credits = rules.by_word.get(fold(label.group(1)), []) if label else []
-        for rule in credits:
+        for rule in credits if tries < MAX_TRIES else ():
             phrase = rule.pattern.match(text, label.start(1)) if rule.match == "credit" else None
             if phrase is not None and phrase.end() == label.end(1) and rule.reason != "byline":
+                tries += 1
                 yield from credit(Piece(text, label.start(1), phrase.end(), None, rule, rules))
                 break
 
@@ -103,7 +116,7 @@ def _heading(piece: Piece) -> list[Removed]:
         if piece.rule.reason == "teaser" and not rest.strip():
             return []
         is_list = piece.rule.reason == "link-list" and (piece.line is not None or ":" in rest)
-        return piece.removed(end) + (_headlines_below(piece, end) if is_list else [])
+        return piece.removed(end) + (headlines_below(piece, end) if is_list else [])
     separator = SEPARATOR.match(text, piece.after) or _loose_separator(piece, rest)
     if separator is None or separator.end() >= len(text) or text[separator.end()].islower():
         return []
@@ -167,33 +180,17 @@ def _next_opener(text: str, start: int, rules: Rules) -> int | None:
     return None
 
 
-def _headlines_below(piece: Piece, end: int) -> list[Removed]:
-    """The lines under a list heading up to the first true paragraph."""
-    found: list[Removed] = []
-    while len(found) < MAX_LINES_OF_LIST and end < len(piece.text):
-        start = end + 1
-        stop = line_end(piece.text, start)
-        if stop is None:
-            break
-        line = piece.text[start:stop]
-        end = stop
-        if not line.strip():
-            continue
-        if not is_headline(line):
-            break
-        found.append(Removed(start, stop, piece.rule.reason))
-    return found
-
-
 def _call(piece: Piece) -> list[Removed]:
     """A call that names its object, in one sentence in which nobody speaks."""
     end = sentence_end(piece.text, piece.start, MAX_CALL)
     if end is None or piece.rule.needs is None:
         return []
-    sentence = piece.text[piece.after : end]
-    return (
-        piece.removed(end) if piece.rule.needs.search(sentence) and not is_said(sentence, piece.rules) else []
-    )
+    named = piece.rule.needs.search(piece.text, piece.after, end)
+    if named is None:
+        return []
+    # "What the mayor says of it you read tomorrow": before its object a teaser may tell what somebody says.
+    told = piece.text[named.end() if piece.rule.reason == "teaser" else piece.after : end]
+    return [] if is_said(told, piece.rules) else piece.removed(end)
 
 
 def _notice(piece: Piece) -> list[Removed]:

@@ -7,8 +7,9 @@ one short clause, and a line of keywords has to stand near the start or the end 
 import re
 
 from newstance.corpus.clean_rules import Removed
-from newstance.corpus.clean_shape import Piece, is_caseless, is_headline, is_said, line_end
+from newstance.corpus.clean_shape import QUOTED_NAME, Piece, is_agency, is_caseless, is_headline, is_said, line_end
 
+MAX_LINES_OF_LIST = 10
 MAX_NOTE, MAX_WORDS, MAX_CASELESS = 110, 7, 5
 MAX_KEYS, EDGE, NEAR = 200, 700, 250
 SEPARATOR = re.compile(r"[ \t]*[:：|][ \t]*(?=\S)")
@@ -18,21 +19,50 @@ LIST_STOP = re.compile(r"[^\W\d_]{3}[.!?…](?:\s|$)")
 
 def short(piece: Piece) -> list[Removed]:
     """A whole line that is the phrase and at most seven words more, no clause among them; what is no credit of
-    a picture must stand at the very start or end of the article, and not be a sentence with its stop."""
+    a picture must stand near the start or end of the article. A stop may follow the name of an outlet, and
+    such a note may also follow the last sentence of a line."""
     end = line_end(piece.text, piece.after, MAX_NOTE)
-    if piece.line is None or end is None:
+    if end is None:
         return []
     rest = piece.text[piece.after : end].strip(" \t()[]")
     words = rest.split()
     most = MAX_CASELESS if is_caseless(rest) else MAX_WORDS
-    told = len(words) > most or CLAUSES.search(rest) or is_said(rest, piece.rules)
-    is_photo = piece.rule.reason == "photo-credit"
+    if len(words) > most or CLAUSES.search(rest) or is_said(rest, piece.rules):
+        return []
+    named = _is_outlet(rest, piece)
+    if piece.line is None or rest.endswith((".", "!", "?", "…")):
+        return piece.removed(end) if named and rest[-1] not in "!?…" else []
+    if piece.rule.reason == "link-list":
+        below = headlines_below(piece, end)
+        return piece.removed(end) + below if below else []
     near = piece.start < NEAR or len(piece.text) - end < NEAR
-    return (
-        piece.removed(end)
-        if not told and (is_photo or (near and not rest.endswith((".", "!", "?", "…"))))
-        else []
-    )
+    return piece.removed(end) if near or piece.rule.reason == "photo-credit" else []
+
+
+def headlines_below(piece: Piece, end: int) -> list[Removed]:
+    """The lines under a list heading up to the first true paragraph."""
+    found: list[Removed] = []
+    while len(found) < MAX_LINES_OF_LIST and end < len(piece.text):
+        start = end + 1
+        stop = line_end(piece.text, start)
+        if stop is None:
+            break
+        line = piece.text[start:stop]
+        end = stop
+        if not line.strip():
+            continue
+        if not is_headline(line):
+            break
+        found.append(Removed(start, stop, piece.rule.reason))
+    return found
+
+
+def _is_outlet(rest: str, piece: Piece) -> bool:
+    """Whether a source or credit goes on with the name of an outlet and nothing more."""
+    if piece.rule.reason not in ("source", "photo-credit") or len(rest.split()) > 4:
+        return False
+    core = rest.rstrip(".")
+    return QUOTED_NAME.search(core) is not None or is_agency(core, piece.rules)
 
 
 def keys(piece: Piece) -> list[Removed]:

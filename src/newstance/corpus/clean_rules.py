@@ -23,7 +23,7 @@ MATCHES = (
     "copyright",
     "short",
     "keys",
-    "headline",
+    "headline", "ending",
 )
 OPEN_END = " …"
 # Arabic is written with and without hamza and vowel signs, Russian with and without the dots of ё.
@@ -57,12 +57,13 @@ class Rules:
     """All rules that hold for a text.
 
     ``by_word`` maps a folded first word to its rules, ``lines`` the letters of a whole line to its reason,
-    ``line_starts`` holds the first words of such lines; the word sets are explained in ``any.yaml``.
+    ``line_starts`` holds the first words of such lines, ``endings`` the last words of notes; the word sets are explained in ``any.yaml``.
     """
 
     by_word: dict[str, list[Rule]] = field(default_factory=dict)
     lines: dict[str, str] = field(default_factory=dict)
     line_starts: set[str] = field(default_factory=set)
+    endings: dict[str, str] = field(default_factory=dict)
     words: dict[str, frozenset[str]] = field(default_factory=dict)
     months: tuple[str, ...] = ()
     agency_starts: tuple[str, ...] = ()
@@ -74,8 +75,13 @@ def fold(text: str) -> str:
     """``text`` in lower case, without the differences of spelling that mean nothing."""
     if text.isascii():
         return text.lower()
-    lowered = text.lower().translate(SAME_LETTER)
-    return VOWEL_SIGNS.sub("", lowered) if "\u0640" <= max(lowered, default="") <= "\u06ff" else lowered
+    lowered = text.lower()
+    if max(lowered) >= "\u0600":
+        return VOWEL_SIGNS.sub("", lowered.translate(SAME_LETTER))
+    for sign, same in (("ё", "е"), ("’", "'"), ("`", "'")):
+        if sign in lowered:
+            lowered = lowered.replace(sign, same)
+    return lowered
 
 
 def letters(line: str) -> str:
@@ -103,7 +109,7 @@ def rules_for(lang: str) -> Rules:
     return rules
 
 
-WORD_SETS = ("speech", "joins", "outlets", "openers", "stamps", "agencies", "companies", "top_domains")
+WORD_SETS = ("speech", "joins", "outlets", "openers", "stamps", "roles", "agencies", "companies", "top_domains")
 
 
 @cache
@@ -128,6 +134,9 @@ def _add(rules: Rules, entry: dict) -> None:
     if entry["match"] == "line":
         rules.lines.update((letters(phrase), entry["reason"]) for phrase in entry["phrases"])
         rules.line_starts.update(letters(phrase).split()[0] for phrase in entry["phrases"])
+        return
+    if entry["match"] == "ending":
+        rules.endings.update((phrase.lower(), entry["reason"]) for phrase in entry["phrases"])
         return
     groups: dict[tuple[str, bool], list[str]] = {}
     for phrase in entry["phrases"]:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from newstance.corpus.clean_rules import Removed, Rule, Rules, fold
 
+MAX_ABBREVIATIONS = 15
 MAX_HEADLINE, MAX_CREDIT, MAX_CREDIT_WORDS = 160, 110, 12
 STOP = re.compile(r"[.!?…؟]+[\"'»”’)\]]*(?=\s|$)|\n")
 NUMBERING = re.compile(r"^[\s•·*▪►→–—+>-]*(?:\d{1,2}[.)]\s|\d{1,2}:\d\d\s)?")
@@ -49,9 +50,9 @@ def line_end(text: str, start: int, limit: int = 2000) -> int | None:
 
 def sentence_end(text: str, start: int, limit: int = 300) -> int | None:
     """The end of the sentence that begins at ``start``, its stop included; None if there is none within
-    ``limit``. A full stop after an initial or a short abbreviation does not count."""
-    for stop in STOP.finditer(text, start, start + limit):
-        if stop.end() == start + limit < len(text):
+    ``limit``, or only abbreviations. A full stop after an initial or a short abbreviation does not count."""
+    for number, stop in enumerate(STOP.finditer(text, start, start + limit)):
+        if stop.end() == start + limit < len(text) or number > MAX_ABBREVIATIONS:
             return None
         if stop.group() == "\n":
             return stop.start()

@@ -14,10 +14,13 @@ INITIALS = re.compile(
     rf"\*+\s*{ONE}(?:[/,–-]\s*{ONE})*/?|[(/]?{ONE}(?:/\s*{ONE})+[)/]?|[(/]{ONE}[)/]|\*+\s*[^\W\d_]{{2,4}}(?:/[^\W\d_]{{2,4}})*"
 )
 # "dpa/jt": agency and desk, or two editors, at the very end.
-DESK = re.compile(r"\(?[a-zäöü]{2,5}(?:/[a-zäöü]{2,5})+\)?")
+DESK = re.compile(r"\(?[a-zäöü]{2,5}(?:/[a-zäöü]{2,5})+\)?|\([a-zäöü]{2,4}\)")
+INITIALS_AND_NAME = re.compile(r"(?:[^\W\d_]\. ?){1,2}([^\W\d_]{3,15})\.?")
+MIN_PARAGRAPH = 40
 # "Павел ЗОРИН, «Лучинские ведомости»": the surname in capitals marks a signature.
 SIGNED = re.compile(
-    r"(?P<first>[^\W\d_]\w+) (?P<last>[^\W\d_]{3,})(?P<outlet>, ?[«\"“][^»\"”\n]{2,40}[»\"”])?\.?"
+    r"(?P<first>[^\W\d_]\w+) (?P<last>[^\W\d_]{3,})(?P<outlet>(?:, ?| ?[/|] ?)[«\"“][^»\"”\n]{2,40}[»\"”])?"
+    r"(?:, (?P<post>[^\W\d_]+)(?:[ -][^\n.,!?]{1,40})?)?\.?"
 )
 SLASHED = re.compile(r"[^\W\d_][\w-]+(?: [^\W\d_][\w-]+)?(?: ?/ ?[^\W\d_][\w-]+(?: [^\W\d_][\w-]+)?){1,3}")
 TAG = re.compile(
@@ -41,30 +44,39 @@ def find_whole_lines(text: str, lines: list[tuple[int, int]], rules: Rules) -> I
         visible = LINK.sub(r"\1", line) if "](" in line else line
         reason = _buttons(visible, rules) or _address_or_initials(visible, rules)
         if reason is None and (number < EDGE_LINES or number >= len(lines) - EDGE_LINES):
-            reason = "byline" if is_signature(line, number == len(lines) - 1) else None
+            is_last = number == len(lines) - 1
+            before = text[slice(*lines[number - 1])] if is_last and number else ""
+            signed = is_signature(line, is_last, rules) or (before and is_last_name(line, before))
+            reason = "byline" if signed else None
         if reason is not None:
             yield Removed(start, end, reason)
 
 
 def _buttons(visible: str, rules: Rules) -> str | None:
     """The reason of a button, or of a row of buttons ("Subscribe | Send news"), each of them known."""
-    first = FIRST_WORD.search(visible, 0, MAX_FIRST)
-    if first is None or _is_spoken(visible) or fold(first.group()) not in rules.line_starts:
+    too_long = len(visible) > MAX_LINE and "|" not in visible
+    if too_long or not opens_button(visible, rules) or _is_spoken(visible):
         return None
     reasons = [rules.lines.get(letters(part)) for part in visible.split("|") if letters(part)]
     if reasons and all(reasons):
         return reasons[0]
-    return _row_of_words(letters(visible).split(), rules) if len(visible) <= MAX_LINE else None
+    return row_of_words(letters(visible).split(), rules) if len(visible) <= MAX_LINE else None
+
+
+def opens_button(line: str, rules: Rules) -> bool:
+    """Whether the first word may be that of a button: a quick look before the costly one."""
+    first = FIRST_WORD.search(line, 0, MAX_FIRST)
+    return first is not None and fold(first.group()) in rules.line_starts
 
 
 def _is_spoken(line: str) -> bool:
     """Whether a line of few words is speech or a sentence: in quotation marks, or one word with a stop."""
     if line[0] in "«\"“„'‘" or line[-1] in '»"”':
         return True
-    return line[-1] in ".!?" and not line.endswith("..") and len(letters(line).split()) < 2
+    return line[-1] in ".!?" and not line.endswith("..") and " " not in line
 
 
-def _row_of_words(words: list[str], rules: Rules) -> str | None:
+def row_of_words(words: list[str], rules: Rules) -> str | None:
     """The reason of buttons with only spaces or numbers between them: "Tweet 3 Share 12 Print"."""
     reason, start = None, 0
     while start < len(words) <= MAX_WORDS:
@@ -83,21 +95,30 @@ def _address_or_initials(line: str, rules: Rules) -> str | None:
     return "byline" if len(line) <= MAX_LINE and INITIALS.fullmatch(line) else None
 
 
-def is_signature(line: str, is_last: bool) -> bool:
+def is_signature(line: str, is_last: bool, rules: Rules) -> bool:
+    """Whether a line is the name of its author: with the outlet or the post after a comma; at the very end
+    also with the surname in capitals, with initials, or between strokes."""
     if len(line) > MAX_LINE:
         return False
     signed = SIGNED.fullmatch(line)
     if signed and signed["first"].istitle() and (signed["last"].isupper() or signed["last"].istitle()):
-        return signed["outlet"] is not None or (
-            is_last and signed["last"].isupper() and len(signed["last"]) >= 5
-        )
-    if is_last and DESK.fullmatch(line):
+        post = signed["post"] is not None and fold(signed["post"]) in rules.words["roles"]
+        upper = is_last and signed["last"].isupper() and len(signed["last"]) >= 5
+        if signed["outlet"] is not None or post or (upper and signed["post"] is None):
+            return True
+    if not is_last:
+        return False
+    initials = INITIALS_AND_NAME.fullmatch(line)
+    if DESK.fullmatch(line) or (initials and (initials[1].istitle() or initials[1].isupper())):
         return True
-    return (
-        is_last
-        and SLASHED.fullmatch(line) is not None
-        and all(part.strip().istitle() for part in line.split("/"))
-    )
+    return SLASHED.fullmatch(line) is not None and all(part.strip(" «»\"“”").istitle() for part in line.split("/")[:1])
+
+
+def is_last_name(line: str, before: str) -> bool:
+    """Whether the last line is nothing but a name, after a paragraph that ends a sentence."""
+    words = line.split()
+    plain = 2 <= len(words) <= 3 and all(word.istitle() and word.isalpha() and len(word) > 2 for word in words)
+    return plain and len(before) >= MIN_PARAGRAPH and before[-1] in ".!?…»”\""
 
 
 def find_shortcodes(text: str, rules: Rules) -> Iterator[Removed]:

@@ -42,6 +42,8 @@ WINDOW = BLOCK_WORDS - RUN + 1
 MANY_ARTICLES, MANY_OF_SOURCE = 20, 3
 N_COMPARED = 3
 
+Links = dict[int, tuple[int, float]]  # rank of a copy to that of its original, and the similarity
+
 
 @dataclass(frozen=True)
 class Signs:
@@ -162,7 +164,7 @@ def _pairs(keys: np.ndarray, ranks: np.ndarray, n: int) -> np.ndarray:
     return np.unique(np.concatenate(pairs))
 
 
-def _find_near(texts: pl.Series, signs: Signs, is_first: np.ndarray) -> dict[int, tuple[int, float]]:
+def _find_near(texts: pl.Series, signs: Signs, is_first: np.ndarray) -> Links:
     """Rank of each near copy to that of its original, with the Jaccard index."""
     ranks = np.flatnonzero(is_first & (signs.words >= MIN_WORDS))
     pairs = np.zeros(0, dtype=np.int64)
@@ -170,7 +172,7 @@ def _find_near(texts: pl.Series, signs: Signs, is_first: np.ndarray) -> dict[int
         pairs = np.union1d(pairs, _pairs(signs.bands[ranks, band], ranks, len(texts)))
     later, earlier = np.divmod(pairs, max(len(texts), 1))
     sets = _sets(texts, np.unique([later, earlier]))
-    near: dict[int, tuple[int, float]] = {}
+    near: Links = {}
     # In order of rank, so that it is known of every earlier text whether it is an original.
     for copy, original in zip(later.tolist(), earlier.tolist(), strict=True):
         if original in near:
@@ -215,9 +217,7 @@ def _likeness(a: tuple[np.ndarray, np.ndarray], b: tuple[np.ndarray, np.ndarray]
     return jaccard if _n_shared(a[1], b[1]) >= MIN_WORDS_SHARED * min(len(a[1]), len(b[1])) else 0.0
 
 
-def _find_partial(
-    ranked: pl.DataFrame, signs: Signs, is_original: np.ndarray
-) -> dict[int, tuple[int, float]]:
+def _find_partial(ranked: pl.DataFrame, signs: Signs, is_original: np.ndarray) -> Links:
     """Rank of each original that repeats a block to that of the other, with the containment."""
     kept = is_original[signs.holders]
     order = np.lexsort((signs.holders[kept], signs.prints[kept]))
@@ -242,12 +242,10 @@ def _boilerplate(prints: np.ndarray, holders: np.ndarray, sources: pl.Series) ->
     return pl.concat([many["print"], own["print"]]).unique().sort().to_numpy()
 
 
-def _verify_blocks(
-    texts: pl.Series, pairs: np.ndarray, boilerplate: np.ndarray
-) -> dict[int, tuple[int, float]]:
+def _verify_blocks(texts: pl.Series, pairs: np.ndarray, boilerplate: np.ndarray) -> Links:
     later, earlier = np.divmod(pairs, max(len(texts), 1))
     runs = _runs(texts, np.unique([later, earlier]))
-    partial: dict[int, tuple[int, float]] = {}
+    partial: Links = {}
     for copy, original in zip(later.tolist(), earlier.tolist(), strict=True):
         contained = _containment(runs[copy], runs[original][0], boilerplate)
         if contained > partial.get(copy, (0, 0.0))[1]:
@@ -282,17 +280,10 @@ def _containment(copy: tuple[np.ndarray, int], original: np.ndarray, boilerplate
 
 def _is_among(values: np.ndarray, among: np.ndarray) -> np.ndarray:
     """Which of ``values`` the sorted ``among`` holds; ``np.isin`` sorts both anew for each of many pairs."""
-    if not len(among):
-        return np.zeros(len(values), dtype=bool)
-    return among[np.minimum(np.searchsorted(among, values), len(among) - 1)] == values
+    return np.searchsorted(among, values, side="right") > np.searchsorted(among, values)
 
 
-def _table(
-    ids: pl.Series,
-    twin: np.ndarray,
-    near: dict[int, tuple[int, float]],
-    partial: dict[int, tuple[int, float]],
-) -> pl.DataFrame:
+def _table(ids: pl.Series, twin: np.ndarray, near: Links, partial: Links) -> pl.DataFrame:
     rows = []
     for rank, first in enumerate(twin.tolist()):
         if first in near:

@@ -41,10 +41,10 @@ LISTS = tuple(name for name in Lexicon.__dataclass_fields__ if name not in (*BEG
 
 @cache
 def _sections() -> dict[str, dict]:
-    import yaml
+    from ruamel.yaml import YAML
 
     text = files("newstance.corpus").joinpath("sentences.yaml").read_text(encoding="utf-8")
-    return yaml.safe_load(text)
+    return YAML(typ="safe", pure=True).load(text)
 
 
 @cache
@@ -57,4 +57,4 @@ def lexicon(lang: str) -> Lexicon:
     parts = [*(sections[script] for script in scripts), own]
     lists = {name: frozenset(" ".join(part.get(name, "") for part in parts).split()) for name in LISTS}
     tuples = {name: tuple(own.get(name, "").split()) for name in BEGINNINGS}
-    return Lexicon(**lists, **tuples, ordinals=own.get("ordinals", False))
+    return Lexicon(**lists, **tuples, ordinals=own.get("ordinals", False))  # type: ignore[arg-type]

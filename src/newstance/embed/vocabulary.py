@@ -69,6 +69,8 @@ def build_vocabulary(texts_of: Mapping[str, Iterable[str]], size: int, balance: 
         weight = max(sum(counts.values()), 1) ** (balance - 1)
         for word, count in counts.items():
             words[word] += count * weight
+    if not words:
+        raise ValueError(f"the texts of {sorted(texts_of)} hold no word, so there is no vocabulary to choose.")
     tokens = _choose(words, size)
     total = sum(tokens.values())
     pieces = [(UNKNOWN, 0.0)] + [
@@ -99,7 +101,8 @@ def _words(texts: Iterable[str], normalizer) -> Iterator[str]:
 
 
 def _choose(words: Mapping[str, float], size: int) -> dict[str, float]:
-    """Tokens and weights: single characters first, then the best of each kind, then more words."""
+    """Tokens and weights: single characters first, which are always kept, then the best of each kind,
+    then more words."""
     kinds: dict[str, dict[str, float]] = {kind: defaultdict(float) for kind in SHARES}
     characters: dict[str, float] = defaultdict(float)
     for word, weight in words.items():
@@ -109,18 +112,20 @@ def _choose(words: Mapping[str, float], size: int) -> dict[str, float]:
             _count_runs(word, weight, kinds["run"])
         else:
             _count_parts(word, weight, kinds)
-    tokens = {character: weight * 0.01 for character, weight in _most(characters, size // 16)}
-    tokens[START] = min(tokens.values(), default=1.0)
+    single = {character: weight * 0.01 for character, weight in _most(characters, size // 2)}
+    single[START] = min(single.values(), default=1.0)
+    tokens: dict[str, float] = {}
     for kind, share in SHARES.items():
         # a piece is worth taking only where the word is not known
         worth = 1.0 if kind in ("word", "run") else 0.02
         for token, weight in _most(kinds[kind], int(size * share)):
             tokens[token] = max(tokens.get(token, 0.0), weight * worth)
     for token, weight in _most(kinds["word"], size):
-        if len(tokens) >= size - 1:
-            break
         tokens.setdefault(token, weight)
-    return dict(_most(tokens, size - 1))
+        if len(tokens) >= size:
+            break
+    room = size - 1 - len(single)
+    return single | dict(_most({one: tokens[one] for one in tokens if one not in single}, room))
 
 
 def _most(weights: Mapping[str, float], n: int) -> list[tuple[str, float]]:
