@@ -126,7 +126,7 @@ def _lessons(config: EncoderTrainConfig, progress: Progress):
             build_vocabulary(texts_of, config.student.n_tokens, config.student.balance).save(str(kept))
         tokenizer = Tokenizer.from_file(str(kept))
     teacher = TransformerEncoder(
-        _teacher_path(config.teacher.model),
+        teacher_path(config.teacher.model),
         config.teacher.batch_size,
         config.teacher.dtype,
         config.teacher.max_tokens,
@@ -140,7 +140,7 @@ def _lessons(config: EncoderTrainConfig, progress: Progress):
         return Lessons(tokenize(tokenizer, english), tokens, cut, pairs, vectors), tokenizer
 
 
-def _teacher_path(model: str) -> str:
+def teacher_path(model: str) -> str:
     """The folder inside the package that carries the default teacher, or the name as it is."""
     from importlib.util import find_spec
 

@@ -5,22 +5,19 @@ goes only when its words and its shape agree (``clean_lines``), and what no rule
 repeats it over many articles (``repeated_lines``). The words are data: ``rules/<lang>.yaml``.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
 from newstance.corpus.clean_dateline import find_dateline, find_stamps
 from newstance.corpus.clean_ends import find_ends
 from newstance.corpus.clean_head import after_title, find_doubled, find_glued_lines
 from newstance.corpus.clean_lines import find_phrases
+from newstance.corpus.clean_repeated import find_repeated, plain, plain_breaks, repeated_lines
 from newstance.corpus.clean_rules import Removed, Rules, rules_for
 from newstance.corpus.clean_whole import find_shortcodes, find_whole_lines
 from newstance.corpus.clean_wrap import unwrap
 
 __all__ = ["Removed", "clean", "repeated_lines"]
 
-MAX_REPEATED = 200
-MIN_ARTICLES = 3
-MIN_SHARE = 0.05
 CALLS = ("social", "subscription")
 MAX_REST = 40
 
@@ -31,11 +28,12 @@ def clean(
     """The text of the article alone, what was removed from ``text``, and what that tells about the article.
 
     Removals are sorted, disjoint spans of ``text`` in code points. In the cleaned text one "\\n" separates
-    paragraphs and one space words. ``repeated`` are the lines that ``repeated_lines`` found for the outlet;
-    their reason is "repeated-line". The metadata may hold "dateline".
+    paragraphs and one space words; the lines of a text broken to the width of a page are joined.
+    ``repeated`` are the lines and phrases that ``repeated_lines`` found for the outlet; their reason is
+    "repeated-line". The metadata may hold "dateline".
     """
     rules = rules_for(lang)
-    view = unwrap(_with_plain_breaks(text))
+    view = unwrap(plain_breaks(text))
     lines = _line_spans(view)
     found, dateline = _find_all(view, lines, title, rules)
     removed = _disjoint(view, found)
@@ -43,45 +41,11 @@ def clean(
     if repeated:
         removed = _disjoint(view, [*removed, *_find_repeated(view, lines, removed, repeated)])
     breaks = _glued_headline(view, title, removed)
-    kept = dateline is None or not any(
+    told = dateline is not None and any(
         span.start <= dateline.start and dateline.end <= span.end for span in removed
     )
-    metadata = {} if kept else {"dateline": _plain(view[dateline.start : dateline.end])}
+    metadata = {"dateline": plain(view[dateline.start : dateline.end])} if told else {}
     return _rest(view, removed, breaks), removed, metadata
-
-
-def repeated_lines(texts_by_source: dict[str, list[str]]) -> dict[str, set[str]]:
-    """The boilerplate of each outlet that no rule knows: short lines that at least 3 of its articles and 5 %
-    of them repeat, with one space between words, to be handed to ``clean``.
-
-    Articles with the same longest line are copies of one another and count once; a line that is the longest
-    of an article does not count there, as it may be all that the article says.
-    """
-    return {source: _repeated(texts) for source, texts in texts_by_source.items()}
-
-
-def _repeated(texts: Iterable[str]) -> set[str]:
-    bodies_of: dict[str, set[int]] = defaultdict(set)
-    bodies: set[int] = set()
-    for text in texts:
-        lines = {_plain(line) for line in unwrap(_with_plain_breaks(text)).split("\n")} - {""}
-        if not lines:
-            continue
-        body = max(lines, key=len)
-        bodies.add(hash(body))
-        for line in lines - {body}:
-            if len(line) <= MAX_REPEATED:
-                bodies_of[line].add(hash(body))
-    needed = max(MIN_ARTICLES, MIN_SHARE * len(bodies))
-    return {line for line, seen in bodies_of.items() if len(seen) >= needed}
-
-
-def _with_plain_breaks(text: str) -> str:
-    """``text``, as long as before, with "\\n" for every line break and plain spaces."""
-    for sign in ("\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029"):
-        if sign in text:
-            text = text.replace(sign, "\n")
-    return text.replace("\xa0", " ").replace("\u202f", " ")
 
 
 def _line_spans(view: str) -> list[tuple[int, int]]:
@@ -158,8 +122,8 @@ def _find_rests(view: str, removed: list[Removed]) -> list[Removed]:
 def _find_repeated(
     view: str, lines: list[tuple[int, int]], removed: list[Removed], repeated: Collection[str]
 ) -> list[Removed]:
-    """The lines that the outlet repeats, unless they are all that is left of the article."""
-    found = [Removed(*span, "repeated-line") for span in lines if _plain(view[slice(*span)]) in repeated]
+    """The lines and phrases that the outlet repeats, unless they are all that is left of the article."""
+    found = list(find_repeated(view, lines, repeated))
     return found if _rest(view, _disjoint(view, [*removed, *found]), set()) else []
 
 
@@ -182,13 +146,9 @@ def _rest(view: str, removed: list[Removed], breaks: Collection[int]) -> str:
         pieces.append(_broken(view, position, start, breaks))
         position = end
     pieces.append(_broken(view, position, len(view), breaks))
-    return "\n".join(line for line in map(_plain, " ".join(pieces).split("\n")) if line)
+    return "\n".join(line for line in map(plain, " ".join(pieces).split("\n")) if line)
 
 
 def _broken(view: str, start: int, end: int, breaks: Collection[int]) -> str:
     inside = next((place for place in breaks if start < place < end), None)
     return view[start:end] if inside is None else view[start:inside] + "\n" + view[inside:end]
-
-
-def _plain(line: str) -> str:
-    return " ".join(line.split())

@@ -96,12 +96,12 @@ def _bracketed(piece: Piece, after: int) -> list[Removed]:
 
 
 def _closes_caption(piece: Piece, opening: int, end: int) -> bool:
-    """Whether a credit in brackets ends a line that is no sentence: "The swan on the road (Photo: Jane Doe)"."""
+    """Whether a credit in brackets ends a line that is no sentence: "A swan on a road (Photo: J. Doe)"."""
     text = piece.text
     first = text.rfind("\n", max(0, opening - MAX_CAPTION), opening) + 1
     lead = text[first:opening].strip()
     near = opening - first <= MAX_CAPTION and (first > 0 or opening <= MAX_CAPTION)
-    ended = not lead or lead[-1] in ".!?…:»”\"," or sentence_end(lead, 0, MAX_CAPTION) != len(lead)
+    ended = not lead or lead[-1] in '.!?…:»”",' or sentence_end(lead, 0, MAX_CAPTION) != len(lead)
     own = piece.rule.reason == "photo-credit" and text[end : end + 1] in ("", "\n")
     # A headline may end with "(video)", a caption with "(Archivfoto)".
     label = letters(text[opening:end])
@@ -176,13 +176,13 @@ def byline(piece: Piece) -> list[Removed]:
 
 
 def caption(piece: Piece) -> list[Removed]:
-    """A colon and a single clause, on a line of its own; a line with a full stop must not tell of a saying."""
+    """A colon and a single clause, on a line of its own; with a full stop it must not tell of a saying."""
     colon = COLON.match(piece.text, piece.after)
     end = line_end(piece.text, piece.after, MAX_CAPTION)
     if piece.line is None or colon is None or end is None:
         return []
     rest = piece.text[colon.end() : end].rstrip()
-    if not rest or (rest[-1] in ".!?…»”\"" and is_said(rest, piece.rules)):
+    if not rest or (rest[-1] in '.!?…»”"' and is_said(rest, piece.rules)):
         return []
     stop = sentence_end(piece.text, colon.end(), MAX_CAPTION)
     return piece.removed(end) if stop is not None and not piece.text[stop:end].strip() else []

@@ -15,21 +15,25 @@ MAX_HEADS, MAX_DATELINE, MAX_PARTS = 5, 140, 5
 MIN_REST = 40
 LETTERS = r"[^\W\d_ـ][^\W\d_'’ـ]*"
 PLACE = re.compile(
-    rf"(?:(?:г|с|м|пос|St|Ste)\\. ?)?{LETTERS}(?:(?:[ -]| (?:de|del|la|am|on|sur|an der|upon) ){LETTERS}){{0,3}}(?:/{LETTERS})?"
+    rf"(?:(?:г|с|м|пос|St|Ste|ST)\. ?)?{LETTERS}"
+    rf"(?:(?:[ -]| (?:de|del|la|am|on|sur|an der|upon) ){LETTERS}){{0,3}}(?:/{LETTERS})?"
 )
 REGION = re.compile(r"[^\W\d_][^\W\d_. ]{0,14}(?: [^\W\d_]{3,12})?\.?(?:[^\W\d_]\.)?")
 MONTH = r"[^\W\d_]{3,12}"
 DATE = re.compile(
     r"(?:(?:le|el|den|on|في) )?(?:"
-    rf"(?P<day>\d{{1,2}})(?:-?(?:st|nd|rd|th|го))?[. ]{{0,2}}(?:de )?(?P<month>{MONTH})\.?(?:,?(?: de)? \d{{4}})?(?: ?г\.| року| года)?"
+    r"(?P<day>\d{1,2})(?:-?(?:st|nd|rd|th|го))?[. ]{0,2}(?:de )?"
+    rf"(?P<month>{MONTH})\.?(?:,?(?: de)? \d{{4}})?(?: ?г\.| року| года)?"
     rf"|(?P<month2>{MONTH})\.? (?P<day2>\d{{1,2}})(?!\d)(?:, ?\d{{4}})?"
     r"|\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?(?!\d)|\d{1,2}(?= ?\())"
 )
 TIME = re.compile(r"\d{1,2}[:.]\d\d(?: ?(?:[ap]\.?m\.?|Uhr|МСК|GMT))?(?!\d)", re.I)
 BRACKET = re.compile(r"\(([^()\n]{2,60})\)|/ ?([^/\n]{2,40}?) ?/|\[([^\[\]\n]{2,40})\]")
 QUOTED = re.compile(r"[«\"“]([^«»\"“”\n]{2,30})[»\"”]")
+WORD = r"[^\W\d_ـ](?:[^\W_ـ]|-)*"
 AGENCY = re.compile(
-    r"(?:[Кк]орр?\. )?[«\"“]?[^\W\d_](?:[^\W_ـ]|-)*(?:\.(?:ru|com|ua|org))?(?: [^\W\d_ـ](?:[^\W_ـ]|-)*){0,3}[»\"”]?(?=[ \t]*(?:[-–—_ـ,.:|]|$))",
+    rf"(?:[Кк]орр?\. )?[«\"“]?{WORD}(?:\.(?:ru|com|ua|org))?(?: {WORD}){{0,3}}[»\"”]?"
+    r"(?=[ \t]*(?:[-–—_ـ,.:|]|$))",
     re.I,
 )
 REPORTER = re.compile(r"[^\n.–—:]{5,40}")
@@ -97,7 +101,7 @@ def _read(line: str, number: int, rules: Rules) -> tuple[int, Head]:
 
 
 def _next_part(line: str, position: int, head: Head, rules: Rules) -> tuple[int, Head] | None:
-    """The end of the part at ``position`` and the head with it; None if no part of a dateline stands there."""
+    """The end of the part at ``position`` and the head with it; None if there is no part of a dateline."""
     if bracket := BRACKET.match(line, position):
         inside = _bracket(next(group for group in bracket.groups() if group), head, rules)
         return (bracket.end(), inside) if inside else None
@@ -136,8 +140,10 @@ def _place(line: str, position: int, head: Head, rules: Rules) -> tuple[int, Hea
     place = PLACE.match(line, position)
     if place is None or place.group()[0].islower() or len(place.group()) > 40:
         return None
-    first = fold(re.split("[ -]", place.group())[0])
-    if first in rules.words["stamps"] or first in rules.by_word or first in rules.line_starts:
+    first, *others = re.split("[ -]", fold(place.group()))
+    # "Monday" and "Source" are no places, "Le Mans" is one.
+    is_stamp = first in rules.words["stamps"] and (not others or len(first) > 3)
+    if is_stamp or any(label.pattern.match(line, position) for label in rules.by_word.get(first, ())):
         return None
     town, sign, agency = re.match(r"(.*?)(?:([-/])([^-/]+))?$", place.group()).groups()
     if sign and fold(agency) in rules.words["agencies"]:
@@ -166,7 +172,7 @@ def _bracket(inside: str, head: Head, rules: Rules) -> Head | None:
 
 
 def _is_name(part: str) -> bool:
-    """Whether a part in brackets may be the name of an outlet: one to three words, the first with a capital."""
+    """Whether a part in brackets may name an outlet: one to three words, the first with a capital."""
     return len(part.split()) <= 3 and part[0].isalpha() and not part[0].islower()
 
 
@@ -236,12 +242,10 @@ def _holds_guess(head: Head, close: re.Match[str], dash: bool, opens: bool) -> b
     """Whether a short unknown name in brackets, or one in quotation marks, is that of the agency."""
     kind, inside = close.lastgroup, BRACKET.search(close.string, 0, close.start() + 1)
     name = inside.group()[1:-1] if inside else ""
+    if not head.in_signs and kind == "end":
+        return close.string[close.start() - 1] in '"»”'
     if not head.in_signs:
-        return (
-            opens and bool(head.date or dash or close.group() == ":")
-            if kind != "end"
-            else '"»”'.find(close.string[close.start() - 1]) >= 0
-        )
+        return opens and (head.date or dash or close.group() == ":")
     short = name.isalpha() and len(name) <= 5
     if short and (head.date or (head.in_capitals and len(head.place) >= 5)):
         return kind != "bracket" or opens

@@ -10,13 +10,15 @@ from newstance.corpus.clean_whole import ADDRESS, DESK, is_signature, opens_butt
 MAX_END, MAX_NOTE, MAX_LINE, MAX_CAPTION = 90, 160, 260, 200
 MIN_CAPTION_WORDS = 5
 CREDITS = ("photo-credit", "source", "byline")
-QUOTES = "«\"“„"
+QUOTES = '«"“„'
 LAST_STOP = re.compile(r".*[.!?…»\"”][ \t]+(?=\S)", re.S)
 # A sign that an address, an agency or a list of names has and few sentences have: saves the costly match.
 MAY_END = re.compile(r"[/(—–]|--|\w[ \t]?\.\w+$|- ?\w+$")
 AGENCY = re.compile(r"(?P<open>\(|/|[-–—]{1,2}[ \t]*)(?P<name>[^()/\n–—]{2,30})[)/]?\.?")
 # "Jane Doe / AFP", "© Jane Doe / dpn": a credit without a label.
-CREDIT_AT_END = re.compile(r"(?:\((?P<inside>[^()\n]{2,60})\)|(?:©|(?<=[.!?] ))[ \t]*(?P<after>[^\n©.!?;:]{3,60}))$")
+CREDIT_AT_END = re.compile(
+    r"(?:\((?P<inside>[^()\n]{2,60})\)|(?:©|(?<=[.!?] ))[ \t]*(?P<after>[^\n©.!?;:]{3,60}))$"
+)
 CREDIT_LINE = re.compile(r"(?:©\s*)?(?P<names>[^\n:;!?]{3,60})")
 
 
@@ -24,7 +26,9 @@ def find_ends(text: str, lines: list[tuple[int, int]], rules: Rules) -> Iterator
     """Removals after the last stop of each line, and lines that are a credit without a label."""
     for number, (start, end) in enumerate(lines):
         is_last = number == len(lines) - 1
-        signed = end - start <= MAX_LINE and ("/" in text[start:end] or "©" in text[start:end] or text[end - 1] == ")")
+        signed = end - start <= MAX_LINE and (
+            "/" in text[start:end] or "©" in text[start:end] or text[end - 1] == ")"
+        )
         if signed and (credit := _credit(text, start, end, is_last, rules)):
             yield credit
             continue
@@ -44,7 +48,9 @@ def _last_sentence(text: str, start: int, end: int) -> int:
     return stop.end() if stop else start
 
 
-def _reason_of_tail(text: str, first: int, end: int, place: tuple[bool, bool, bool], rules: Rules) -> str | None:
+def _reason_of_tail(
+    text: str, first: int, end: int, place: tuple[bool, bool, bool], rules: Rules
+) -> str | None:
     """Why the last sentence of a line is no text; ``place`` is whether it stands in the last lines, in the
     last one, and after another sentence of its line."""
     near_end, is_last, follows = place
@@ -75,7 +81,11 @@ def _buttons(tail: str, rules: Rules) -> str | None:
 
 def _is_one_sentence(text: str, start: int, first: int) -> bool:
     lead = text[start:first].strip(" \t(")
-    return 0 < len(lead) <= MAX_CAPTION and lead[0] not in QUOTES and sentence_end(lead, 0, MAX_CAPTION) == len(lead)
+    return (
+        0 < len(lead) <= MAX_CAPTION
+        and lead[0] not in QUOTES
+        and sentence_end(lead, 0, MAX_CAPTION) == len(lead)
+    )
 
 
 def _credit(text: str, start: int, end: int, is_last: bool, rules: Rules) -> Removed | None:
@@ -89,7 +99,7 @@ def _credit(text: str, start: int, end: int, is_last: bool, rules: Rules) -> Rem
     # "(Reuters)" after a full stop tells where the text is from; without one the line is no sentence.
     alone = "/" not in names and text[sign.start()] != "©"
     lead = text[start : sign.start()].split()
-    if alone and (not sign["inside"] or len(lead) < MIN_CAPTION_WORDS or lead[-1][-1] in ".!?…»”\""):
+    if alone and (not sign["inside"] or len(lead) < MIN_CAPTION_WORDS or lead[-1][-1] in '.!?…»”"'):
         return None
     named = is_agency(names.split("/")[-1], rules) or is_agency(names.split("/")[0], rules)
     if not named or not is_credit(names, rules) or not _is_one_sentence(text, start, sign.start()):

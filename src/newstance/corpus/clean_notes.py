@@ -1,4 +1,4 @@
-"""Short lines of the page that open with a known word: a note with a few words more, keywords, a film's title.
+"""Short lines of the page that open with a known word: notes of a few words more, keywords, a film's title.
 
 Here the words alone prove little, as an article may begin a paragraph with them; so the whole line has to be
 one short clause, and a line of keywords has to stand near the start or the end of the article.
@@ -7,7 +7,15 @@ one short clause, and a line of keywords has to stand near the start or the end 
 import re
 
 from newstance.corpus.clean_rules import Removed
-from newstance.corpus.clean_shape import QUOTED_NAME, Piece, is_agency, is_caseless, is_headline, is_said, line_end
+from newstance.corpus.clean_shape import (
+    QUOTED_NAME,
+    Piece,
+    is_agency,
+    is_caseless,
+    is_headline,
+    is_said,
+    line_end,
+)
 
 MAX_LINES_OF_LIST = 10
 MAX_NOTE, MAX_WORDS, MAX_CASELESS = 110, 7, 5
@@ -18,9 +26,9 @@ LIST_STOP = re.compile(r"[^\W\d_]{3}[.!?…](?:\s|$)")
 
 
 def short(piece: Piece) -> list[Removed]:
-    """A whole line that is the phrase and at most seven words more, no clause among them; what is no credit of
-    a picture must stand near the start or end of the article. A stop may follow the name of an outlet, and
-    such a note may also follow the last sentence of a line."""
+    """A whole line that is the phrase and at most seven words more, no clause among them; what is no credit
+    of a picture must stand near the start or end of the article. A stop may follow the name of an outlet,
+    and such a note may also follow the last sentence of a line."""
     end = line_end(piece.text, piece.after, MAX_NOTE)
     if end is None:
         return []
@@ -78,10 +86,11 @@ def keys(piece: Piece) -> list[Removed]:
 
 
 def headline(piece: Piece) -> list[Removed]:
-    """A label and the headline of something else on one line: "Video: The well that never ran dry"."""
+    """A label and the headline of something else on one line: "Video: The well that never ran dry". On the
+    first line it is the headline of this article."""
     colon = SEPARATOR.match(piece.text, piece.after)
     end = line_end(piece.text, piece.after, MAX_KEYS)
-    if piece.line is None or colon is None or end is None:
+    if not piece.line or colon is None or end is None:
         return []
     title = piece.text[colon.end() : end].strip()
     few = is_caseless(title) and len(title.split()) > 8

@@ -23,7 +23,8 @@ MATCHES = (
     "copyright",
     "short",
     "keys",
-    "headline", "ending",
+    "headline",
+    "ending",
 )
 OPEN_END = " …"
 # Arabic is written with and without hamza and vowel signs, Russian with and without the dots of ё.
@@ -57,7 +58,8 @@ class Rules:
     """All rules that hold for a text.
 
     ``by_word`` maps a folded first word to its rules, ``lines`` the letters of a whole line to its reason,
-    ``line_starts`` holds the first words of such lines, ``endings`` the last words of notes; the word sets are explained in ``any.yaml``.
+    ``line_starts`` holds the first words of such lines, ``endings`` maps the last words of a note to its
+    reason; the word sets are explained in ``any.yaml``.
     """
 
     by_word: dict[str, list[Rule]] = field(default_factory=dict)
@@ -109,7 +111,17 @@ def rules_for(lang: str) -> Rules:
     return rules
 
 
-WORD_SETS = ("speech", "joins", "outlets", "openers", "stamps", "roles", "agencies", "companies", "top_domains")
+WORD_SETS = (
+    "speech",
+    "joins",
+    "outlets",
+    "openers",
+    "stamps",
+    "roles",
+    "agencies",
+    "companies",
+    "top_domains",
+)
 
 
 @cache

@@ -111,14 +111,18 @@ def is_signature(line: str, is_last: bool, rules: Rules) -> bool:
     initials = INITIALS_AND_NAME.fullmatch(line)
     if DESK.fullmatch(line) or (initials and (initials[1].istitle() or initials[1].isupper())):
         return True
-    return SLASHED.fullmatch(line) is not None and all(part.strip(" «»\"“”").istitle() for part in line.split("/")[:1])
+    return SLASHED.fullmatch(line) is not None and all(
+        part.strip(' «»"“”').istitle() for part in line.split("/")[:1]
+    )
 
 
 def is_last_name(line: str, before: str) -> bool:
     """Whether the last line is nothing but a name, after a paragraph that ends a sentence."""
     words = line.split()
-    plain = 2 <= len(words) <= 3 and all(word.istitle() and word.isalpha() and len(word) > 2 for word in words)
-    return plain and len(before) >= MIN_PARAGRAPH and before[-1] in ".!?…»”\""
+    plain = 2 <= len(words) <= 3 and all(
+        word.istitle() and word.isalpha() and len(word) > 2 for word in words
+    )
+    return plain and len(before) >= MIN_PARAGRAPH and before[-1] in '.!?…»”"'
 
 
 def find_shortcodes(text: str, rules: Rules) -> Iterator[Removed]:

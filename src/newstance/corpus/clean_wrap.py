@@ -1,14 +1,15 @@
-"""Hard-wrapped text: lines of one width, broken inside sentences, as old archives and plain-text mail keep it.
+"""Hard-wrapped text: lines of one width, broken inside sentences, as old archives and plain-text mail have.
 
 A sentence must not be cut at each line, so the breaks inside a paragraph become spaces. Whether a text is
 wrapped is told by its lines: few are longer than the width, most come close to it, they are broken where the
-next word had no room, and they go on in lower case without a stop before. A poem or a list fails at the third.
+next word had no room, and they go on in lower case without a stop before. A poem or a list is none of that.
 """
 
 import re
+from itertools import pairwise
 
 MIN_LINES, MIN_WIDTH, MAX_WIDTH = 6, 35, 120
-MIN_CLOSE, MIN_LOWER, MIN_FULL = 0.5, 0.25, 0.7
+MIN_CLOSE, MIN_LOWER, MIN_FULL = 0.5, 0.25, 0.6
 CLOSE = 0.75
 STOPS = '.!?…:;»”")]؟'
 ITEM = re.compile(r"\s*(?:[-–—•*·▪►>|#=+~]|\(?\d{1,3}[.)]\s|\(?[a-zа-я][.)]\s)")
@@ -24,7 +25,7 @@ def unwrap(view: str) -> str:
     width = _width(lines)
     if not width:
         return view
-    joined = [line + (" " if _goes_on(line, after, width) else "\n") for line, after in zip(lines, lines[1:], strict=False)]
+    joined = [line + (" " if _goes_on(line, after, width) else "\n") for line, after in pairwise(lines)]
     return "".join([*joined, lines[-1]])
 
 
@@ -37,9 +38,9 @@ def _width(lines: list[str]) -> int:
     close = sum(length >= CLOSE * width for length in lengths)
     if not MIN_WIDTH <= width <= MAX_WIDTH or close < MIN_CLOSE * len(lengths):
         return 0
-    pairs = [(line, after) for line, after in zip(lines, lines[1:], strict=False) if line.strip() and after.strip()]
+    pairs = [(line, after) for line, after in pairwise(lines) if line.strip() and after.strip()]
     lower = [pair for pair in pairs if pair[1].lstrip()[0].islower() and pair[0].rstrip()[-1] not in STOPS]
-    full = sum(_is_full(line, after, width) for line, after in lower)
+    full = sum(_is_full(line, after, width - 3) for line, after in lower)
     wrapped = len(lower) >= max(3, MIN_LOWER * len(pairs)) and full >= MIN_FULL * len(lower)
     return width if wrapped else 0
 
@@ -58,5 +59,7 @@ def _goes_on(line: str, after: str, width: int) -> bool:
     if first.islower():
         short = len(core) < 0.4 * width and len(after.strip()) < 0.4 * width
         return not short and (core[-1] not in ":;" or _is_full(line, after, width))
-    indent = len(after) - len(after.lstrip()) > len(line) - len(line.lstrip())
-    return not indent and _is_full(line, after, width)
+    if len(after) - len(after.lstrip()) > len(line) - len(line.lstrip()):
+        return False
+    slack = 0 if core[-1] in STOPS else width // (2 if core[-1] == "," else 7)
+    return _is_full(line, after, width - slack)

@@ -20,14 +20,14 @@ from newstance.embed.parallel import Pairs
 class DistillConfig(BaseModel, frozen=True, extra="forbid"):
     """How the student is trained."""
 
-    n_tokens: int = Field(76_000, ge=100, description="size of the vocabulary")
+    n_tokens: int = Field(200_000, ge=100, description="size of the vocabulary")
     n_dims: int = Field(256, ge=8, description="dimensions of the student")
-    steps: int = Field(30_000, ge=1, description="batches in all")
+    steps: int = Field(24_000, ge=1, description="batches in all")
     batch_size: int = Field(1024, ge=2, description="pairs a batch, of one language")
-    learning_rate: float = Field(0.02, gt=0, description="of Adam at the start; falls to zero linearly")
+    learning_rate: float = Field(0.012, gt=0, description="of Adam at the start; falls to zero linearly")
     contrast: float = Field(0.1, ge=0, description="weight of the in-batch contrast")
     temperature: float = Field(0.05, gt=0, description="of the contrast")
-    balance: float = Field(0.5, ge=0, le=1, description="languages are drawn by size ** balance")
+    balance: float = Field(0.6, ge=0, le=1, description="languages are drawn by size ** balance")
     lexicon: float = Field(0.25, ge=0, le=1, description="share of dictionary entries in a batch")
     pieces: float = Field(0.3, ge=0, le=1, description="share of batches whose words are cut in pieces")
     checkpoint_every: int = Field(2_000, ge=1, description="steps between checkpoints")

@@ -70,7 +70,9 @@ def build_vocabulary(texts_of: Mapping[str, Iterable[str]], size: int, balance: 
         for word, count in counts.items():
             words[word] += count * weight
     if not words:
-        raise ValueError(f"the texts of {sorted(texts_of)} hold no word, so there is no vocabulary to choose.")
+        raise ValueError(
+            f"the texts of {sorted(texts_of)} hold no word, so there is no vocabulary to choose."
+        )
     tokens = _choose(words, size)
     total = sum(tokens.values())
     pieces = [(UNKNOWN, 0.0)] + [
