@@ -12,7 +12,7 @@ from newstance.embed import CachedEncoder
 from newstance.embed.distill import DistillConfig, Lessons, Student, teacher_vectors, token_counts, tokenize
 from newstance.embed.folder import save_static
 from newstance.embed.parallel import parallel_files, read_pairs, read_plain
-from newstance.embed.shrink import share_rows
+from newstance.embed.shrink import share_rows, weigh_tokens
 from newstance.embed.static import StaticEncoder
 from newstance.embed.transformer import TransformerEncoder
 from newstance.embed.vocabulary import build_vocabulary, in_pieces
@@ -88,7 +88,9 @@ def train_encoder(config: EncoderTrainConfig, progress: Progress | None = None) 
         done(student.resume(work))
         table = student.run(work, _each_step(losses, done))
     with progress.step("Sharing rows"):
-        shared = share_rows(table, token_counts(lessons, len(table)), config.n_rows, config.seed)
+        counts = token_counts(lessons, len(table))
+        weighed = weigh_tokens(table, counts, config.student.sif, config.student.sharpen)
+        shared = share_rows(weighed, counts, config.n_rows, config.seed)
     aside = work / "model"
     shutil.rmtree(aside, ignore_errors=True)
     save_static(aside, shared, tokenizer)

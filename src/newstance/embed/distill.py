@@ -30,6 +30,8 @@ class DistillConfig(BaseModel, frozen=True, extra="forbid"):
     balance: float = Field(0.6, ge=0, le=1, description="languages are drawn by size ** balance")
     lexicon: float = Field(0.25, ge=0, le=1, description="share of dictionary entries in a batch")
     pieces: float = Field(0.3, ge=0, le=1, description="share of batches whose words are cut in pieces")
+    sif: float = Field(3e-4, gt=0, description="tokens more frequent than this count less, after training")
+    sharpen: float = Field(0.2, ge=0, description="how much longer telling tokens are made, after training")
     checkpoint_every: int = Field(2_000, ge=1, description="steps between checkpoints")
 
 

@@ -4,8 +4,6 @@ A named theme is an anchor in the space of the vectors: texts that lie near it a
 and what lies near none is left for the density clustering to find.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 from pydantic import BaseModel, Field, field_validator, model_validator
 
@@ -13,7 +11,6 @@ from newstance.tables import NOISE
 
 N_ROUNDS = 5
 LEASH = 0.75
-SAME_THEME = 0.35
 
 
 class NamedTheme(BaseModel, frozen=True, extra="forbid"):
@@ -71,27 +68,8 @@ def anchor_vectors(themes: list[NamedTheme], encode) -> np.ndarray:
     return _unit(np.stack(means)) if means else np.zeros((0, 0))
 
 
-class Claims(NamedTuple):
-    """``labels`` (n_texts,) of texts that belong to a named theme, -1 for the others; the ``centre`` of
-    the corpus, and of each theme its ``anchors`` and the ``centres`` (n_themes, n_dims) of its texts."""
-
-    labels: np.ndarray
-    centre: np.ndarray
-    anchors: np.ndarray
-    centres: np.ndarray
-
-    def theme_of(self, texts: np.ndarray, min_similarity: float) -> int:
-        """Named theme that a density cluster of ``texts`` (n, n_dims) belongs to, -1 for none: a cluster
-        stands as near to the texts of its theme as it must, and not too far from the anchor."""
-        mean = _unit(_unit(texts - self.centre).mean(axis=0, keepdims=True))[0]
-        near = self.centres @ mean
-        best = int(near.argmax())
-        fits = near[best] >= SAME_THEME and self.anchors[best] @ mean >= min_similarity * LEASH
-        return best if fits else NOISE
-
-
-def claim(vectors: np.ndarray, anchors: np.ndarray, min_similarity: float, fewest: int) -> Claims:
-    """Which texts belong to which named theme.
+def claim(vectors: np.ndarray, anchors: np.ndarray, min_similarity: float, fewest: int) -> np.ndarray:
+    """Which texts belong to which named theme, -1 for none: labels (n_texts,).
 
     Both sides are centred on the corpus, as all news shares much. Each centre then moves to the mean
     of its texts and of its anchor, some rounds, like a seeded spherical k-means with a reject option
@@ -111,7 +89,30 @@ def claim(vectors: np.ndarray, anchors: np.ndarray, min_similarity: float, fewes
     for theme in range(len(anchors)):
         if np.sum(labels == theme) < fewest:
             labels[labels == theme] = NOISE
-    return Claims(labels, centre, first, centres)
+    return labels
+
+
+def join(
+    clusters: np.ndarray, claimed: np.ndarray, n_named: int, fewest: int
+) -> tuple[np.ndarray, list[int]]:
+    """Named and found themes put together.
+
+    ``clusters`` (n_texts,) are density clusters, ``claimed`` (n_texts,) the named theme of each text or
+    -1. The unclaimed texts of a cluster join the named theme that claimed half of it or more; else they
+    are a theme of their own, if they are ``fewest`` or more. Returns labels (n_texts,), found themes
+    numbered after the named ones, and the clusters that the found themes come from.
+    """
+    labels, kept = claimed.copy(), []
+    for cluster in range(int(clusters.max(initial=NOISE)) + 1):
+        own = clusters == cluster
+        free = own & (claimed == NOISE)
+        votes = np.bincount(claimed[own & ~free], minlength=1)
+        if votes.max() * 2 >= own.sum():
+            labels[free] = votes.argmax()
+        elif free.sum() >= fewest:
+            labels[free] = n_named + len(kept)
+            kept.append(cluster)
+    return labels, kept
 
 
 def _moved(texts: np.ndarray, labels: np.ndarray, first: np.ndarray, fewest: int) -> np.ndarray:

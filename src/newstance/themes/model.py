@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from newstance.tables import NOISE, UNKNOWN_LANG
 from newstance.themes.assign import Lessons, ThemeHead, fit_head, pool
-from newstance.themes.codebook import NamedTheme, anchor_vectors, claim
+from newstance.themes.codebook import NamedTheme, anchor_vectors, claim, join
 from newstance.themes.language_bias import (
     LanguageProjection,
     fit_projection,
@@ -39,7 +39,7 @@ class ThemesConfig(BaseModel, frozen=True, extra="forbid"):
     max_texts: int = Field(20_000, ge=100, description="texts that are clustered; the head assigns all")
     max_noise: float = Field(0.1, ge=0, le=1, description="most articles that may stay without a theme")
     min_similarity: float = Field(
-        0.35, ge=-1, le=1, description="centred cosine from which a text belongs to a named theme"
+        0.3, ge=-1, le=1, description="centred cosine from which a text belongs to a named theme"
     )
     language_bias: str = Field(
         "auto", pattern="^(auto|remove|keep)$", description="auto removes it where it is there"
@@ -174,30 +174,27 @@ def _label(
     seed: int,
     notes: list[str],
 ) -> Labelled:
-    """Label of each unit: named themes first, then density clusters of the texts that are left; those
-    that turn out to be more of a named theme join it."""
+    """Label of each unit: density clusters of all, and the claims of the named themes over them."""
     says_something = units.any(axis=1)
     fewest = max(2, len(units) // 200)
-    claims = claim(units, anchors, config.min_similarity, fewest) if len(anchors) else None
-    labels = np.full(len(units), NOISE) if claims is None else np.where(says_something, claims.labels, NOISE)
-    rest = np.flatnonzero((labels == NOISE) & says_something)
-    rest = np.sort(np.random.default_rng(seed).permutation(rest)[: config.max_texts])
-    stability, finder = [np.nan] * len(named), _finder(config, seed)
-    if len(rest):
-        finder.fit(units[rest])
-        for theme in range(finder.n_themes_):
-            own = rest[finder.labels_ == theme]
-            joined = NOISE if claims is None else claims.theme_of(units[own], config.min_similarity)
-            labels[own] = len(stability) if joined == NOISE else joined
-            stability += [finder.stability_[theme]] if joined == NOISE else []
+    claimed = np.full(len(units), NOISE)
+    if len(anchors):
+        claimed = np.where(says_something, claim(units, anchors, config.min_similarity, fewest), NOISE)
+    some = np.flatnonzero(says_something)
+    some = np.sort(np.random.default_rng(seed).permutation(some)[: config.max_texts])
+    finder, clusters = _finder(config, seed), np.full(len(units), NOISE)
+    if not len(some):
+        return Labelled(clusters, [theme.name for theme in named], np.full(len(named), np.nan), 2, [])
+    clusters[some] = finder.fit(units[some]).labels_
+    labels, kept = join(clusters, claimed, len(named), max(fewest, finder.min_cluster_size_ // 2))
     notes += [
         f"The named theme {theme.name!r} has fewer than {fewest} texts near it."
         for index, theme in enumerate(named)
         if not np.any(labels == index)
     ]
-    names = [theme.name for theme in named] + [None] * (len(stability) - len(named))
-    size = finder.min_cluster_size_ if len(rest) else config.min_cluster_size or 2
-    return Labelled(labels, names, np.array(stability), size, finder.resolutions_ if len(rest) else [])
+    names = [theme.name for theme in named] + [None] * len(kept)
+    stability = np.concatenate([np.full(len(named), np.nan), finder.stability_[kept]])
+    return Labelled(labels, names, stability, finder.min_cluster_size_, finder.resolutions_)
 
 
 def _finder(config: ThemesConfig, seed: int):
