@@ -103,9 +103,11 @@ def test_the_shipped_encoder_reads_the_same_in_sentence_transformers(shipped):
         sentence_transformer(shipped_encoder_path()).encode([*texts, long]),
     )
     assert ours.dtype == np.float32
-    np.testing.assert_allclose(ours[:-1], theirs[:-1], atol=1e-5)
-    # torch sums in single precision, which shows after thousands of tokens; ours does not
-    np.testing.assert_allclose(ours[-1], theirs[-1], atol=5e-5)
+    # torch sums in single precision, which shows after hundreds of tokens; ours does not
+    short = np.array([len(text) < 500 for text in [*texts, long]])
+    assert short.sum() >= 10
+    np.testing.assert_allclose(ours[short], theirs[short], atol=1e-5)
+    np.testing.assert_allclose(ours[~short], theirs[~short], atol=5e-5)
     np.testing.assert_allclose(ours[-1], exactly(shipped, long), atol=2e-6)
 
 

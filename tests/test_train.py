@@ -123,7 +123,8 @@ def test_predict_loads_nothing_heavy(quickstart: Trained) -> None:
         "import sys, newstance\n"
         f"model = newstance.load_model({str(quickstart.model_folder)!r})\n"
         f"model.predict({str(SAMPLE)!r})\n"
-        "heavy = {'torch', 'umap', 'hdbscan', 'numba', 'mlflow', 'sentence_transformers'} & set(sys.modules)\n"
+        "heavy = {'torch', 'umap', 'hdbscan', 'numba', 'mlflow', 'sentence_transformers'}\n"
+        "heavy &= set(sys.modules)\n"
         "assert not heavy, heavy\n"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

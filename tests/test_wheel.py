@@ -15,7 +15,18 @@ ROOT = Path(__file__).parents[1]
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel, built without a network and unpacked as pip would."""
     out = tmp_path_factory.mktemp("wheel")
-    build = [sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation", "-w", str(out), str(ROOT)]
+    build = [
+        sys.executable,
+        "-m",
+        "pip",
+        "wheel",
+        "-q",
+        "--no-deps",
+        "--no-build-isolation",
+        "-w",
+        str(out),
+        str(ROOT),
+    ]
     subprocess.run(build, check=True, capture_output=True)
     (wheel,) = out.glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
@@ -25,9 +36,15 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(installed: Path, cwd: Path, *arguments: str) -> str:
     env = {**os.environ, "PYTHONPATH": str(installed), "PYTHONSAFEPATH": "1"}
-    code = f"import newstance; assert newstance.__file__.startswith({str(installed)!r}); from newstance.cli import app; app()"
+    here = f"assert newstance.__file__.startswith({str(installed)!r})"
+    code = f"import newstance; {here}; from newstance.cli import app; app()"
     done = subprocess.run(
-        [sys.executable, "-c", code, *arguments], cwd=cwd, env=env, capture_output=True, text=True, check=False
+        [sys.executable, "-c", code, *arguments],
+        cwd=cwd,
+        env=env,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stderr
     return done.stdout
@@ -46,7 +63,9 @@ def test_trains_on_a_users_own_folder(installed: Path, tmp_path: Path) -> None:
     for number in range(6):
         text = f"The truce broke down on day {number}. Aid convoys waited at the border for inspectors."
         (folder / f"{number}.txt").write_text(text, "utf-8")
-    (tmp_path / "mine.yaml").write_text("name: mine\ncorpus:\n  path: articles\noutput:\n  tracking: null\n", "utf-8")
+    (tmp_path / "mine.yaml").write_text(
+        "name: mine\ncorpus:\n  path: articles\noutput:\n  tracking: null\n", "utf-8"
+    )
     printed = run(installed, tmp_path, "train", "mine.yaml")
     assert "6 articles" in printed
     assert (tmp_path / "results/mine/report.html").is_file()

@@ -43,7 +43,8 @@ def show_training(trained: Trained, tracking: Path | None, console: Console | No
 def _counts(results: Results) -> str:
     corpus, metrics = results.corpus, results.metrics
     return (
-        f"[bold]{results.name}[/]: {corpus.articles.height:,} articles, {corpus.sentences.height:,} sentences, "
+        f"[bold]{results.name}[/]: {corpus.articles.height:,} articles, "
+        f"{corpus.sentences.height:,} sentences, "
         f"{metrics['corpus/languages']:.0f} languages, {metrics['corpus/sources']:.0f} outlets, "
         f"{metrics['corpus/reprints']:.0f} reprints, {corpus.rejected.height} left out"
     )
@@ -116,8 +117,9 @@ def _scores(results: Results) -> list[str]:
     if "stance/f1_macro" in metrics:
         lines.append(
             f"Stance, on judgements left out: macro-F1 {metrics['stance/f1_macro']:.2f} "
-            f"({metrics['stance/f1_macro_low']:.2f}–{metrics['stance/f1_macro_high']:.2f}); without knowing the "
-            f"target {metrics['stance/target_blind/f1_macro']:.2f}; calibration error {metrics['stance/ece']:.2f}"
+            f"({metrics['stance/f1_macro_low']:.2f}–{metrics['stance/f1_macro_high']:.2f}); "
+            f"without knowing the target {metrics['stance/target_blind/f1_macro']:.2f}; "
+            f"calibration error {metrics['stance/ece']:.2f}"
         )
     if "themes/ami" in metrics:
         lines.append(f"Themes, against your labels: adjusted mutual information {metrics['themes/ami']:.2f}")

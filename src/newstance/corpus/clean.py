@@ -41,10 +41,9 @@ def clean(
     if repeated:
         removed = _disjoint(view, [*removed, *_find_repeated(view, lines, removed, repeated)])
     breaks = _glued_headline(view, title, removed)
-    told = dateline is not None and any(
-        span.start <= dateline.start and dateline.end <= span.end for span in removed
-    )
-    metadata = {"dateline": plain(view[dateline.start : dateline.end])} if told else {}
+    metadata = {}
+    if dateline and any(span.start <= dateline.start and dateline.end <= span.end for span in removed):
+        metadata["dateline"] = plain(view[dateline.start : dateline.end])
     return _rest(view, removed, breaks), removed, metadata
 
 

@@ -67,6 +67,7 @@ class Head:
 
     @property
     def in_capitals(self) -> bool:
+        """Whether the place is written in capitals, as agencies do."""
         return self.place.isupper() and len(self.place) >= 3
 
 
@@ -96,8 +97,15 @@ def _read(line: str, number: int, rules: Rules) -> tuple[int, Head]:
             close = NOTHING.match(line, end)
         if close is not None and _holds(head, close, number):
             best = close.end(), head
-        position = GAP.match(line, end).end()
+        gap = GAP.match(line, end)
+        position = end if gap is None else gap.end()
     return best
+
+
+def _town_and_agency(place: str) -> tuple[str, str, str]:
+    """ "Damascus-SANA" in its town, sign and agency; the last two empty where there is none."""
+    town, sign, agency = re.fullmatch(r"(.*?)(?:([-/])([^-/]+))?", place).groups("")  # type: ignore[union-attr]
+    return town, sign, agency
 
 
 def _next_part(line: str, position: int, head: Head, rules: Rules) -> tuple[int, Head] | None:
@@ -116,7 +124,7 @@ def _next_part(line: str, position: int, head: Head, rules: Rules) -> tuple[int,
     if agency is None and after_dash:
         agency = QUOTED.match(line, position)
     sure = _sure(agency.group(), rules) if agency and not head.agency else 0
-    if sure >= LOOKS or (sure and head.place and (after_dash or head.date)):
+    if agency and (sure >= LOOKS or (sure and head.place and (after_dash or head.date))):
         return agency.end(), replace(head, agency=sure, in_signs=False)
     if head.agency and (head.place or head.in_signs):
         return _reporter(line, position, head, rules)
@@ -145,7 +153,7 @@ def _place(line: str, position: int, head: Head, rules: Rules) -> tuple[int, Hea
     is_stamp = first in rules.words["stamps"] and (not others or len(first) > 3)
     if is_stamp or any(label.pattern.match(line, position) for label in rules.by_word.get(first, ())):
         return None
-    town, sign, agency = re.match(r"(.*?)(?:([-/])([^-/]+))?$", place.group()).groups()
+    town, sign, agency = _town_and_agency(place.group())
     if sign and fold(agency) in rules.words["agencies"]:
         return position + len(town) + (sign == "/"), replace(head, place=town)
     is_name = all(word[0].isupper() or len(word) <= 4 for word in place.group().split())

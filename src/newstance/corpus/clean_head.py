@@ -29,8 +29,9 @@ def find_glued_lines(text: str, line_starts: list[int]) -> list[Removed]:
 
 def after_title(text: str, title: str | None, start: int) -> int | None:
     """Where the text begins that is glued to the headline at ``start``; None if nothing is glued to it."""
-    end = start + len(title.strip()) if title and title.strip() else start
-    if end == start or not text.startswith(title.strip(), start) or not text[end : end + 1].isalpha():
+    headline = (title or "").strip()
+    end = start + len(headline)
+    if end == start or not text.startswith(headline, start) or not text[end : end + 1].isalpha():
         return None
     return end if text[end].isupper() and text[end - 1].islower() else None
 

@@ -73,7 +73,9 @@ def _find_labels(text: str, rules: Rules) -> Iterator[Removed]:
     for colon in re.finditer(":", text):
         window = max(0, colon.start() - MAX_LABEL)
         label = LABEL.search(text, window, colon.start())
-        credits = rules.by_word.get(fold(label.group(1)), []) if label else []
+        if label is None:
+            continue
+        credits = rules.by_word.get(fold(label.group(1)), [])
         for rule in credits if tries < MAX_TRIES else ():
             phrase = rule.pattern.match(text, label.start(1)) if rule.match == "credit" else None
             if phrase is not None and phrase.end() == label.end(1) and rule.reason != "byline":
@@ -112,7 +114,7 @@ def _heading(piece: Piece) -> list[Removed]:
     """A list heading: alone on its line with the headlines below, or with its headline after a colon."""
     text, end = piece.text, line_end(piece.text, piece.after)
     rest = text[piece.after : end] if end is not None else None
-    if rest is not None and NOTHING_MORE.match(rest):
+    if end is not None and rest is not None and NOTHING_MORE.match(rest):
         if piece.rule.reason == "teaser" and not rest.strip():
             return []
         is_list = piece.rule.reason == "link-list" and (piece.line is not None or ":" in rest)
@@ -232,9 +234,8 @@ def _find_signs(text: str, rules: Rules) -> Iterator[Removed]:
         end = sentence_end(text, sign.end(), MAX_NOTICE)
         rest = text[sign.end() : end] if end is not None else ""
         companies = rules.words["companies"]
-        if re.match(r"\d{4}", rest) or any(
-            fold(word) in companies for word in rest.replace(",", " ").split()
-        ):
+        named = any(fold(word) in companies for word in rest.replace(",", " ").split())
+        if end is not None and (named or re.match(r"\d{4}", rest)):
             yield Removed(sign.start(), end, "copyright")
             continue
         rule = Rule("photo-credit", "credit", SIGN)

@@ -154,7 +154,7 @@ def _add(rules: Rules, entry: dict) -> None:
     for phrase in entry["phrases"]:
         open_end = phrase.endswith(OPEN_END)
         words = fold(phrase.removesuffix(OPEN_END))
-        groups.setdefault((re.match(r"\w+", words).group(), open_end), []).append(words)
+        groups.setdefault((re.split(r"\W", words, maxsplit=1)[0], open_end), []).append(words)
     needs = re.compile(rf"(?<!\w)(?:{_any_of(entry['with'])})", re.I) if "with" in entry else None
     for (word, open_end), phrases in groups.items():
         pattern = re.compile(rf"(?:{_any_of(phrases)})(?!\w)", re.I)

@@ -43,9 +43,9 @@ class Piece(NamedTuple):
 def line_end(text: str, start: int, limit: int = 2000) -> int | None:
     """Where the line of ``start`` ends; None if more than ``limit`` characters away."""
     end = text.find("\n", start, start + limit)
-    if end < 0:
-        end = len(text) if len(text) <= start + limit else None
-    return end
+    if end >= 0:
+        return end
+    return len(text) if len(text) <= start + limit else None
 
 
 def sentence_end(text: str, start: int, limit: int = 300) -> int | None:

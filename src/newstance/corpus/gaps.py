@@ -37,6 +37,7 @@ class Gap:
 
     @cached_property
     def sign(self) -> str:
+        """The mark at the possible boundary."""
         return self.line[self.mark]
 
     @cached_property
@@ -51,6 +52,7 @@ class Gap:
 
     @cached_property
     def after(self) -> re.Match:
+        """What follows, as the pattern of the right side reads it."""
         match = RIGHT.match(self.line, self.cut, self.cut + 60)
         assert match is not None  # every part of the pattern is optional
         return match

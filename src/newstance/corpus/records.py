@@ -55,6 +55,7 @@ class Rejection:
 
     @property
     def place(self) -> str:
+        """File and line, as messages name them."""
         return self.file if self.line is None else f"{self.file}, line {self.line}"
 
 

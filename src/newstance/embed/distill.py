@@ -143,6 +143,7 @@ class Student:
 
     @property
     def table(self) -> np.ndarray:
+        """Token vectors as they stand, (n_tokens, n_dims)."""
         return self.bag.weight.detach().numpy()
 
     def _draw(self) -> tuple[Ragged, Ragged, np.ndarray]:

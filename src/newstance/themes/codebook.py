@@ -102,7 +102,8 @@ def join(
     are a theme of their own, if they are ``fewest`` or more. Returns labels (n_texts,), found themes
     numbered after the named ones, and the clusters that the found themes come from.
     """
-    labels, kept = claimed.copy(), []
+    labels = claimed.copy()
+    kept: list[int] = []
     for cluster in range(int(clusters.max(initial=NOISE)) + 1):
         own = clusters == cluster
         free = own & (claimed == NOISE)
