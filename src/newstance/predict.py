@@ -2,60 +2,26 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import polars as pl
 
+from newstance.apply import Applied, apply_models, article_table, sentence_table
 from newstance.bundle import Bundle, ModelError, load_bundle
 from newstance.corpus import CorpusConfig, corpus_from_table, read_corpus
 from newstance.embed import Encoder, load_encoder
 from newstance.stance.head import StanceHead
 from newstance.stance.model import StanceModel
-from newstance.tables import STANCES, THEME_OF_ARTICLE, THEME_OF_SENTENCE, Corpus
-from newstance.themes.assign import ThemeHead, mixtures, pool
+from newstance.tables import STANCES, Corpus
+from newstance.themes.assign import ThemeHead
 from newstance.themes.language_bias import LanguageProjection
 from newstance.themes.model import ThemeModel
 
 Level = Literal["article", "sentence"]
 TOLERANCE = 1e-6
 LABEL_ORDER = "label_order"
-
-
-@dataclass(frozen=True)
-class Applied:
-    """What the models say of a corpus, as tables."""
-
-    theme_of_article: pl.DataFrame
-    theme_of_sentence: pl.DataFrame
-    stances: pl.DataFrame
-
-
-def apply_models(
-    corpus: Corpus, vectors: np.ndarray, themes: ThemeModel, stance: StanceModel | None, encode
-) -> Applied:
-    """Themes and stances of a corpus whose sentences have ``vectors`` (n_sentences, n_dims)."""
-    articles, sentences = corpus.articles, corpus.sentences
-    row_of = {article: row for row, article in enumerate(articles["article_id"])}
-    rows = np.array([row_of[article] for article in sentences["article_id"]], dtype=np.int64)
-    theme, proba, how = themes.predict(vectors)
-    of_sentence = sentences.select("article_id", "sentence").with_columns(
-        theme_id=pl.Series(theme, dtype=pl.Int64),
-        proba=pl.Series(proba, dtype=pl.Float64),
-        assigned=pl.Series(how.tolist(), dtype=pl.String),
-    )
-    parts = mixtures(theme, rows, articles.height)
-    theme, proba, how = themes.predict(pool(vectors, rows, articles.height))
-    of_article = articles.select("article_id").with_columns(
-        theme_id=pl.Series(theme, dtype=pl.Int64),
-        proba=pl.Series(proba, dtype=pl.Float64),
-        assigned=pl.Series(how.tolist(), dtype=pl.String),
-        mixture=pl.Series(parts, dtype=THEME_OF_ARTICLE["mixture"]),
-    )
-    stances = StanceModel.nothing() if stance is None else stance.predict(sentences, encode)
-    return Applied(of_article, of_sentence.cast(pl.Schema(THEME_OF_SENTENCE)), stances)
 
 
 class NewsModel:
@@ -116,8 +82,8 @@ class NewsModel:
         """One flat table of what ``apply`` gave for ``corpus``."""
         names = self.themes.select("theme_id", theme="name")
         if level == "sentence":
-            return _sentence_table(corpus, applied, names)
-        return _article_table(corpus, applied, names)
+            return sentence_table(corpus, applied, names)
+        return article_table(corpus, applied, names)
 
     def __repr__(self) -> str:
         return (
@@ -270,38 +236,3 @@ def _encoder(folder: Path, meta: dict) -> Encoder:
 def _is_path(text: str) -> bool:
     """Whether a string is a path and not a text: short, one line, and there."""
     return len(text) < 1024 and "\n" not in text and Path(text).exists()
-
-
-def _article_table(corpus: Corpus, applied: Applied, names: pl.DataFrame) -> pl.DataFrame:
-    decided = pl.col("decided")
-    stances = (
-        applied.stances.group_by("article_id", "target", maintain_order=True)
-        .agg(
-            favor=(decided & (pl.col("stance") == "favor")).sum().cast(pl.Int64),
-            against=(decided & (pl.col("stance") == "against")).sum().cast(pl.Int64),
-            none=(decided & (pl.col("stance") == "none")).sum().cast(pl.Int64),
-            undecided=(~decided).sum().cast(pl.Int64),
-        )
-        .group_by("article_id", maintain_order=True)
-        .agg(stances=pl.struct("target", "favor", "against", "none", "undecided"))
-    )
-    return (
-        corpus.articles.select("article_id", "title", "source", "published", "lang", "url", "duplicate_of")
-        .join(applied.theme_of_article, on="article_id", how="left", maintain_order="left")
-        .join(names, on="theme_id", how="left", maintain_order="left")
-        .join(stances, on="article_id", how="left", maintain_order="left")
-    )
-
-
-def _sentence_table(corpus: Corpus, applied: Applied, names: pl.DataFrame) -> pl.DataFrame:
-    key = ["article_id", "sentence"]
-    return (
-        corpus.sentences.join(applied.theme_of_sentence, on=key, how="left", maintain_order="left")
-        .join(names, on="theme_id", how="left", maintain_order="left")
-        .join(
-            applied.stances.rename({"start": "mention_start", "end": "mention_end"}),
-            on=key,
-            how="left",
-            maintain_order="left",
-        )
-    )

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from newstance.apply import Applied, apply_models
 from newstance.bundle import save_bundle
 from newstance.config import ConfigError, TrainConfig, portable_yaml
 from newstance.corpus import read_corpus
@@ -13,7 +14,7 @@ from newstance.embed import CachedEncoder, Encoder, load_encoder
 from newstance.evaluate.stance import stance_scores
 from newstance.evaluate.themes import theme_scores
 from newstance.outputs import log_results, model_card, write_results
-from newstance.predict import Applied, NewsModel, apply_models, to_bundle
+from newstance.predict import NewsModel, to_bundle
 from newstance.progress import Progress, Silence
 from newstance.stance.judgements import read_judgements
 from newstance.stance.model import StanceModel, fit_stance

@@ -1,0 +1,83 @@
+"""What fitted models say of a corpus: their tables, and one flat table of them all."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from newstance.stance.model import StanceModel
+from newstance.tables import THEME_OF_ARTICLE, THEME_OF_SENTENCE, Corpus
+from newstance.themes.assign import mixtures, pool
+from newstance.themes.model import ThemeModel
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What the models say of a corpus, as tables."""
+
+    theme_of_article: pl.DataFrame
+    theme_of_sentence: pl.DataFrame
+    stances: pl.DataFrame
+
+
+def apply_models(
+    corpus: Corpus, vectors: np.ndarray, themes: ThemeModel, stance: StanceModel | None, encode
+) -> Applied:
+    """Themes and stances of a corpus whose sentences have ``vectors`` (n_sentences, n_dims)."""
+    articles, sentences = corpus.articles, corpus.sentences
+    row_of = {article: row for row, article in enumerate(articles["article_id"])}
+    rows = np.array([row_of[article] for article in sentences["article_id"]], dtype=np.int64)
+    theme, proba, how = themes.predict(vectors)
+    of_sentence = sentences.select("article_id", "sentence").with_columns(
+        theme_id=pl.Series(theme, dtype=pl.Int64),
+        proba=pl.Series(proba, dtype=pl.Float64),
+        assigned=pl.Series(how.tolist(), dtype=pl.String),
+    )
+    parts = mixtures(theme, rows, articles.height)
+    theme, proba, how = themes.predict(pool(vectors, rows, articles.height))
+    of_article = articles.select("article_id").with_columns(
+        theme_id=pl.Series(theme, dtype=pl.Int64),
+        proba=pl.Series(proba, dtype=pl.Float64),
+        assigned=pl.Series(how.tolist(), dtype=pl.String),
+        mixture=pl.Series(parts, dtype=THEME_OF_ARTICLE["mixture"]),
+    )
+    stances = StanceModel.nothing() if stance is None else stance.predict(sentences, encode)
+    return Applied(of_article, of_sentence.cast(pl.Schema(THEME_OF_SENTENCE)), stances)
+
+
+def article_table(corpus: Corpus, applied: Applied, names: pl.DataFrame) -> pl.DataFrame:
+    """A row an article: its theme, its mixture of themes, and how often each target is favoured or
+    opposed in it; ``names`` holds theme_id and theme."""
+    decided = pl.col("decided")
+    stances = (
+        applied.stances.group_by("article_id", "target", maintain_order=True)
+        .agg(
+            favor=(decided & (pl.col("stance") == "favor")).sum().cast(pl.Int64),
+            against=(decided & (pl.col("stance") == "against")).sum().cast(pl.Int64),
+            none=(decided & (pl.col("stance") == "none")).sum().cast(pl.Int64),
+            undecided=(~decided).sum().cast(pl.Int64),
+        )
+        .group_by("article_id", maintain_order=True)
+        .agg(stances=pl.struct("target", "favor", "against", "none", "undecided"))
+    )
+    return (
+        corpus.articles.select("article_id", "title", "source", "published", "lang", "url", "duplicate_of")
+        .join(applied.theme_of_article, on="article_id", how="left", maintain_order="left")
+        .join(names, on="theme_id", how="left", maintain_order="left")
+        .join(stances, on="article_id", how="left", maintain_order="left")
+    )
+
+
+def sentence_table(corpus: Corpus, applied: Applied, names: pl.DataFrame) -> pl.DataFrame:
+    """A row for each sentence and each target it names; ``names`` holds theme_id and theme."""
+    key = ["article_id", "sentence"]
+    return (
+        corpus.sentences.join(applied.theme_of_sentence, on=key, how="left", maintain_order="left")
+        .join(names, on="theme_id", how="left", maintain_order="left")
+        .join(
+            applied.stances.rename({"start": "mention_start", "end": "mention_end"}),
+            on=key,
+            how="left",
+            maintain_order="left",
+        )
+    )
