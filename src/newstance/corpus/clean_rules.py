@@ -6,7 +6,7 @@ first word begins a line or a sentence, so thousands of phrases do not slow the 
 
 import re
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -41,6 +41,29 @@ class Removed(NamedTuple):
     reason: str
 
 
+@dataclass(frozen=True)
+class Phrases:
+    """An expression for some phrases, compiled when a text first has its first word: a text meets few of
+    the rules, and compiling them all would take longer than reading two hundred articles."""
+
+    phrases: tuple[str, ...]
+    before: str = ""
+    after: str = ""
+
+    @cached_property
+    def compiled(self) -> re.Pattern[str]:
+        """The expression."""
+        return re.compile(f"{self.before}(?:{_any_of(list(self.phrases))}){self.after}", re.I)
+
+    def match(self, text: str, start: int = 0) -> re.Match[str] | None:
+        """As ``re.Pattern.match``."""
+        return self.compiled.match(text, start)
+
+    def search(self, text: str, start: int, end: int) -> re.Match[str] | None:
+        """As ``re.Pattern.search``."""
+        return self.compiled.search(text, start, end)
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """The phrases of one rule that share their first word: ``pattern`` matches them, ``needs`` is the word
@@ -48,8 +71,8 @@ class Rule:
 
     reason: str
     match: str
-    pattern: re.Pattern[str]
-    needs: re.Pattern[str] | None = None
+    pattern: Phrases | re.Pattern[str]
+    needs: Phrases | None = None
     open_end: bool = False
 
 
@@ -155,9 +178,9 @@ def _add(rules: Rules, entry: dict) -> None:
         open_end = phrase.endswith(OPEN_END)
         words = fold(phrase.removesuffix(OPEN_END))
         groups.setdefault((re.split(r"\W", words, maxsplit=1)[0], open_end), []).append(words)
-    needs = re.compile(rf"(?<!\w)(?:{_any_of(entry['with'])})", re.I) if "with" in entry else None
+    needs = Phrases(tuple(entry["with"]), before=r"(?<!\w)") if "with" in entry else None
     for (word, open_end), phrases in groups.items():
-        pattern = re.compile(rf"(?:{_any_of(phrases)})(?!\w)", re.I)
+        pattern = Phrases(tuple(phrases), after=r"(?!\w)")
         rule = Rule(entry["reason"], entry["match"], pattern, needs, open_end)
         rules.by_word.setdefault(word, []).append(rule)
 
