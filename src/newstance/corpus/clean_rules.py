@@ -149,10 +149,12 @@ WORD_SETS = (
 
 @cache
 def _read(name: str) -> dict:
-    from ruamel.yaml import YAML
+    import yaml
 
     path = files("newstance.corpus").joinpath("rules", f"{name}.yaml")
-    content = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    # Every scalar a string, so that "no" and "on" stay words; parsed in C, as rules are read at each start.
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+    content = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
     for entry in content["rules"]:
         if entry["match"] not in MATCHES:
             raise ValueError(
