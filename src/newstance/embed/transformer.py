@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from functools import cached_property
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,8 @@ class TransformerEncoder:
                 f"encoder.model: {self.name!r} could not be loaded as a sentence-transformers model: {error} "
                 "Give the path of a folder, the name of a model, or 'shipped'."
             ) from error
-        if self.max_tokens is not None:
+        # a static model takes texts of any length and has no limit to lower
+        if self.max_tokens is not None and isfinite(model.max_seq_length or 0):
             model.max_seq_length = self.max_tokens
         return model
 

@@ -1,0 +1,49 @@
+"""The command that trains an encoder, whole, on a few lines of parallel text."""
+
+from pathlib import Path
+
+import pytest
+
+from newstance.config import ConfigError
+from newstance.embed import load_encoder
+from newstance.train_encoder import load_encoder_config, train_encoder
+
+CONFIG = """
+name: tiny
+parallel: parallel
+plain: plain.txt
+teacher: {{model: {teacher}, cache: teacher.sqlite}}
+student: {{n_tokens: 400, n_dims: 16, steps: 6, batch_size: 8, checkpoint_every: 3}}
+n_rows: 100
+output: models
+work: work
+"""
+
+
+@pytest.fixture
+def config_file(tmp_path: Path) -> Path:
+    """A config whose teacher is the shipped encoder, as a folder that sentence-transformers reads."""
+    from newstance.embed.encoder import shipped_encoder_path
+
+    (tmp_path / "parallel").mkdir()
+    rows = [(f"the truce holds on day {n}", f"перемирие держится в день {n}", "made") for n in range(40)]
+    lines = "".join("\t".join(row) + "\n" for row in rows)
+    (tmp_path / "parallel/en-ru.tsv").write_text(lines, "utf-8")
+    (tmp_path / "plain.txt").write_text("aid convoys wait at the border\nsanctions stay\n", "utf-8")
+    path = tmp_path / "encoder.yaml"
+    path.write_text(CONFIG.format(teacher=shipped_encoder_path().as_posix()), "utf-8")
+    return path
+
+
+def test_a_folder_comes_out_that_encodes(config_file: Path) -> None:
+    folder = train_encoder(load_encoder_config(config_file))
+    assert folder == config_file.parent / "models" / "tiny"
+    assert load_encoder(str(folder)).encode(["truce", "перемирие"]).shape == (2, 16)
+    assert "ru 40" in (folder / "README.md").read_text("utf-8")
+
+
+def test_a_config_without_text_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "encoder.yaml"
+    path.write_text("name: tiny\n", "utf-8")
+    with pytest.raises(ConfigError, match="no text to learn from"):
+        load_encoder_config(path)
