@@ -20,6 +20,7 @@ from newstance.corpus.dates import is_date_format, with_dates
 from newstance.corpus.prepare import ARTICLES, Prepared, Recipe, find_outlet, prepare, stated_lang
 from newstance.corpus.read import read_files, read_records
 from newstance.corpus.records import RawArticle, Rejection, check_columns, find_columns, no_text_column
+from newstance.corpus.shelf import Shelf
 from newstance.tables import Corpus
 
 PARALLEL_FROM = 2000
@@ -131,19 +132,35 @@ def _rows(data: Any, names: list[str]) -> Iterator[Mapping[str, Any]]:
 def _build(source: Input, config: CorpusConfig, progress: Progress | None) -> Corpus:
     repeated = _boilerplate(source, config)
     recipe = Recipe(config.clean, config.langs, config.min_words, repeated)
-    parts = []
+    read = _Read()
     for n_records, part in _prepare_all(_blocks(source.read()), recipe, config.n_jobs):
-        parts.append(part)
+        read.add(part)
         if progress is not None:
             progress(n_records)
-    rejected = _joined([part.rejected for part in parts], tables.REJECTED)
-    articles = _joined([part.articles for part in parts], ARTICLES)
+    rejected = read.rejected.frame()
+    articles = read.articles.frame()
     if articles.is_empty():
         raise ValueError(_nothing_read(source.name, rejected))
     return replace(
-        _assemble(parts, articles, rejected, config),
+        _assemble(read, articles, rejected, config),
         boilerplate={outlet: tuple(sorted(lines)) for outlet, lines in sorted(repeated.items()) if lines},
     )
+
+
+class _Read:
+    """The tables of all blocks so far."""
+
+    def __init__(self) -> None:
+        self.articles, self.sentences = Shelf(ARTICLES), Shelf(tables.SENTENCES)
+        self.removed, self.rejected = Shelf(tables.REMOVED), Shelf(tables.REJECTED)
+        self.notes: Counter[str] = Counter()
+
+    def add(self, part: Prepared) -> None:
+        self.articles.add(part.articles)
+        self.sentences.add(part.sentences)
+        self.removed.add(part.removed)
+        self.rejected.add(part.rejected)
+        self.notes += part.notes
 
 
 def _boilerplate(source: Input, config: CorpusConfig) -> dict[str, set[str]]:
@@ -219,10 +236,6 @@ def _prepare_in_processes(
     yield from ((n_records, job.result()) for n_records, job in waiting)
 
 
-def _joined(parts: Sequence[pl.DataFrame], schema: dict[str, Any]) -> pl.DataFrame:
-    return pl.concat([tables.empty(schema), *parts])
-
-
 def _nothing_read(name: str, rejected: pl.DataFrame) -> str:
     if rejected.is_empty():
         return f"{name}: there is no article in it."
@@ -235,21 +248,18 @@ def _told(row: Mapping[str, Any]) -> str:
     return f"{Rejection(**row).place}: {row['reason']}"
 
 
-def _assemble(
-    parts: Sequence[Prepared], articles: pl.DataFrame, rejected: pl.DataFrame, config: CorpusConfig
-) -> Corpus:
+def _assemble(read: _Read, articles: pl.DataFrame, rejected: pl.DataFrame, config: CorpusConfig) -> Corpus:
     articles, dated = with_dates(articles, config.date_format)
-    counts = sum((part.notes for part in parts), dated)
     copies = _copies(articles) if config.duplicates else tables.empty(tables.COPIES)
     whole = copies.filter(pl.col("kind").is_in(["exact", "near"])).select("article_id", "duplicate_of")
     articles = articles.join(whole, on="article_id", how="left", maintain_order="left")
     return Corpus(
         articles=tables.require(articles, tables.ARTICLES, "articles"),
-        sentences=_joined([part.sentences for part in parts], tables.SENTENCES),
-        removed=_joined([part.removed for part in parts], tables.REMOVED),
+        sentences=read.sentences.frame(),
+        removed=read.removed.frame(),
         rejected=rejected,
         copies=copies,
-        notes=_notes(counts, articles, rejected),
+        notes=_notes(read.notes + dated, articles, rejected),
     )
 
 

@@ -1,0 +1,67 @@
+"""Tables that wait on disk are the tables that were put there."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from newstance import tables
+from newstance.corpus import read_corpus, shelf
+
+SAMPLE = Path(__file__).parent.parent / "data" / "sample"
+TABLES = ("articles", "sentences", "removed", "rejected", "copies")
+
+
+def frames(n: int) -> list[pl.DataFrame]:
+    rows = [(f"файл {number}", number if number % 2 else None, "причина " * number) for number in range(n)]
+    return [pl.DataFrame([row], tables.REJECTED, orient="row") for row in rows]
+
+
+def shelved(parts: list[pl.DataFrame]) -> pl.DataFrame:
+    own = shelf.Shelf(tables.REJECTED)
+    for part in parts:
+        own.add(part)
+    return own.frame()
+
+
+@pytest.mark.parametrize("at_most", [0, 300, 10**9])
+def test_what_was_added_comes_back_in_its_order(monkeypatch, at_most):
+    monkeypatch.setattr(shelf, "AT_MOST", at_most)
+    assert_frame_equal(shelved(frames(40)), pl.concat(frames(40)))
+
+
+def test_a_shelf_without_rows_has_its_columns():
+    assert_frame_equal(shelf.Shelf(tables.REJECTED).frame(), tables.empty(tables.REJECTED))
+
+
+def test_a_corpus_is_the_same_on_disk_as_in_memory(monkeypatch):
+    in_memory = read_corpus(SAMPLE)
+    monkeypatch.setattr(shelf, "AT_MOST", 0)
+    on_disk = read_corpus(SAMPLE)
+    for name in TABLES:
+        assert_frame_equal(getattr(on_disk, name), getattr(in_memory, name))
+    assert on_disk.notes == in_memory.notes
+
+
+def test_small_tables_touch_no_disk(monkeypatch):
+    monkeypatch.setattr(shelf, "_on_disk", lambda frame: pytest.fail("a small table went to disk"))
+    assert shelved(frames(40)).height == 40
+
+
+@pytest.mark.skipif("sys.platform == 'win32'")
+def test_no_file_is_left_behind(monkeypatch):
+    monkeypatch.setattr(shelf, "AT_MOST", 0)
+    kept = shelved(frames(5))
+    assert list(Path(shelf._folder().name).iterdir()) == []
+    assert kept["line"].to_list() == [None, 1, None, 3, None]
+
+
+def test_a_full_disk_says_what_to_do(monkeypatch):
+    def full(frame, path):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(shelf, "AT_MOST", 0)
+    monkeypatch.setattr(pl.DataFrame, "write_ipc", full)
+    with pytest.raises(OSError, match=r"No space left on device.*set TMPDIR to a folder that has it"):
+        shelved(frames(1))
