@@ -197,7 +197,9 @@ def test_glued_headline_becomes_a_paragraph_of_its_own():
 
 
 def test_shortcode_pair_goes_with_its_text_and_a_single_tag_alone():
-    assert clean("A night. [quote align=»left»]A long night[/quote] It ended.")[0] == "A night. It ended."
+    quoted = "“A long night”, he said. [quote align=»left»]A long night[/quote] It ended."
+    assert clean(quoted)[0] == "“A long night”, he said. It ended."
+    assert clean("A day. [caption id=»4»]A pier[/caption] It ended.")[0] == "A day. It ended."
     assert clean("A night. [quote]It ended.")[0] == "A night. It ended."
     assert clean("Press the [button] and «they [the guards] left».")[1] == []
 

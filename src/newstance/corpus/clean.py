@@ -11,6 +11,7 @@ from newstance.corpus.clean_dateline import find_dateline, find_stamps
 from newstance.corpus.clean_ends import find_ends
 from newstance.corpus.clean_head import after_title, find_doubled, find_glued_lines
 from newstance.corpus.clean_lines import find_phrases
+from newstance.corpus.clean_page import find_cookie_rests, find_paths
 from newstance.corpus.clean_repeated import find_repeated, plain, plain_breaks, repeated_lines
 from newstance.corpus.clean_rules import Removed, Rules, rules_for
 from newstance.corpus.clean_whole import find_shortcodes, find_whole_lines
@@ -37,7 +38,8 @@ def clean(
     lines = _line_spans(view)
     found, dateline = _find_all(view, lines, title, rules)
     removed = _disjoint(view, found)
-    removed = _disjoint(view, [*removed, *_find_rests(view, removed)])
+    rests = [*_find_rests(view, removed), *find_cookie_rests(view, removed, rules)]
+    removed = _disjoint(view, [*removed, *rests])
     if repeated:
         removed = _disjoint(view, [*removed, *_find_repeated(view, lines, removed, repeated)])
     breaks = _glued_headline(view, title, removed)
@@ -71,6 +73,7 @@ def _find_all(
     found += find_phrases(searched, rules)
     found += find_ends(view, lines, rules)
     found += find_stamps(view, lines, rules)
+    found += find_paths(view, lines, rules)
     heads = sorted({*starts[:6], *(removed.end for removed in found if removed.start < 400)})
     dateline = find_dateline(view, [_next_word(view, start) for start in heads], rules)
     return found + ([dateline] if dateline else []), dateline

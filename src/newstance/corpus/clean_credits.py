@@ -18,6 +18,7 @@ from newstance.corpus.clean_shape import (
 from newstance.corpus.clean_whole import ADDRESS
 
 DASH = re.compile(r"[ \t]+[–—-][ \t]+")
+COLON_SIGN = re.compile("[:：]")
 COLON = re.compile(r"[ \t]{0,2}(?:\(\d{1,2}\)[ \t]?)?[:：][ \t]*")
 MAX_CAPTION, MAX_LEAD = 200, 220
 EDGE = 700
@@ -25,7 +26,7 @@ EDGE = 700
 
 def credit(piece: Piece) -> list[Removed]:
     """A label with a colon and names."""
-    if piece.rule.reason == "byline" and piece.line is None:
+    if piece.rule.reason == "byline" and piece.line is None and piece.text[piece.start - 1] != "（":
         return []
     colon = COLON.match(piece.text, piece.after)
     if colon:
@@ -77,15 +78,20 @@ def _bracketed(piece: Piece, after: int) -> list[Removed]:
     """ "(Photo: …)": the bracket goes, and a stop after it. Without a colon an agency or a known phrase must
     stand there, as "(video jockey)" is text."""
     text, rules = piece.text, piece.rules
-    opening = text.rfind("(", max(0, piece.start - 6), piece.start)
-    closing = text.find(")", after, after + 200)
-    if opening < 0 or closing < 0:
+    opening = max(text.rfind(sign, max(0, piece.start - 6), piece.start) for sign in "(（")
+    if opening < 0:
+        return []
+    closing = text.find(")" if text[opening] == "(" else "）", after, after + 200)
+    if closing < 0:
         return []
     inside = text[after:closing]
     if "\n" in inside or is_said(inside, rules):
         return []
-    named = is_credit(inside, rules) if ":" in text[after - 2 : after] else is_agency(inside, rules)
-    if not (named or is_name_list(inside, rules) or letters(text[opening:closing]) in rules.lines):
+    named = (
+        is_credit(inside, rules) if COLON_SIGN.search(text, after - 2, after) else is_agency(inside, rules)
+    )
+    listed = is_name_list(inside, rules) and not (is_caseless(inside) and len(inside.split()) > 3)
+    if not (named or listed or letters(text[opening:closing]) in rules.lines):
         return []
     end = closing + 1
     if text[end : end + 1].isupper() and piece.line is None:

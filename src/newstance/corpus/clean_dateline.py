@@ -51,7 +51,7 @@ NUMERIC = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d\d-\d\d")
 # What closes a dateline or a part of one: most first sentences have it not, which saves the reading.
 HINT = re.compile(r"[ .)][-–—_]|[-–—_ـ] |[(/\[|:]|\.[ \t]|-[^\W\d_]{2,12}$")
 MAX_HEAD = 70
-MAX_STAMP, STAMP_LINES = 60, 3
+MAX_STAMP, STAMP_LINES = 100, 3
 GUESS, LOOKS, LISTED = 1, 2, 3
 
 

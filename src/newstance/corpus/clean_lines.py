@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from newstance.corpus.clean_credits import byline, caption, credit, credit_after, names
 from newstance.corpus.clean_notes import headline, headlines_below, keys, short
-from newstance.corpus.clean_rules import Removed, Rule, Rules, fold
+from newstance.corpus.clean_rules import MAX_UNSPACED, UNSPACED, Removed, Rule, Rules, fold
 from newstance.corpus.clean_shape import (
     MAX_HEADLINE,
     Piece,
@@ -16,16 +16,17 @@ from newstance.corpus.clean_shape import (
     quote_end,
     sentence_end,
 )
+from newstance.corpus.clean_teasers import retold, teased
+from newstance.corpus.clean_whole import is_address
 
 # A line begins, a sentence ends, or a bracket opens; up to twelve signs, such as bullets, may stand before
 # the word. An opening quotation mark may not: quoted words are somebody's speech.
 BEGINNING = re.compile(
-    r"(?:\A|\n|[.!?…؟][\"'»”’)\]]{0,2}[ \t]?|[»”)\]][ \t]|[(\[|/])[^\w«\"“„'‘»”\n]{0,12}(\w+)"
+    r"(?:\A|\n|[.!?…؟][\"'»”’)\]]{0,2}[ \t]?|[»”)\]][ \t]|[(（\[|/])[^\w«\"“„'‘»”\n]{0,12}(\w+)"
 )
-ARABIC = "\u0600"
 SEPARATOR = re.compile(r"[ \t]*(?::|：|>{1,3}|»|→|►|\|)[ \t:>»→►|]*(?:&nbsp;?)?[ \t]*")
 # A small letter at the start of a line or sentence: a sentence goes on there, cut by the width of a page.
-NEED_CAPITAL = ("names", "byline", "call", "notice", "short", "keys", "headline")
+NEED_CAPITAL = ("names", "byline", "call", "notice", "short", "keys", "headline", "retold", "teased")
 MAX_LABEL = 20
 LABEL = re.compile(
     r"(?:[^\W\d_][ \t]?(?=[A-ZА-ЯІЇЄҐ])|[ \t–—/-](?=[\u0621-\u064a]))"
@@ -33,7 +34,7 @@ LABEL = re.compile(
 )
 LOOSE = re.compile(r"[ \t]+(?:[–—-][ \t]+)?")
 NOTHING_MORE = re.compile(r"[^\w.!?]*(?:\d{1,3}|\.{2,4})?[^\w.!?]*$")
-NOTICE_END = re.compile(r"\s*(?:$|\n|[.!?©|]|\(c\)|\d{4})", re.I)
+NOTICE_END = re.compile(r"\s*(?:$|\n|[.!?。！©|]|\(c\)|\d{4})", re.I)
 YEAR_OR_SIGN = re.compile(r"\s*(?:©|\(c\)|by\s)?\s*(?:©|\(c\)|\d{4})", re.I)
 SIGN = re.compile(r"©\s*(?=\w)|\([cс]\)\s*(?=\d{4})", re.I)
 MAX_INLINE_HEADLINE = 110
@@ -49,8 +50,8 @@ def find_phrases(text: str, rules: Rules) -> Iterator[Removed]:
     for match in BEGINNING.finditer(text):
         word = match.group(1).lower()
         found = by_word.get(word)
-        if found is None and ("ё" in word or word[0] >= ARABIC):
-            found = by_word.get(fold(word))
+        if found is None and not word.isascii():
+            found = by_word.get(fold(word)) if word[0] < UNSPACED else _unspaced(word, by_word)
         if found is None or match.start(1) < done:
             continue
         tries += 1
@@ -65,6 +66,12 @@ def find_phrases(text: str, rules: Rules) -> Iterator[Removed]:
     yield from _find_labels(text, rules)
     if "©" in text or "(c)" in text or "(с)" in text:
         yield from _find_signs(text, rules)
+
+
+def _unspaced(word: str, by_word: dict[str, list[Rule]]) -> list[Rule] | None:
+    """The rules for the longest beginning of ``word``, where no space ends words."""
+    lengths = range(min(len(word), MAX_UNSPACED), 0, -1)
+    return next((by_word[word[:length]] for length in lengths if word[:length] in by_word), None)
 
 
 def _find_labels(text: str, rules: Rules) -> Iterator[Removed]:
@@ -90,10 +97,13 @@ def _first_that_holds(text: str, match: re.Match[str], found: list[Rule], rules:
     tried = set()
     for rule in found:
         phrase = rule.pattern.match(text, start)
-        if phrase is None or (phrase.end(), rule.reason, rule.match, rule.needs) in tried:
+        if phrase is None:
+            continue
+        key = (phrase.end(), rule.reason, rule.match, rule.needs, rule.open_end)
+        if key in tried:
             continue
         # "Photo:" is a rule of several languages; what did not hold for one does not hold for the next.
-        tried.add((phrase.end(), rule.reason, rule.match, rule.needs))
+        tried.add(key)
         if text[start].islower() and rule.match in NEED_CAPITAL and text[start - 1 : start] != "(":
             continue
         removed = HOLDS[rule.match](Piece(text, start, phrase.end(), line, rule, rules))
@@ -112,7 +122,7 @@ def _line_start(text: str, match: re.Match[str]) -> int | None:
 
 def _heading(piece: Piece) -> list[Removed]:
     """A list heading: alone on its line with the headlines below, or with its headline after a colon."""
-    text, end = piece.text, line_end(piece.text, piece.after)
+    text, rules, end = piece.text, piece.rules, line_end(piece.text, piece.after)
     rest = text[piece.after : end] if end is not None else None
     if end is not None and rest is not None and NOTHING_MORE.match(rest):
         if piece.rule.reason == "teaser" and not rest.strip():
@@ -120,7 +130,11 @@ def _heading(piece: Piece) -> list[Removed]:
         is_list = piece.rule.reason == "link-list" and (piece.line is not None or ":" in rest)
         return piece.removed(end) + (headlines_below(piece, end) if is_list else [])
     separator = SEPARATOR.match(text, piece.after) or _loose_separator(piece, rest)
-    if separator is None or separator.end() >= len(text) or text[separator.end()].islower():
+    if separator is None or separator.end() >= len(text):
+        return []
+    if end is not None and is_address(text[separator.end() : end], rules):
+        return piece.removed(end)
+    if text[separator.end()].islower():
         return []
     closing = {"(": ")", "[": "]"}.get(text[piece.start - 1 : piece.start])
     if closing and (bracket := text.find(closing, piece.after, piece.after + MAX_HEADLINE)) > 0:
@@ -155,7 +169,9 @@ def _headline_end(piece: Piece, start: int, end_of_line: int | None) -> int | No
     quoted = quote_end(text, start)
     if quoted is not None and text[start] != "(":
         following = text[quoted : quoted + 2].strip(" ")
-        return quoted if not following or following[0] in "\n.!?" or following[0].isupper() else 0
+        if not following or following[0] in "\n.!?" or following[0].isupper():
+            return quoted
+        return end_of_line if _titles_on(piece, quoted, end_of_line) else 0
     end = sentence_end(text, start, MAX_HEADLINE)
     opener = _next_opener(text, start, rules)
     if end is None or (opener is not None and opener < end):
@@ -169,6 +185,14 @@ def _headline_end(piece: Piece, start: int, end_of_line: int | None) -> int | No
     if "," in headline and is_said(headline.split(",")[-1], rules):
         return 0
     return 0 if is_caseless(headline) and headline.endswith(".") else end
+
+
+def _titles_on(piece: Piece, quoted: int, end_of_line: int | None) -> bool:
+    """Whether a headline that begins with a quotation goes on after a colon: "«We win»: how we vote"."""
+    if piece.line is None or end_of_line is None or end_of_line - quoted > MAX_HEADLINE:
+        return False
+    rest = piece.text[quoted:end_of_line].strip()
+    return rest[0] == ":" and is_headline(f"A{rest}") and not is_said(rest, piece.rules)
 
 
 def _next_opener(text: str, start: int, rules: Rules) -> int | None:
@@ -260,4 +284,6 @@ HOLDS: dict[str, Callable[[Piece], list[Removed]]] = {
     "short": short,
     "keys": keys,
     "headline": headline,
+    "retold": retold,
+    "teased": teased,
 }

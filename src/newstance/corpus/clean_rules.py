@@ -11,6 +11,8 @@ from importlib.resources import files
 from typing import NamedTuple
 
 LANGS = ("en", "ru", "uk", "de", "fr", "es", "ar")
+# Shorter lists, read only for texts whose language is known.
+OTHER_LANGS = ("pl", "tr", "it", "zh", "pt", "nl", "cs", "fa")
 MATCHES = (
     "heading",
     "line",
@@ -25,11 +27,18 @@ MATCHES = (
     "keys",
     "headline",
     "ending",
+    "retold",
+    "teased",
 )
 OPEN_END = " …"
-# Arabic is written with and without hamza and vowel signs, Russian with and without the dots of ё.
-SAME_LETTER = str.maketrans({**dict.fromkeys("أإآٱ", "ا"), "ى": "ي", "ё": "е", "’": "'", "`": "'"})
+# Arabic is written with and without hamza and vowel signs, Persian with Arabic letters or its own, Russian
+# with and without the dots of ё; capitals do not tell the two letters i of Turkish apart.
+SAME_LETTER = str.maketrans({**dict.fromkeys("أإآٱ", "ا"), **dict.fromkeys("ىی", "ي"), "ک": "ك"})
+LATER_SAME = (("ё", "е"), ("’", "'"), ("`", "'"), ("i̇", "i"), ("ı", "i"))
 VOWEL_SIGNS = re.compile("[\u0640\u064b-\u0652]+")
+# Chinese: no space ends a word, so a phrase may be followed by a letter at once.
+UNSPACED = "\u3040"
+MAX_UNSPACED = 8
 NOT_LETTERS = re.compile(r"[\W\d_]+")
 
 
@@ -102,8 +111,8 @@ def fold(text: str) -> str:
         return text.lower()
     lowered = text.lower()
     if max(lowered) >= "\u0600":
-        return VOWEL_SIGNS.sub("", lowered.translate(SAME_LETTER))
-    for sign, same in (("ё", "е"), ("’", "'"), ("`", "'")):
+        lowered = VOWEL_SIGNS.sub("", lowered.translate(SAME_LETTER))
+    for sign, same in LATER_SAME:
         if sign in lowered:
             lowered = lowered.replace(sign, same)
     return lowered
@@ -117,12 +126,16 @@ def letters(line: str) -> str:
 @cache
 def rules_for(lang: str) -> Rules:
     """The rules for a BCP 47 tag: those of the language and of the languages its outlets mix in; of all
-    languages where it has no file."""
+    ``LANGS`` where it has no file."""
     base = lang.split("-")[0]
-    langs = [base, *_read(base).get("also", []), "en"] if base in LANGS else list(LANGS)
+    known = base in LANGS or base in OTHER_LANGS
+    langs = [base, *_read(base).get("also", []), "en"] if known else list(LANGS)
     parts = [_read("any"), *(_read(name) for name in dict.fromkeys(langs))]
     rules = Rules(
-        words={name: _folded(parts, name) for name in WORD_SETS},
+        words={
+            **{name: _folded(parts, name) for name in WORD_SETS},
+            "buttons": frozenset(letters(name) for part in parts for name in part.get("buttons", ())),
+        },
         months=tuple(fold(month) for part in parts for month in part.get("months", ())),
         agency_starts=tuple(fold(start) for start in parts[0]["agency_starts"]),
         agency_ends=tuple(fold(end) for end in parts[0]["agency_ends"]),
@@ -144,6 +157,8 @@ WORD_SETS = (
     "agencies",
     "companies",
     "top_domains",
+    "home",
+    "here",
 )
 
 
@@ -180,9 +195,11 @@ def _add(rules: Rules, entry: dict) -> None:
         open_end = phrase.endswith(OPEN_END)
         words = fold(phrase.removesuffix(OPEN_END))
         groups.setdefault((re.split(r"\W", words, maxsplit=1)[0], open_end), []).append(words)
-    needs = Phrases(tuple(entry["with"]), before=r"(?<!\w)") if "with" in entry else None
+    unspaced = max(entry["phrases"][0]) >= UNSPACED
+    before, after = ("", "") if unspaced else (r"(?<!\w)", r"(?!\w)")
+    needs = Phrases(tuple(entry["with"]), before=before) if "with" in entry else None
     for (word, open_end), phrases in groups.items():
-        pattern = Phrases(tuple(phrases), after=r"(?!\w)")
+        pattern = Phrases(tuple(phrases), after=after)
         rule = Rule(entry["reason"], entry["match"], pattern, needs, open_end)
         rules.by_word.setdefault(word, []).append(rule)
 
@@ -194,6 +211,13 @@ def _any_of(phrases: list[str]) -> str:
 
 def _spellings(phrase: str) -> str:
     out = re.sub(r"([\u0621-\u064a])", "\\1[\u0640\u064b-\u0652]*", re.escape(phrase))
-    for plain, variants in (("ا", "[اأإآٱ]"), ("ي", "[يى]"), ("е", "[её]"), ("'", "['’`]"), (r"\ ", r"\s+")):
+    for plain, variants in (
+        ("ا", "[اأإآٱ]"),
+        ("ي", "[يىی]"),
+        ("ك", "[كک]"),
+        ("е", "[её]"),
+        ("'", "['’`]"),
+        (r"\ ", r"\s+"),
+    ):
         out = out.replace(plain, variants)
     return out

@@ -12,7 +12,7 @@ from newstance.corpus.clean_rules import Removed, Rule, Rules, fold
 
 MAX_ABBREVIATIONS = 15
 MAX_HEADLINE, MAX_CREDIT, MAX_CREDIT_WORDS = 160, 110, 12
-STOP = re.compile(r"[.!?…؟]+[\"'»”’)\]]*(?=\s|$)|\n")
+STOP = re.compile(r"[.!?…؟]+[\"'»”’)\]]*(?=\s|$)|\n|[。！？]+[”’」』）]*")
 NUMBERING = re.compile(r"^[\s•·*▪►→–—+>-]*(?:\d{1,2}[.)]\s|\d{1,2}:\d\d\s)?")
 SHORT_WORD = re.compile(r"(?:^|[\W\d_])[^\W\d_]{1,3}$")
 INITIAL = re.compile(r"(?:^|[\W\d_])[^\W\d_]{1,2}$")
@@ -20,7 +20,8 @@ SEAM = re.compile(r"(?<=[^\W\d_]{3})(?=[A-ZÀ-ÖØ-ÞĀ-ŽΑ-ΩА-ЯЁІЇЄҐ][
 WORD = re.compile(r"\w+(?:[-'’.]\w+)*")
 CLOSING = {"«": "»", "“": "”", "„": "“”", '"': '"', "‘": "’", "(": ")"}
 QUOTED_NAME = re.compile(r"[«“„\"](?=[^\W\d_])[^«»“”„\"\n]{1,50}[»”“\"]")
-CASELESS = re.compile(r"[\u0590-\u08ff]")
+CASELESS = re.compile(r"[\u0590-\u08ff\u3040-\u9fff]")
+UNSPACED_CLAUSE = re.compile(r"[，。！？；：“]|[\u3040-\u9fff]{13}")
 
 
 class Piece(NamedTuple):
@@ -92,7 +93,7 @@ def is_said(text: str, rules: Rules) -> bool:
 def is_headline(line: str) -> bool:
     """Whether a line under a list heading is a headline: short, one clause, no full stop."""
     core = NUMBERING.sub("", line).strip()
-    if not 4 <= len(core) <= MAX_HEADLINE or core[0].islower() or core[-1] in ".;,:…":
+    if not 4 <= len(core) <= MAX_HEADLINE or core[0].islower() or core[-1] in ".;,:…。；，：":
         return False
     return sentence_end(core, 0) == len(core)
 
@@ -112,7 +113,7 @@ def is_agency(name: str, rules: Rules) -> bool:
 def is_credit(rest: str, rules: Rules) -> bool:
     """Whether ``rest``, what follows "Photo:" or "Source:", is a list of names and nothing more."""
     stopped = rest.rstrip().endswith(".")
-    core = QUOTED_NAME.sub(partial(_quoted, 2 if stopped else 4), rest.strip()).rstrip(".)").strip()
+    core = QUOTED_NAME.sub(partial(_quoted, 2 if stopped else 4), rest.strip()).rstrip(".)）").strip()
     words = WORD.findall(core)
     if not words or len(core) > MAX_CREDIT or len(words) > MAX_CREDIT_WORDS or core[-1] in "!?…:;,":
         return False
@@ -123,6 +124,7 @@ def is_credit(rest: str, rules: Rules) -> bool:
             len(words) <= 6
             and not rest.rstrip().endswith(".")
             and "،" not in core
+            and not UNSPACED_CLAUSE.search(core)
             and not is_said(core, rules)
         )
     return _names_only(words, core, stopped, rules)

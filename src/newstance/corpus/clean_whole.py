@@ -29,6 +29,8 @@ TAG = re.compile(
 BUILDER = re.compile(r"vc_|et_pb_|su_|fusion_|av_")
 ATTRIBUTE = re.compile(r"\s[a-zA-Z_-]+=[\"'»«”“&]")
 MAX_PAIR = 4000
+AROUND = 12_000
+QUOTES = ' \t\n«»„“”".…'
 EDGE_LINES = 3
 MAX_FIRST = 30
 FIRST_WORD = re.compile(r"[^\W\d_]+")
@@ -88,10 +90,16 @@ def row_of_words(words: list[str], rules: Rules) -> str | None:
     return reason
 
 
+def is_address(line: str, rules: Rules) -> bool:
+    """Whether a line is nothing but an address of the web."""
+    if "." not in line or " " in line.strip() or not (address := ADDRESS.fullmatch(line.strip())):
+        return False
+    return address["top"] is None or address["top"].lower() in rules.words["top_domains"]
+
+
 def _address_or_initials(line: str, rules: Rules) -> str | None:
-    if "." in line and " " not in line and (address := ADDRESS.fullmatch(line)):
-        top = address["top"]
-        return "domain" if top is None or top.lower() in rules.words["top_domains"] else None
+    if "." in line and " " not in line and ADDRESS.fullmatch(line):
+        return "domain" if is_address(line, rules) else None
     return "byline" if len(line) <= MAX_LINE and INITIALS.fullmatch(line) else None
 
 
@@ -140,9 +148,18 @@ def find_shortcodes(text: str, rules: Rules) -> Iterator[Removed]:
             continue
         opening = opened.pop(name, None)
         if opening is not None and tag.start() - opening.start() <= MAX_PAIR and known:
-            if name in rules.shortcodes["certain"] or name in rules.shortcodes["with_text"]:
+            if _goes_whole(text, opening.end(), tag.start(), name, rules):
                 yield Removed(opening.start(), tag.end(), "shortcode")
                 continue
             yield Removed(opening.start(), opening.end(), "shortcode")
         if certain or opening is not None:
             yield Removed(tag.start(), tag.end(), "shortcode")
+
+
+def _goes_whole(text: str, start: int, end: int, name: str, rules: Rules) -> bool:
+    """Whether what a pair of tags holds goes with them. A quotation goes only if the article has its words
+    elsewhere too, as a pull quote does."""
+    if name not in rules.shortcodes["quotes"]:
+        return name in rules.shortcodes["certain"] or name in rules.shortcodes["with_text"]
+    words = text[start:end].strip(QUOTES)
+    return words in text[max(0, start - AROUND) : start] or words in text[end : end + AROUND]

@@ -59,7 +59,7 @@ def _on_disk(frame: pl.DataFrame) -> pl.DataFrame:
             "Make room there, or set TMPDIR to a folder that has it."
         ) from error
     with pa.memory_map(str(path)) as file:
-        mapped = pl.from_arrow(pa.ipc.open_file(file).read_all())
+        mapped = pl.DataFrame(pa.ipc.open_file(file).read_all())
     # Where the system lets go of the name of a mapped file, its space comes back with the last table of it;
     # elsewhere when the process ends.
     with suppress(PermissionError):
