@@ -3,16 +3,27 @@
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from pydantic import BaseModel, Field, ValidationError
 
 from newstance.config import ConfigError, faults_of, read_yaml, resolve_paths
 from newstance.embed import CachedEncoder
-from newstance.embed.distill import DistillConfig, Lessons, Student, teacher_vectors, token_counts, tokenize
+from newstance.embed.distill import (
+    CHECKPOINT,
+    DistillConfig,
+    Lessons,
+    Student,
+    teacher_vectors,
+    token_counts,
+    tokenize,
+)
 from newstance.embed.folder import save_static
 from newstance.embed.parallel import parallel_files, read_pairs, read_plain
-from newstance.embed.shrink import share_rows, weigh_tokens
+from newstance.embed.polish import flatten_directions, sharpen_tokens
+from newstance.embed.shrink import SharedTable, share_rows
+from newstance.embed.solve import solve_table, text_bags
 from newstance.embed.static import StaticEncoder
 from newstance.embed.transformer import TransformerEncoder
 from newstance.embed.vocabulary import build_vocabulary, in_pieces
@@ -20,7 +31,7 @@ from newstance.evaluate.encoder import evaluate_encoder
 from newstance.progress import Progress, Silence
 from newstance.tracking import log_run
 
-TEXTS_AT_ONCE = 50_000
+TEXTS_THAT_FLATTEN = 200_000
 PATHS = (
     ("parallel",),
     ("plain",),
@@ -81,16 +92,12 @@ def train_encoder(config: EncoderTrainConfig, progress: Progress | None = None) 
     work.mkdir(parents=True, exist_ok=True)
     lessons, tokenizer = _lessons(config, progress)
     losses: list[float] = []
+    student = _student(config, lessons, tokenizer, progress)
     with progress.step("Training the student", config.student.steps) as done:
-        student = Student(
-            lessons, config.student.model_copy(update={"n_tokens": tokenizer.get_vocab_size()}), config.seed
-        )
-        done(student.resume(work))
+        done(student.step)
         table = student.run(work, _each_step(losses, done))
     with progress.step("Sharing rows"):
-        counts = token_counts(lessons, len(table))
-        weighed = weigh_tokens(table, counts, config.student.sif, config.student.sharpen)
-        shared = share_rows(weighed, counts, config.n_rows, config.seed)
+        shared = _shared(config, lessons, table)
     aside = work / "model"
     shutil.rmtree(aside, ignore_errors=True)
     save_static(aside, shared, tokenizer)
@@ -101,6 +108,30 @@ def train_encoder(config: EncoderTrainConfig, progress: Progress | None = None) 
     _move(aside, folder)
     _log(config, folder, losses, scores)
     return folder
+
+
+def _student(config: EncoderTrainConfig, lessons: Lessons, tokenizer: Any, progress: Progress) -> Student:
+    """The student where it was stopped, or with its start solved."""
+    work, n_tokens = config.work / config.name, tokenizer.get_vocab_size()
+    settings = config.student.model_copy(update={"n_tokens": n_tokens})
+    if (work / CHECKPOINT).is_file():
+        student = Student(lessons, settings, config.seed, np.zeros((n_tokens, settings.n_dims), np.float32))
+        student.resume(work)
+        return student
+    tokens = [tokenizer.id_to_token(number) for number in range(n_tokens)]
+    with progress.step("Solving for a start", 2 * settings.iterations) as done:
+        student = Student(lessons, settings, config.seed, solve_table(lessons, tokens, settings, done))
+    student.keep(work)
+    return student
+
+
+def _shared(config: EncoderTrainConfig, lessons: Lessons, table: np.ndarray) -> SharedTable:
+    """The table as it is saved."""
+    drawn = np.random.default_rng(config.seed).permutation(len(lessons.teacher))[:TEXTS_THAT_FLATTEN]
+    sharp = sharpen_tokens(table, config.student.sharpen)
+    bags = text_bags(lessons.english.take(np.sort(drawn)), len(table))
+    flat = flatten_directions(sharp, bags, config.student.flatten)
+    return share_rows(flat, token_counts(lessons, len(table)), config.n_rows, config.seed)
 
 
 def _each_step(losses: list[float], done: Callable[[int], None]) -> Callable[[int, float], None]:

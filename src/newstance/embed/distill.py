@@ -3,7 +3,8 @@
 Both sides of a pair are pulled to the teacher's vector of the English side (Reimers & Gurevych 2020,
 "Making monolingual sentence embeddings multilingual", arXiv:2004.09813), with a small in-batch
 contrast that keeps translations apart from their neighbours. The student is a table of token
-vectors whose mean is the vector of a text, so a step touches only the rows of its tokens.
+vectors whose mean is the vector of a text, so a step touches only the rows of its tokens. It starts
+from the least squares of ``solve``.
 """
 
 from collections.abc import Callable
@@ -16,22 +17,26 @@ from pydantic import BaseModel, Field
 from newstance.embed.encoder import Encoder, unit_rows
 from newstance.embed.parallel import Pairs
 
+CHECKPOINT = "checkpoint.safetensors"
+
 
 class DistillConfig(BaseModel, frozen=True, extra="forbid"):
     """How the student is trained."""
 
     n_tokens: int = Field(200_000, ge=100, description="size of the vocabulary")
     n_dims: int = Field(256, ge=8, description="dimensions of the student")
-    steps: int = Field(24_000, ge=1, description="batches in all")
+    iterations: int = Field(12, ge=1, description="rounds of the solver that makes the start, twice")
+    ridge: float = Field(0.5, gt=0, description="how much the solver holds rare tokens back")
+    steps: int = Field(12_000, ge=0, description="batches in all, after the solver")
     batch_size: int = Field(1024, ge=2, description="pairs a batch, of one language")
-    learning_rate: float = Field(0.012, gt=0, description="of Adam at the start; falls to zero linearly")
+    learning_rate: float = Field(0.002, gt=0, description="of Adam at the start; falls to zero linearly")
     contrast: float = Field(0.1, ge=0, description="weight of the in-batch contrast")
     temperature: float = Field(0.05, gt=0, description="of the contrast")
-    balance: float = Field(0.6, ge=0, le=1, description="languages are drawn by size ** balance")
+    balance: float = Field(0.5, ge=0, le=1, description="a language weighs as its size ** balance")
     lexicon: float = Field(0.25, ge=0, le=1, description="share of dictionary entries in a batch")
     pieces: float = Field(0.3, ge=0, le=1, description="share of batches whose words are cut in pieces")
-    sif: float = Field(3e-4, gt=0, description="tokens more frequent than this count less, after training")
-    sharpen: float = Field(0.2, ge=0, description="how much longer telling tokens are made, after training")
+    sharpen: float = Field(0.3, ge=0, description="how much longer telling tokens are made, after training")
+    flatten: float = Field(0.12, ge=0, description="how much shorter broad directions are made, after that")
     checkpoint_every: int = Field(2_000, ge=1, description="steps between checkpoints")
 
 
@@ -73,33 +78,15 @@ def tokenize(tokenizer, texts: list[str], at_once: int = 20_000) -> Ragged:
 
 
 def teacher_vectors(teacher: Encoder, texts: list[str], n_dims: int, seed: int) -> np.ndarray:
-    """Unit vectors (n_texts, n_dims) of the teacher, in its leading principal directions."""
+    """Unit vectors (n_texts, n_dims) of the teacher, in its leading principal directions, seen from their
+    mean: what all texts have in common is no lesson, and a short text could not say it."""
     vectors = teacher.encode(texts)
     if n_dims > vectors.shape[1]:
         raise ValueError(f"n_dims: {n_dims} is more than the {vectors.shape[1]} of the teacher.")
     sample = np.random.default_rng(seed).permutation(len(vectors))[:100_000]
     _, directions = np.linalg.eigh(vectors[sample].T @ vectors[sample])
-    return unit_rows(vectors @ directions[:, ::-1][:, :n_dims])
-
-
-def first_table(lessons: Lessons, n_tokens: int, n_dims: int) -> np.ndarray:
-    """A start for the student (n_tokens, n_dims): the mean of the teacher's vectors a token is seen
-    with, less the mean of all. A token seen once starts short, as little is known of it."""
-    from scipy.sparse import csr_matrix
-
-    total = np.zeros((n_tokens, n_dims), dtype=np.float32)
-    seen = np.zeros(n_tokens, dtype=np.float32)
-    centre = lessons.teacher.mean(axis=0)
-    for tokens, rows in [(lessons.english, np.arange(len(lessons.teacher)))] + [
-        (tokens, pairs.english) for tokens, pairs in zip(lessons.other, lessons.pairs, strict=True)
-    ]:
-        shape = (len(rows), n_tokens)
-        bags = csr_matrix((np.ones(len(tokens.ids), np.float32), tokens.ids, tokens.starts), shape)
-        total += bags.T @ (lessons.teacher[rows] - centre)
-        seen += np.asarray(bags.sum(axis=0)).ravel()
-    # The unknown token says nothing: the student leaves it out of its means, a reader must add zero.
-    total[0] = 0
-    return total / (seen + 5.0)[:, None]
+    leading = unit_rows(vectors @ directions[:, ::-1][:, :n_dims])
+    return unit_rows(leading - leading.mean(axis=0))
 
 
 def token_counts(lessons: Lessons, n_tokens: int) -> np.ndarray:
@@ -111,16 +98,15 @@ def token_counts(lessons: Lessons, n_tokens: int) -> np.ndarray:
 
 
 class Student:
-    """The table in training: draws batches, takes steps, keeps checkpoints."""
+    """The table (n_tokens, n_dims) in training: draws batches, takes steps, keeps checkpoints."""
 
-    def __init__(self, lessons: Lessons, config: DistillConfig, seed: int):
+    def __init__(self, lessons: Lessons, config: DistillConfig, seed: int, table: np.ndarray):
         import torch
 
         self.lessons, self.config = lessons, config
         self.rng = np.random.default_rng(seed)
-        table = torch.from_numpy(first_table(lessons, config.n_tokens, config.n_dims))
         self.bag = torch.nn.EmbeddingBag.from_pretrained(
-            table, freeze=False, mode="mean", sparse=True, padding_idx=0
+            torch.from_numpy(table), freeze=False, mode="mean", sparse=True, padding_idx=0
         )
         self.adam = torch.optim.SparseAdam(list(self.bag.parameters()), lr=config.learning_rate)
         self.step = 0
@@ -138,7 +124,7 @@ class Student:
             self.step += 1
             after(self.step, loss)
             if self.step % self.config.checkpoint_every == 0:
-                self._keep(folder)
+                self.keep(folder)
         return self.table
 
     @property
@@ -189,25 +175,27 @@ class Student:
 
         return self.bag(torch.from_numpy(texts.ids.astype(np.int64)), torch.from_numpy(texts.starts[:-1]))
 
-    def _keep(self, folder: Path) -> None:
+    def keep(self, folder: Path) -> None:
+        """Write the checkpoint of this step into ``folder``."""
+        import torch
         from safetensors.torch import save_file
 
+        table = self.bag.weight.detach()
         state = self.adam.state[self.bag.weight]
-        tensors = {
-            "table": self.bag.weight.detach(),
-            "first": state["exp_avg"],
-            "second": state["exp_avg_sq"],
+        moments = {
+            name: state.get(key, torch.zeros_like(table))
+            for name, key in (("first", "exp_avg"), ("second", "exp_avg_sq"))
         }
         aside = folder / "checkpoint.tmp"
-        save_file(tensors, aside, {"step": str(self.step)})
-        aside.replace(folder / "checkpoint.safetensors")
+        save_file({"table": table, **moments}, aside, {"step": str(self.step)})
+        aside.replace(folder / CHECKPOINT)
 
     def resume(self, folder: Path) -> int:
         """Go on from the checkpoint in ``folder``, if there is one; returns the step."""
         import torch
         from safetensors import safe_open
 
-        path = folder / "checkpoint.safetensors"
+        path = folder / CHECKPOINT
         if not path.is_file():
             return 0
         with safe_open(path, "pt") as kept:

@@ -28,18 +28,6 @@ def own_rows(table: np.ndarray) -> SharedTable:
     return SharedTable(table, np.arange(len(table), dtype=np.int32), np.ones(len(table), np.float32))
 
 
-def weigh_tokens(table: np.ndarray, counts: np.ndarray, sif: float, sharpen: float) -> np.ndarray:
-    """The table (n_tokens, n_dims) with frequent tokens made shorter and telling ones longer.
-
-    A token of relative frequency p is scaled by sif / (sif + p) (smooth inverse frequency, Arora et al.
-    2017, "A simple but tough-to-beat baseline for sentence embeddings") and by its length ** sharpen: the
-    length that training gave a token says how much it tells of the subject.
-    """
-    lengths = np.linalg.norm(table, axis=1)
-    scale = sif / (sif + counts / max(counts.sum(), 1)) * lengths**sharpen
-    return table * scale[:, None].astype(np.float32)
-
-
 def share_rows(table: np.ndarray, counts: np.ndarray, n_rows: int, seed: int) -> SharedTable:
     """The table (n_tokens, n_dims) in ``n_rows`` rows.
 

@@ -1,0 +1,31 @@
+"""What is done to a trained table before it is saved: telling words count more, broad directions less.
+
+Both change no text's tokens and cost a reader nothing. They were chosen on SIB-200 and NTREX.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from newstance.embed.encoder import unit_rows
+
+
+def sharpen_tokens(table: np.ndarray, power: float) -> np.ndarray:
+    """The table (n_tokens, n_dims) with each token longer by its length ** ``power``: the length that
+    training gave a token says how much it tells of the subject."""
+    lengths = np.linalg.norm(table, axis=1, keepdims=True)
+    sharp: np.ndarray = table * lengths**power
+    return sharp
+
+
+def flatten_directions(table: np.ndarray, bags: Any, power: float) -> np.ndarray:
+    """The table with the directions in which texts differ most made shorter, each by its variance
+    ** -``power`` (part of a whitening: Su et al. 2021, arXiv:2103.15316).
+
+    ``bags`` (n_texts, n_tokens) are the texts that say how much they differ; 0.5 would whiten.
+    """
+    vectors = unit_rows(bags @ table)
+    variance, directions = np.linalg.eigh(vectors.T @ vectors / max(len(vectors), 1))
+    lengths = np.maximum(variance, variance.max() * 1e-6) ** -power
+    flat: np.ndarray = table @ ((directions * lengths / lengths.mean()) @ directions.T).astype(np.float32)
+    return flat
