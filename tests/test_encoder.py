@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
 from newstance.embed import CachedEncoder, Encoder, VectorCache, load_encoder
-from newstance.embed.encoder import shipped_encoder_path, unit_rows
+from newstance.embed.encoder import shipped_encoder_path
 from newstance.embed.static import StaticEncoder, is_static
 from newstance.embed.transformer import TransformerEncoder
+from newstance.linear import unit_rows
 from tiny import word_tokenizer, write_static
 
 TEXTS = [

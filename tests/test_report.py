@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from newstance.report import write_report
+from newstance.report import render
 from newstance.report.stances import evidence, stance_tables
 from newstance.report.themes import choose_period, map_points, theme_marks
 from newstance.tables import (
@@ -234,8 +234,8 @@ def results() -> Results:
 
 
 @pytest.fixture(scope="module")
-def html(results: Results, tmp_path_factory: pytest.TempPathFactory) -> str:
-    return write_report(results, tmp_path_factory.mktemp("report") / "report.html").read_text("utf-8")
+def html(results: Results) -> str:
+    return render(results)
 
 
 @pytest.fixture(scope="module")
@@ -243,8 +243,8 @@ def page(html: str) -> Page:
     return Page(html)
 
 
-def open_page(results: Results, folder: Path) -> Page:
-    return Page(write_report(results, folder / "report.html").read_text("utf-8"))
+def open_page(results: Results) -> Page:
+    return Page(render(results))
 
 
 def with_articles(results: Results, **columns: pl.Expr) -> Results:
@@ -296,13 +296,11 @@ def test_chart_numbers_are_those_of_the_tables(results: Results, page: Page) -> 
     assert {trace["meta"] for trace in traces} == {*results.themes["theme_id"], NOISE}
 
 
-def test_same_results_give_same_bytes(results: Results, html: str, tmp_path: Path) -> None:
-    again = write_report(sample_results(), tmp_path / "new" / "again.html")
-    assert again.read_text("utf-8") == html
-    assert [file.name for file in again.parent.iterdir()] == ["again.html"]
+def test_same_results_give_same_bytes(results: Results, html: str) -> None:
+    assert render(sample_results()) == html
 
 
-def test_row_order_does_not_change_the_page(results: Results, html: str, tmp_path: Path) -> None:
+def test_row_order_does_not_change_the_page(results: Results, html: str) -> None:
     corpus = replace(
         results.corpus,
         articles=results.corpus.articles.reverse(),
@@ -317,19 +315,19 @@ def test_row_order_does_not_change_the_page(results: Results, html: str, tmp_pat
         stances=results.stances.reverse(),
         layout=results.layout.reverse(),
     )
-    assert write_report(turned, tmp_path / "report.html").read_text("utf-8") == html
+    assert render(turned) == html
 
 
 @pytest.mark.parametrize(
     "attack", ["<script>alert(1)</script>", "</script><script>alert(1)</script>", "<img src=x onerror=y>"]
 )
-def test_what_articles_bring_is_text(results: Results, attack: str, tmp_path: Path) -> None:
+def test_what_articles_bring_is_text(results: Results, attack: str) -> None:
     bad = with_articles(
         results, title=pl.lit(attack), source=pl.lit(attack), url=pl.lit("javascript:alert(1)")
     )
     bad = replace(bad, name=attack, notes=[attack], themes=bad.themes.with_columns(name=pl.lit(attack)))
     bad = replace(bad, stances=bad.stances.with_columns(target=pl.lit(attack)))
-    html = write_report(bad, tmp_path / "report.html").read_text("utf-8")
+    html = render(bad)
     assert attack not in html
     page = Page(html)
     assert page.open == []
@@ -339,8 +337,8 @@ def test_what_articles_bring_is_text(results: Results, attack: str, tmp_path: Pa
     assert re.sub(r"</?b>|<br>", "", hover).count("<") == 0
 
 
-def test_nothing_at_all_is_said_in_words(tmp_path: Path) -> None:
-    page = open_page(no_results(), tmp_path)
+def test_nothing_at_all_is_said_in_words() -> None:
+    page = open_page(no_results())
     assert page.open == []
     assert page.charts == []
     for text in (
@@ -352,9 +350,9 @@ def test_nothing_at_all_is_said_in_words(tmp_path: Path) -> None:
         assert text in page.text
 
 
-def test_no_dates_no_outlets(results: Results, tmp_path: Path) -> None:
+def test_no_dates_no_outlets(results: Results) -> None:
     bare = with_articles(results, published=pl.lit(None, pl.Date), source=pl.lit(None, pl.String))
-    page = open_page(bare, tmp_path)
+    page = open_page(bare)
     for text in (
         "No article carries a date",
         "No article with a stance carries a date",
@@ -363,26 +361,26 @@ def test_no_dates_no_outlets(results: Results, tmp_path: Path) -> None:
         assert text in page.text
 
 
-def test_no_stances(results: Results, tmp_path: Path) -> None:
-    page = open_page(replace(results, stances=empty(STANCE_OF), metrics={}), tmp_path)
+def test_no_stances(results: Results) -> None:
+    page = open_page(replace(results, stances=empty(STANCE_OF), metrics={}))
     assert "No stance was measured." in page.text
     assert "stance not measured" in page.text
     assert "Ceasefire" in page.text
 
 
-def test_all_undecided(results: Results, tmp_path: Path) -> None:
-    page = open_page(replace(results, stances=results.stances.with_columns(decided=pl.lit(False))), tmp_path)
+def test_all_undecided(results: Results) -> None:
+    page = open_page(replace(results, stances=results.stances.with_columns(decided=pl.lit(False))))
     assert "No stance was found" in page.text
 
 
-def test_no_themes_but_stances(results: Results, tmp_path: Path) -> None:
+def test_no_themes_but_stances(results: Results) -> None:
     noise = results.theme_of_article.with_columns(theme_id=pl.lit(NOISE, pl.Int64))
-    page = open_page(replace(results, themes=empty(THEMES), theme_of_article=noise), tmp_path)
+    page = open_page(replace(results, themes=empty(THEMES), theme_of_article=noise))
     assert "No theme was found" in page.text
     assert "Towards" in page.text
 
 
-def test_one_article(results: Results, tmp_path: Path) -> None:
+def test_one_article(results: Results) -> None:
     def only(table: pl.DataFrame) -> pl.DataFrame:
         return table.filter(pl.col("article_id") == "en-001")
 
@@ -394,7 +392,7 @@ def test_one_article(results: Results, tmp_path: Path) -> None:
         stances=only(results.stances),
         layout=only(results.layout),
     )
-    assert "A map needs at least three" in open_page(one, tmp_path).text
+    assert "A map needs at least three" in open_page(one).text
 
 
 def test_evidence_shows_a_text_and_its_reprints_once(results: Results) -> None:
@@ -455,21 +453,13 @@ def test_period_follows_the_number_of_articles(first: date, last: date, n: int, 
     assert choose_period(dates, 3) == period
 
 
-def test_failure_leaves_the_old_report(results: Results, tmp_path: Path) -> None:
-    path = tmp_path / "report.html"
-    path.mkdir()  # a folder is in the way of the rename
-    with pytest.raises(OSError, match="report"):
-        write_report(results, path)
-    assert [file.name for file in tmp_path.iterdir()] == ["report.html"]
-
-
-def test_more_themes_than_marks_share_one(results: Results, tmp_path: Path) -> None:
+def test_more_themes_than_marks_share_one(results: Results) -> None:
     keys = results.theme_of_article["article_id"]
     themes = pl.concat([results.themes.head(1)] * 40).with_columns(
         theme_id=pl.int_range(40, dtype=pl.Int64), name=pl.format("Theme {}!", pl.int_range(40))
     )
     theme_of = results.theme_of_article.with_columns(theme_id=pl.int_range(len(keys), dtype=pl.Int64) % 40)
-    page = open_page(replace(results, themes=themes, theme_of_article=theme_of), tmp_path)
+    page = open_page(replace(results, themes=themes, theme_of_article=theme_of))
     assert all(f"Theme {index}!" in page.text for index in range(40))
     assert "16 smaller themes" in page.text
     assert sum(len(trace["x"]) for trace in page.charts[0]["data"]) == len(keys)

@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from newstance.embed.distill import DistillConfig, Lessons, Ragged
-from newstance.embed.encoder import unit_rows
 from newstance.embed.parallel import Pairs
 from newstance.embed.polish import flatten_directions, sharpen_tokens
 from newstance.embed.solve import (
@@ -17,6 +16,7 @@ from newstance.embed.solve import (
     token_parts,
 )
 from newstance.embed.vocabulary import START, UNKNOWN
+from newstance.linear import unit_rows
 
 N_DIMS = 6
 TOKENS = [UNKNOWN, START, *(f"{START}{word}" for word in ("truce", "truces", "border", "talks", "aid")), "s"]

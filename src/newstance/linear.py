@@ -1,4 +1,4 @@
-"""Linear maps whose result for a row does not depend on the batch it comes in."""
+"""Linear algebra on rows: maps whose result for a row does not depend on the batch it comes in."""
 
 import numpy as np
 
@@ -17,3 +17,10 @@ def linear(vectors: np.ndarray, coef: np.ndarray, intercept: np.ndarray) -> np.n
         block[: len(rows)] = rows
         out[start : start + len(rows)] = (block @ coef.T)[: len(rows)]
     return out + intercept
+
+
+def unit_rows(vectors: np.ndarray) -> np.ndarray:
+    """``vectors`` (n, n_dims) scaled to unit length; zero rows stay zero."""
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit: np.ndarray = np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)
+    return unit

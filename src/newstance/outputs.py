@@ -9,7 +9,7 @@ import polars as pl
 
 from newstance.bundle.folder import locked, replace_folder
 from newstance.config import TrainConfig
-from newstance.report.page import render
+from newstance.report import render
 from newstance.tables import Results
 from newstance.tracking import log_run
 

@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 from pydantic import BaseModel, Field
 
-from newstance.embed.encoder import Encoder, unit_rows
+from newstance.embed.encoder import Encoder
 from newstance.embed.parallel import Pairs
+from newstance.linear import unit_rows
 
 CHECKPOINT = "checkpoint.safetensors"
 

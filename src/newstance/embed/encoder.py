@@ -71,10 +71,3 @@ def load_encoder(name: str = SHIPPED, batch_size: int = 64) -> Encoder:
 def _is_written_as_path(name: str) -> bool:
     """Whether ``name`` cannot be the name of a model on a hub, as ``LaBSE`` or ``intfloat/e5-small``."""
     return name[0] in "./~" or name.count("/") > 1 or Path(name).is_absolute()
-
-
-def unit_rows(vectors: np.ndarray) -> np.ndarray:
-    """``vectors`` (n, n_dims) scaled to unit length as float32; zero rows stay zero."""
-    vectors = np.asarray(vectors, dtype=np.float32)
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from newstance.embed.encoder import unit_rows
+from newstance.linear import unit_rows
 
 
 def sharpen_tokens(table: np.ndarray, power: float) -> np.ndarray:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from newstance.embed.encoder import unit_rows
+from newstance.linear import unit_rows
 
 BATCH = 8192
 ROUNDS = 4

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from newstance.embed.encoder import unit_rows
+from newstance.linear import unit_rows
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from newstance.embed.encoder import unit_rows
+from newstance.linear import unit_rows
 
 
 class TransformerEncoder:
@@ -71,4 +71,4 @@ class TransformerEncoder:
         vectors = self.model.encode(
             list(texts), batch_size=self.batch_size, show_progress_bar=False, convert_to_numpy=True
         )
-        return unit_rows(vectors)
+        return unit_rows(np.asarray(vectors, dtype=np.float32))

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import polars as pl
 
+from newstance.linear import unit_rows
+
 if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression
 
@@ -136,7 +138,7 @@ def ntrex_retrieval(
 
     ``vectors`` (n, n_dims) with ``keys`` (n,); ``english`` (n_english, n_dims) with its keys.
     """
-    nearest = (_unit_rows(vectors) @ _unit_rows(english).T).argmax(axis=1)
+    nearest = (unit_rows(vectors) @ unit_rows(english).T).argmax(axis=1)
     return float(np.mean(keys == english_keys[nearest]))
 
 
@@ -242,12 +244,6 @@ def _bias(sib: dict[str, Encoded]) -> dict[str, float]:
     vectors, labels = (np.concatenate(one) for one in zip(*parts, strict=True))
     nmi_lang, ami_subject = language_bias(vectors, langs, labels)
     return {"bias/nmi_lang": nmi_lang, "bias/ami_subject": ami_subject}
-
-
-def _unit_rows(vectors: np.ndarray) -> np.ndarray:
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    unit: np.ndarray = np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)
-    return unit
 
 
 @contextmanager

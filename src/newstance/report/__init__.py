@@ -1,5 +1,5 @@
 """The report: one HTML file that a person opens, with all that a training found."""
 
-from newstance.report.page import write_report
+from newstance.report.page import render
 
-__all__ = ["write_report"]
+__all__ = ["render"]

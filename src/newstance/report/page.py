@@ -5,8 +5,6 @@ articles is escaped, and a content security policy forbids the browser any reque
 """
 
 import json
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -45,25 +43,8 @@ FEWEST_ON_MAP = 3
 UNSAFE_IN_SCRIPT = {code: f"\\u{code:04x}" for code in map(ord, "<>&\u2028\u2029")}
 
 
-def write_report(results: Results, path: Path) -> Path:
-    """Write the report of ``results`` to ``path`` and return it; missing folders are made.
-
-    The file appears whole or not at all: it is written aside, then renamed.
-    """
-    path = Path(path)
-    page = render(results).encode("utf-8")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        aside.write_bytes(page)
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
-    return path
-
-
 def render(results: Results) -> str:
-    """The report as HTML."""
+    """The report as one HTML page that needs no other file and no network."""
     from markupsafe import Markup
     from plotly.offline import get_plotlyjs
 

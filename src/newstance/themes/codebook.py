@@ -7,6 +7,7 @@ and what lies near none is left for the density clustering to find.
 import numpy as np
 from pydantic import BaseModel, Field, field_validator, model_validator
 
+from newstance.linear import unit_rows
 from newstance.tables import NOISE
 
 N_ROUNDS = 5
@@ -65,7 +66,7 @@ class Codebook(BaseModel, frozen=True, extra="forbid"):
 def anchor_vectors(themes: list[NamedTheme], encode) -> np.ndarray:
     """Unit vector of each named theme (n_themes, n_dims): the mean of its texts' vectors."""
     means = [encode(theme.texts).mean(axis=0) for theme in themes]
-    return _unit(np.stack(means)) if means else np.zeros((0, 0))
+    return unit_rows(np.stack(means)) if means else np.zeros((0, 0))
 
 
 def claim(vectors: np.ndarray, anchors: np.ndarray, min_similarity: float, fewest: int) -> np.ndarray:
@@ -77,7 +78,7 @@ def claim(vectors: np.ndarray, anchors: np.ndarray, min_similarity: float, fewes
     ``fewest`` texts keeps its anchor and claims none.
     """
     centre = vectors.mean(axis=0)
-    texts, first = _unit(vectors - centre), _unit(anchors - centre)
+    texts, first = unit_rows(vectors - centre), unit_rows(anchors - centre)
     centres = first.copy()
     labels = np.full(len(vectors), NOISE)
     for _ in range(N_ROUNDS):
@@ -122,15 +123,10 @@ def _moved(texts: np.ndarray, labels: np.ndarray, first: np.ndarray, fewest: int
         own = labels == theme
         if own.sum() >= fewest:
             centres[theme] = first[theme] + 2 * texts[own].mean(axis=0)
-    return _unit(centres)
+    return unit_rows(centres)
 
 
 def _nearest(texts: np.ndarray, centres: np.ndarray, min_similarity: float) -> np.ndarray:
     similarity = texts @ centres.T
     best = similarity.argmax(axis=1)
     return np.where(similarity.max(axis=1) >= min_similarity, best, NOISE)
-
-
-def _unit(vectors: np.ndarray) -> np.ndarray:
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)
