@@ -1,5 +1,6 @@
 """The command that trains an encoder, whole, on a few lines of parallel text."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,20 @@ def test_a_folder_comes_out_that_encodes(config_file: Path) -> None:
     assert folder == config_file.parent / "models" / "tiny"
     assert load_encoder(str(folder)).encode(["truce", "перемирие"]).shape == (2, 16)
     assert "ru 40" in (folder / "README.md").read_text("utf-8")
+    kept = json.loads((folder / "config.json").read_text("utf-8"))
+    assert kept["student"]["steps"] == 6
+    assert (kept["parallel"], kept["teacher"]["cache"]) == ("parallel", "teacher.sqlite")
+    assert str(config_file.parent) not in json.dumps(kept)
+
+
+def test_a_stopped_training_goes_on_without_solving_again(config_file: Path, monkeypatch) -> None:
+    config = load_encoder_config(config_file)
+    first = train_encoder(config)
+    monkeypatch.setattr("newstance.train_encoder.solve_table", lambda *_: pytest.fail("solved again"))
+    again = train_encoder(config)
+    texts = ["the truce holds", "перемирие"]
+    whole, resumed = load_encoder(str(first)).encode(texts), load_encoder(str(again)).encode(texts)
+    assert whole.tolist() == resumed.tolist()
 
 
 def test_a_config_without_text_is_an_error(tmp_path: Path) -> None:

@@ -13,11 +13,13 @@ from newstance.themes.model import ThemeModel
 
 @dataclass(frozen=True)
 class Applied:
-    """What the models say of a corpus, as tables."""
+    """What the models say of a corpus, as tables; ``article_vectors`` (n_articles, n_dims) are the means
+    of the sentences' that were asked about."""
 
     theme_of_article: pl.DataFrame
     theme_of_sentence: pl.DataFrame
     stances: pl.DataFrame
+    article_vectors: np.ndarray
 
 
 def apply_models(
@@ -34,7 +36,8 @@ def apply_models(
         assigned=pl.Series(how.tolist(), dtype=pl.String),
     )
     parts = mixtures(theme, rows, articles.height)
-    theme, proba, how = themes.predict(pool(vectors, rows, articles.height))
+    pooled = pool(vectors, rows, articles.height)
+    theme, proba, how = themes.predict(pooled)
     of_article = articles.select("article_id").with_columns(
         theme_id=pl.Series(theme, dtype=pl.Int64),
         proba=pl.Series(proba, dtype=pl.Float64),
@@ -42,7 +45,7 @@ def apply_models(
         mixture=pl.Series(parts, dtype=THEME_OF_ARTICLE["mixture"]),
     )
     stances = StanceModel.nothing() if stance is None else stance.predict(sentences, encode)
-    return Applied(of_article, of_sentence.cast(pl.Schema(THEME_OF_SENTENCE)), stances)
+    return Applied(of_article, of_sentence.cast(pl.Schema(THEME_OF_SENTENCE)), stances, pooled)
 
 
 def article_table(corpus: Corpus, applied: Applied, names: pl.DataFrame) -> pl.DataFrame:

@@ -1,5 +1,6 @@
 """Training an encoder of one's own: parallel or plain text in, a sentence-transformers folder out."""
 
+import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -103,7 +104,7 @@ def train_encoder(config: EncoderTrainConfig, progress: Progress | None = None) 
     save_static(aside, shared, tokenizer)
     scores = _evaluate(aside, config, progress)
     (aside / "README.md").write_text(_card(config, lessons, scores), encoding="utf-8")
-    (aside / "config.json").write_text(config.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    (aside / "config.json").write_text(json.dumps(_resident(config), indent=2) + "\n", encoding="utf-8")
     folder = config.output / config.name
     _move(aside, folder)
     _log(config, folder, losses, scores)
@@ -189,6 +190,15 @@ def _evaluate(folder: Path, config: EncoderTrainConfig, progress: Progress) -> d
         table, means = evaluate_encoder(StaticEncoder(folder).encode, config.evaluation)
     table.write_csv(folder / "scores.csv", float_precision=4)
     return means
+
+
+def _resident(config: EncoderTrainConfig) -> dict[str, Any]:
+    """The config as it lies beside the weights: files by name alone, as folders mean nothing elsewhere."""
+    values = config.model_dump(mode="json")
+    for *section, key in PATHS:
+        part = values[section[0]] if section else values
+        part[key] = part[key] and Path(part[key]).name
+    return values
 
 
 def _move(aside: Path, folder: Path) -> None:

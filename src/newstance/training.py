@@ -19,7 +19,6 @@ from newstance.progress import Progress, Silence
 from newstance.stance.judgements import read_judgements
 from newstance.stance.model import StanceModel, fit_stance
 from newstance.tables import STANCES, Corpus, Results, require
-from newstance.themes.assign import pool
 from newstance.themes.keywords import lemmas_of
 from newstance.themes.model import FoundThemes, SentenceVectors, find_themes
 from newstance.themes.table import map_layout, theme_table
@@ -69,7 +68,7 @@ def _train(config: TrainConfig, progress: Progress) -> Trained:
     found = _find_themes(corpus, vectors, encoder, config, progress)
     stance, stance_scored = _train_stance(encoder, config, progress)
     applied = apply_models(corpus, vectors, found.model, stance, encoder.encode)
-    themes, theme_scored, layout = _describe(corpus, vectors, found, applied, config, encoder, progress)
+    themes, theme_scored, layout = _describe(corpus, found, applied, config, encoder, progress)
     reading = config.corpus.model_copy(update={"path": None, "boilerplate": corpus.boilerplate})
     model = NewsModel(config.name, themes, found.model, stance, encoder, reading)
     results = Results(
@@ -157,7 +156,6 @@ def _train_stance(
 
 def _describe(
     corpus: Corpus,
-    vectors: np.ndarray,
     found: FoundThemes,
     applied: Applied,
     config: TrainConfig,
@@ -166,9 +164,7 @@ def _describe(
 ) -> tuple[pl.DataFrame, Scores, pl.DataFrame]:
     """Names and keywords of the themes, their scores, and the map of the articles."""
     articles = corpus.articles
-    row_of = {article: row for row, article in enumerate(articles["article_id"])}
-    rows = np.array([row_of[article] for article in corpus.sentences["article_id"]], dtype=np.int64)
-    pooled = found.model.projection(pool(vectors, rows, articles.height))
+    pooled = found.model.projection(applied.article_vectors)
     theme_ids = applied.theme_of_article["theme_id"].to_numpy()
     with progress.step("Naming and scoring themes"):
         themes, keywords = theme_table(articles, theme_ids, found, config.themes, encoder.encode)
