@@ -13,8 +13,10 @@ from newstance.corpus.clean import Removed, clean, repeated_lines
 DIRT = Path(__file__).parent / "data" / "dirt.jsonl"
 # Golden scores: the share of removed characters that are dirt, and of dirt that is removed. The rules were
 # written on the rows of "dev" and on real articles; those of "test" were never read, but counted many times
-# while the rules grew, for datelines also with single conditions switched off: no blind measure any more.
-FLOORS = {"dev": (0.99, 0.99), "test": (0.99, 0.90)}
+# while the rules grew. Those of "blind" were written by somebody who knew neither the rules nor the other
+# rows, and were counted once, when the rules were done: they are the honest figure. Who writes a rule must
+# not look at them.
+FLOORS = {"dev": (0.99, 0.98), "test": (0.99, 0.90), "blind": (0.99, 0.93)}
 
 LABELS = [
     "Read also: ",
@@ -98,12 +100,13 @@ def test_labelled_dirt_goes_and_true_text_stays(split):
 
 
 def test_reasons_are_those_of_the_labels():
-    wrong = []
-    for row in rows("dev"):
+    # only the rows labelled d... name their dirt as the rules do
+    named, wrong = [row for row in rows("dev") if row["id"].startswith("d")], []
+    for row in named:
         _, spans, _ = clean(row["text"], lang=row["lang"])
         found = {span.reason for span in spans}
         wrong += [row["id"]] if found != set(row["reason"]) else []
-    assert len(wrong) <= 0.05 * len(rows("dev")), wrong
+    assert len(wrong) <= 0.05 * len(named), wrong
 
 
 def test_clean_rows_pass_through_whole_and_again():

@@ -5,15 +5,18 @@ goes only when its words and its shape agree (``clean_lines``), and what no rule
 repeats it over many articles (``repeated_lines``). The words are data: ``rules/<lang>.yaml``.
 """
 
+import re
 from collections.abc import Collection
 
-from newstance.corpus.clean_dateline import find_dateline, find_stamps
+from newstance.corpus.clean_dateline import find_dateline
 from newstance.corpus.clean_ends import find_ends
 from newstance.corpus.clean_head import after_title, find_doubled, find_glued_lines
 from newstance.corpus.clean_lines import find_phrases
 from newstance.corpus.clean_page import find_cookie_rests, find_paths
 from newstance.corpus.clean_repeated import find_repeated, plain, plain_breaks, repeated_lines
 from newstance.corpus.clean_rules import Removed, Rules, rules_for
+from newstance.corpus.clean_stamps import find_stamps
+from newstance.corpus.clean_unspaced import find_unspaced_credits, find_unspaced_dateline
 from newstance.corpus.clean_whole import find_shortcodes, find_whole_lines
 from newstance.corpus.clean_wrap import unwrap
 
@@ -21,6 +24,8 @@ __all__ = ["Removed", "clean", "repeated_lines"]
 
 CALLS = ("social", "subscription")
 MAX_REST = 40
+# Underscores that mark words as italic; those inside an address stay, "t.me/port_news" is one word.
+ITALIC = re.compile(r"(?<![^\W_])_|_(?![^\W_])")
 
 
 def clean(
@@ -65,7 +70,7 @@ def _find_all(
     view: str, lines: list[tuple[int, int]], title: str | None, rules: Rules
 ) -> tuple[list[Removed], Removed | None]:
     """All that the rules find, overlaps included, and the dateline."""
-    searched = view.replace("_", " ") if "_" in view else view
+    searched = ITALIC.sub(" ", view) if "_" in view else view
     found = [*find_shortcodes(view, rules), *find_doubled(view, title)]
     starts = [start for start, _ in lines]
     found += find_glued_lines(view, starts[1:])
@@ -75,7 +80,9 @@ def _find_all(
     found += find_stamps(view, lines, rules)
     found += find_paths(view, lines, rules)
     heads = sorted({*starts[:6], *(removed.end for removed in found if removed.start < 400)})
-    dateline = find_dateline(view, [_next_word(view, start) for start in heads], rules)
+    heads = [_next_word(view, start) for start in heads]
+    dateline = find_dateline(view, heads, rules) or find_unspaced_dateline(view, heads)
+    found += find_unspaced_credits(view, lines)
     return found + ([dateline] if dateline else []), dateline
 
 

@@ -94,11 +94,24 @@ def _bracketed(piece: Piece, after: int) -> list[Removed]:
     if not (named or listed or letters(text[opening:closing]) in rules.lines):
         return []
     end = closing + 1
+    if ":" in text[opening:after] and _follows_first_sentence(piece, opening, end):
+        return piece.removed(end, text.rfind("\n", 0, opening) + 1, "caption")
     if text[end : end + 1].isupper() and piece.line is None:
         return with_caption(piece, end)
     if _closes_caption(piece, opening, end):
         return piece.removed(end, text.rfind("\n", 0, opening) + 1, "caption")
     return piece.removed(end + (text[end : end + 1] == "." and piece.line is not None), opening)
+
+
+def _follows_first_sentence(piece: Piece, opening: int, end: int) -> bool:
+    """Whether a credit in brackets follows the one sentence of the first line, with an article below: then
+    the line is the caption of the picture above it, as without the brackets."""
+    text = piece.text
+    if piece.rule.reason != "photo-credit" or opening > MAX_CAPTION or text[end : end + 1] != "\n":
+        return False
+    lead = text[:opening].strip()
+    ended = bool(lead) and "\n" not in lead and lead[-1] in ".…" and lead[0] not in '«"“„'
+    return ended and sentence_end(lead, 0, MAX_CAPTION) == len(lead) and not is_said(lead, piece.rules)
 
 
 def _closes_caption(piece: Piece, opening: int, end: int) -> bool:

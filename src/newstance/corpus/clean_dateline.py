@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from newstance.corpus.clean_rules import Removed, Rules, fold
 from newstance.corpus.clean_shape import is_agency, is_caseless, is_name_list
+from newstance.corpus.clean_stamps import TIME, date_end
 
 MAX_HEADS, MAX_DATELINE, MAX_PARTS = 5, 140, 5
 MIN_REST = 40
@@ -19,15 +20,6 @@ PLACE = re.compile(
     rf"(?:(?:[ -]| (?:de|del|la|am|on|sur|an der|upon) ){LETTERS}){{0,3}}(?:/{LETTERS})?"
 )
 REGION = re.compile(r"[^\W\d_][^\W\d_. ]{0,14}(?: [^\W\d_]{3,12})?\.?(?:[^\W\d_]\.)?")
-MONTH = r"[^\W\d_]{3,12}"
-DATE = re.compile(
-    r"(?:(?:le|el|den|on|في) )?(?:"
-    r"(?P<day>\d{1,2})(?:-?(?:st|nd|rd|th|го))?[. ]{0,2}(?:de )?"
-    rf"(?P<month>{MONTH})\.?(?:,?(?: de)? \d{{4}})?(?: ?г\.| року| года)?"
-    rf"|(?P<month2>{MONTH})\.? (?P<day2>\d{{1,2}})(?!\d)(?:, ?\d{{4}})?"
-    r"|\d{1,2}[./]\d{1,2}(?:[./]\d{2,4})?(?!\d)|\d{1,2}(?= ?\())"
-)
-TIME = re.compile(r"\d{1,2}[:.]\d\d(?: ?(?:[ap]\.?m\.?|Uhr|МСК|GMT))?(?!\d)", re.I)
 BRACKET = re.compile(r"\(([^()\n]{2,60})\)|/ ?([^/\n]{2,40}?) ?/|\[([^\[\]\n]{2,40})\]")
 QUOTED = re.compile(r"[«\"“]([^«»\"“”\n]{2,30})[»\"”]")
 WORD = r"[^\W\d_ـ](?:[^\W_ـ]|-)*"
@@ -45,13 +37,9 @@ GLUED = re.compile(r"(?<=\))\.?[-–—_]{1,3}|(?<=\W\.)[-–—]")
 NOTHING = re.compile(r"(?P<bracket>)(?=[ \t]|$|[A-Z])")
 SPEAKER = re.compile(r"^[^\W\d_a-zа-яё][^\na-zа-яё]{3,30}(?:, [\w. ]{2,20})?[ \t]*[–—:-]", re.M)
 CYRILLIC = re.compile("[\u0400-\u04ff]")
-YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
-DAY = re.compile(r"(?<!\d)\d{1,2}(?!\d)")
-NUMERIC = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d\d-\d\d")
 # What closes a dateline or a part of one: most first sentences have it not, which saves the reading.
 HINT = re.compile(r"[ .)][-–—_]|[-–—_ـ] |[(/\[|:]|\.[ \t]|-[^\W\d_]{2,12}$")
 MAX_HEAD = 70
-MAX_STAMP, STAMP_LINES = 100, 3
 GUESS, LOOKS, LISTED = 1, 2, 3
 
 
@@ -68,14 +56,16 @@ class Head:
     @property
     def in_capitals(self) -> bool:
         """Whether the place is written in capitals, as agencies do."""
-        return self.place.isupper() and len(self.place) >= 3
+        return self.place.isupper() and len(self.place) >= 3 and not is_caseless(self.place)
 
 
 def find_dateline(text: str, starts: list[int], rules: Rules) -> Removed | None:
     """The dateline that opens one of the first lines, as a removal with reason "dateline"."""
     for number, start in enumerate(starts[:MAX_HEADS]):
         line = text[start : start + MAX_DATELINE + MIN_REST].split("\n")[0]
-        if not line or line[0].islower() or not HINT.search(line, 0, MAX_HEAD):
+        # "Homs, 5 August, SANA" alone on its line has no such sign.
+        hinted = HINT.search(line, 0, MAX_HEAD) or (len(line) <= MAX_HEAD and line.count(",") >= 2)
+        if not line or line[0].islower() or not hinted:
             continue
         end, head = _read(line, number, rules)
         # A name in capitals before each of several paragraphs is a speaker, or a sign of the zodiac.
@@ -118,6 +108,9 @@ def _next_part(line: str, position: int, head: Head, rules: Rules) -> tuple[int,
     if head.date and (time := TIME.match(line, position)):
         return time.end(), head
     if position and line[:position].rstrip()[-1:] not in tuple("-–—ـ,.،|/"):
+        agency = AGENCY.match(line, position) if head.place and head.date and not head.agency else None
+        if agency and _sure(agency.group(), rules) == LISTED:
+            return agency.end(), replace(head, agency=LISTED, in_signs=False)
         return _place(line, position, head, rules) if not head.agency else None
     agency = AGENCY.match(line, position)
     after_dash = head.place and line[:position].rstrip()[-1:] in tuple("-–—")
@@ -126,6 +119,8 @@ def _next_part(line: str, position: int, head: Head, rules: Rules) -> tuple[int,
     sure = _sure(agency.group(), rules) if agency and not head.agency else 0
     if agency and (sure >= LOOKS or (sure and head.place and (after_dash or head.date))):
         return agency.end(), replace(head, agency=sure, in_signs=False)
+    if head.agency and head.in_signs and not head.place and line[:position].rstrip()[-1:] in tuple("-–—"):
+        return _place_and_date(line, position, head, rules)
     if head.agency and (head.place or head.in_signs):
         return _reporter(line, position, head, rules)
     return _place(line, position, head, rules)
@@ -135,6 +130,14 @@ def _reporter(line: str, position: int, head: Head, rules: Rules) -> tuple[int, 
     names = REPORTER.match(line, position)
     listed = names is not None and line[:position].rstrip()[-1:] == "," and not is_caseless(names.group())
     return (names.end(), head) if names and listed and is_name_list(names.group(), rules) else None
+
+
+def _place_and_date(line: str, position: int, head: Head, rules: Rules) -> tuple[int, Head] | None:
+    """What follows an agency that comes first: "(ANSA) - ROMA, 12 MAR -"; a place without a date is text."""
+    place = _place(line, position, head, rules)
+    gap = GAP.match(line, place[0]) if place else None
+    end = date_end(line, gap.end(), rules) if gap else 0
+    return (end, replace(place[1], date=True)) if place and end else None
 
 
 def _place(line: str, position: int, head: Head, rules: Rules) -> tuple[int, Head] | None:
@@ -218,7 +221,7 @@ def _holds(head: Head, close: re.Match[str], number: int) -> bool:
     if rest[:1].islower() and not (dash and head.agency >= LOOKS and (head.date or head.in_capitals)):
         return False
     if close.lastgroup == "end" and not re.search("[-–—ـ]", close.string[: close.start()]):
-        return False
+        return bool(head.agency == LISTED and head.date and head.place)
     opens = number < 2 and len(rest) >= MIN_REST
     if head.agency >= LOOKS:
         return _holds_agency(head, close, dash, opens)
@@ -231,7 +234,9 @@ def _holds(head: Head, close: re.Match[str], number: int) -> bool:
     if head.date:
         stop = head.in_capitals and close.lastgroup == "stop"
         return bool(head.place) and ((dash and head.in_capitals) or (opens and (dash or stop)))
-    written = opens and head.in_capitals and len(head.place) >= 5 and not CYRILLIC.search(head.place)
+    # "HIV/AIDS: what is known" is no place.
+    town = head.in_capitals and len(head.place) >= 5 and "/" not in head.place
+    written = opens and town and not CYRILLIC.search(head.place)
     return written and (dash or close.group() == ":")
 
 
@@ -242,6 +247,8 @@ def _holds_agency(head: Head, close: re.Match[str], dash: bool, opens: bool) -> 
         told = not head.place or head.in_capitals or head.date
         return close.string[close.end() - 1] in "/]" or (told and (listed or head.date)) or opens
     if not head.place and not head.date:
+        if listed and head.in_signs and kind == "stop":
+            return opens and close.string[0] == "/"
         return dash and (head.in_signs or (listed and opens))
     return head.in_signs or head.date or dash or listed or kind == "end" or opens
 
@@ -258,35 +265,3 @@ def _holds_guess(head: Head, close: re.Match[str], dash: bool, opens: bool) -> b
     if short and (head.date or (head.in_capitals and len(head.place) >= 5)):
         return kind != "bracket" or opens
     return opens and (dash or (kind == "stop" and short))
-
-
-def find_stamps(view: str, lines: list[tuple[int, int]], rules: Rules) -> list[Removed]:
-    """Lines at the edges that only tell when the page was made: "Published: 3 March 2015, 14:05". Where
-    there are more than two the text is a diary or a chronicle."""
-    stamps = [
-        span for span in lines if span[1] - span[0] <= MAX_STAMP and _is_stamp(view[slice(*span)], rules)
-    ]
-    edges = {*lines[:STAMP_LINES], *lines[-2:]}
-    return [Removed(*span, "dateline") for span in stamps if span in edges] if len(stamps) <= 2 else []
-
-
-def _is_stamp(line: str, rules: Rules) -> bool:
-    """Whether a line holds a full date or a date and a time, and no word but months and such as "updated"."""
-    if not YEAR.search(line) and not TIME.search(line):
-        return False
-    words = [fold(word) for word in re.findall(r"[^\W\d_]+", line)]
-    dated = NUMERIC.search(line) or any(word.startswith(rules.months) for word in words)
-    known = rules.words["stamps"]
-    return bool(dated and DAY.search(line)) and all(
-        word.startswith(rules.months) or word in known for word in words
-    )
-
-
-def date_end(line: str, start: int, rules: Rules) -> int:
-    """Past the date at ``start``, 0 if there is none; the month must be one of the rules' months."""
-    date = DATE.match(line, start)
-    if date is None:
-        return 0
-    month = date["month"] or date["month2"]
-    holds = month is None or fold(month).startswith(rules.months)
-    return date.end() - date.group().endswith(".") if holds else 0

@@ -4,11 +4,16 @@ import re
 from collections.abc import Iterator
 
 from newstance.corpus.clean_rules import Removed, Rules, fold, letters
-from newstance.corpus.clean_shape import is_agency, is_credit, is_name_list, sentence_end
+from newstance.corpus.clean_shape import is_agency, is_credit, is_name_list, is_said, sentence_end
 from newstance.corpus.clean_whole import ADDRESS, DESK, is_signature, opens_button, row_of_words
 
 MAX_END, MAX_NOTE, MAX_LINE, MAX_CAPTION = 90, 160, 260, 200
 MIN_CAPTION_WORDS = 5
+MAX_CHANNEL_WORDS = 4
+KEY = re.compile(r"#[\w-]+[,;]?")
+CHANNEL = re.compile(
+    r"\W*(?P<name>[^\W_][^\n.|•·!?]{1,40}?)[ \t]*[.|•·!/][ \t\W]*(?P<button>[^\W\d_]+(?: [^\W\d_]+){0,3})\W*"
+)
 CREDITS = ("photo-credit", "source", "byline")
 QUOTES = '«"“„'
 LAST_STOP = re.compile(r".*[.!?…»\"”][ \t]+(?=\S)", re.S)
@@ -17,7 +22,7 @@ MAY_END = re.compile(r"[/(—–]|--|\w[ \t]?\.\w+$|- ?\w+$")
 AGENCY = re.compile(r"(?P<open>\(|/|[-–—]{1,2}[ \t]*)(?P<name>[^()/\n–—]{2,30})[)/]?\.?")
 # "Jane Doe / AFP", "© Jane Doe / dpn": a credit without a label.
 CREDIT_AT_END = re.compile(
-    r"(?:\((?P<inside>[^()\n]{2,60})\)|(?:©|(?<=[.!?] ))[ \t]*(?P<after>[^\n©.!?;:]{3,60}))$"
+    r"(?:[(\[](?P<inside>[^()\[\]\n]{2,60})[)\]]|(?:©|(?<=[.!?] ))[ \t]*(?P<after>[^\n©.!?;:]{3,60}))$"
 )
 CREDIT_LINE = re.compile(r"(?:©\s*)?(?P<names>[^\n:;!?]{3,60})")
 
@@ -27,10 +32,13 @@ def find_ends(text: str, lines: list[tuple[int, int]], rules: Rules) -> Iterator
     for number, (start, end) in enumerate(lines):
         is_last = number == len(lines) - 1
         signed = end - start <= MAX_LINE and (
-            "/" in text[start:end] or "©" in text[start:end] or text[end - 1] == ")"
+            "/" in text[start:end] or "©" in text[start:end] or text[end - 1] in ")]"
         )
         if signed and (credit := _credit(text, start, end, is_last, rules)):
             yield credit
+            continue
+        if number >= len(lines) - 2 and number and (reason := _reason_of_last_line(text[start:end], rules)):
+            yield Removed(start, end, reason)
             continue
         first = _last_sentence(text, start, end)
         if first == start and number < len(lines) - 3:
@@ -40,6 +48,25 @@ def find_ends(text: str, lines: list[tuple[int, int]], rules: Rules) -> Iterator
             yield Removed(start, end, "caption")
         elif reason:
             yield Removed(first, end, reason)
+
+
+def _reason_of_last_line(line: str, rules: Rules) -> str | None:
+    """Why a short last line is no text: an agency in brackets or strokes, words with # only, or the name of
+    a channel with a button ("Port News. Subscribe")."""
+    if len(line) > MAX_END:
+        return None
+    if line[0] in "(/" and (agency := AGENCY.fullmatch(line)):
+        return "source" if fold(agency["name"]).strip() in rules.words["agencies"] else None
+    if line[0] == "#":
+        return "social" if all(KEY.fullmatch(word) for word in line.split()) else None
+    if line[-1] in ".!?":
+        return None
+    channel = CHANNEL.fullmatch(line)
+    if channel is None or letters(channel["button"]) not in rules.words["subscribe"]:
+        return None
+    name = channel["name"]
+    few = len(name.split()) <= MAX_CHANNEL_WORDS and not name[0].islower() and not is_said(name, rules)
+    return "social" if few else None
 
 
 def _last_sentence(text: str, start: int, end: int) -> int:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from newstance.corpus.clean_credits import byline, caption, credit, credit_after, names
-from newstance.corpus.clean_notes import headline, headlines_below, keys, short
+from newstance.corpus.clean_notes import address, headline, headlines_below, keys, short
 from newstance.corpus.clean_rules import MAX_UNSPACED, UNSPACED, Removed, Rule, Rules, fold
 from newstance.corpus.clean_shape import (
     MAX_HEADLINE,
@@ -104,7 +104,8 @@ def _first_that_holds(text: str, match: re.Match[str], found: list[Rule], rules:
             continue
         # "Photo:" is a rule of several languages; what did not hold for one does not hold for the next.
         tried.add(key)
-        if text[start].islower() and rule.match in NEED_CAPITAL and text[start - 1 : start] != "(":
+        small = text[start].islower() and text[start - 1 : start] != "(" and text[phrase.end() - 1] != "."
+        if small and rule.match in NEED_CAPITAL:
             continue
         removed = HOLDS[rule.match](Piece(text, start, phrase.end(), line, rule, rules))
         if removed:
@@ -286,4 +287,5 @@ HOLDS: dict[str, Callable[[Piece], list[Removed]]] = {
     "headline": headline,
     "retold": retold,
     "teased": teased,
+    "address": address,
 }

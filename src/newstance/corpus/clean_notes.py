@@ -6,7 +6,7 @@ one short clause, and a line of keywords has to stand near the start or the end 
 
 import re
 
-from newstance.corpus.clean_rules import Removed
+from newstance.corpus.clean_rules import Removed, Rules
 from newstance.corpus.clean_shape import (
     QUOTED_NAME,
     Piece,
@@ -16,12 +16,17 @@ from newstance.corpus.clean_shape import (
     is_said,
     line_end,
 )
+from newstance.corpus.clean_whole import is_address
 
 MAX_LINES_OF_LIST = 10
 MAX_NOTE, MAX_WORDS, MAX_CASELESS = 110, 7, 5
 MAX_KEYS, EDGE, NEAR = 200, 700, 250
 SEPARATOR = re.compile(r"[ \t]*[:：|][ \t]*(?=\S)")
 CLAUSES = re.compile(r"[,;:،؛]|[^\W\d_]{3}[.!?…][ \t]")
+MAX_ADDRESSES, MAX_CLAUSE = 3, 80
+ADDRESSES = re.compile(r"[ \t]*(?:[:：–—|>→-][ \t]*)*(?=\S)")
+HANDLE = re.compile(r"@\w{3,40}[.,;]?")
+QUESTION = re.compile(r"(?<=[^\W\d_][?!])[ \t]+(?=[^\W_])")
 LIST_STOP = re.compile(r"[^\W\d_]{3}[.!?…](?:\s|$)")
 
 
@@ -59,10 +64,33 @@ def headlines_below(piece: Piece, end: int) -> list[Removed]:
         end = stop
         if not line.strip():
             continue
-        if not is_headline(line):
+        if not (is_headline(line) or _is_question_and_answer(line, piece.rules)):
             break
         found.append(Removed(start, stop, piece.rule.reason))
     return found
+
+
+def _is_question_and_answer(line: str, rules: Rules) -> bool:
+    """Whether a headline has two clauses: "Truce or pause? Five questions answered"."""
+    clauses = QUESTION.split(line.strip())
+    if len(clauses) != 2 or len(line) > 2 * MAX_CLAUSE or is_said(line, rules):
+        return False
+    asked, answered = clauses
+    capital = is_caseless(answered) or not answered[0].islower()
+    return capital and len(asked) <= MAX_CLAUSE and is_headline(asked[:-1]) and is_headline(answered)
+
+
+def address(piece: Piece) -> list[Removed]:
+    """A label and nothing but addresses of the web or names of accounts, up to the end of the line."""
+    end = line_end(piece.text, piece.after, MAX_KEYS)
+    start = ADDRESSES.match(piece.text, piece.after)
+    if piece.line is None or end is None or start is None or start.end() >= end:
+        return []
+    named = piece.text[start.end() : end].split()
+    holds = len(named) <= MAX_ADDRESSES and all(
+        HANDLE.fullmatch(name) or is_address(name, piece.rules) for name in named
+    )
+    return piece.removed(end) if holds else []
 
 
 def _is_outlet(rest: str, piece: Piece) -> bool:

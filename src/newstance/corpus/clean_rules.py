@@ -29,6 +29,7 @@ MATCHES = (
     "ending",
     "retold",
     "teased",
+    "address",
 )
 OPEN_END = " …"
 # Arabic is written with and without hamza and vowel signs, Persian with Arabic letters or its own, Russian
@@ -155,6 +156,7 @@ WORD_SETS = (
     "stamps",
     "roles",
     "agencies",
+    "subscribe",
     "companies",
     "top_domains",
     "home",

@@ -15,6 +15,20 @@ INITIALS = re.compile(
 )
 # "dpa/jt": agency and desk, or two editors, at the very end.
 DESK = re.compile(r"\(?[a-zäöü]{2,5}(?:/[a-zäöü]{2,5})+\)?|\([a-zäöü]{2,4}\)")
+# "م.ح/ن.س": the same where the last full stop is left out, or where Arabic writes none.
+ONE_ARABIC = r"[\u0621-\u064a](?:[. ]{1,2}[\u0621-\u064a]){0,2}\.?"
+OPEN_INITIALS = re.compile(
+    r"[(/*]?[^\W\d_](?:\.\s?[^\W\d_]){1,2}\.?(?:\s?/\s?[^\W\d_](?:\.\s?[^\W\d_]){1,2}\.?)+[)/]?"
+    rf"|[(/*]?{ONE_ARABIC}(?:\s?/\s?{ONE_ARABIC})+[)/]?|/[\u0621-\u064a]\.[\u0621-\u064a]\.?/"
+)
+AGE_MARK = re.compile(r"[(\[]?(?:0|6|12|16|18)\+[)\]]?")
+# The footnote that Russian law demands under the name of an organisation.
+LEGAL_NOTE = re.compile(
+    r"\*[ \t]?[^\n*()]{0,60}?\b(?:запрещ[её]н\w*|признан\w*|внес[её]н\w*|включ[её]н\w*)\b[^\n*]{0,160}"
+    r"(?:\bРФ\b|\bРоссии\b|Российской Федерации|иностранн\w+ агент\w*|иноагент\w*|экстремист\w+|террорист\w+)"
+    r"[^\n*.!?]{0,80}\.?",
+    re.I,
+)
 INITIALS_AND_NAME = re.compile(r"(?:[^\W\d_]\. ?){1,2}([^\W\d_]{3,15})\.?")
 MIN_PARAGRAPH = 40
 # "Павел ЗОРИН, «Лучинские ведомости»": the surname in capitals marks a signature.
@@ -45,6 +59,8 @@ def find_whole_lines(text: str, lines: list[tuple[int, int]], rules: Rules) -> I
         line = text[start:end]
         visible = LINK.sub(r"\1", line) if "](" in line else line
         reason = _buttons(visible, rules) or _address_or_initials(visible, rules)
+        if reason is None and line[0] == "*" and number >= len(lines) - EDGE_LINES:
+            reason = "copyright" if "*" in text[:start] and LEGAL_NOTE.fullmatch(line) else None
         if reason is None and (number < EDGE_LINES or number >= len(lines) - EDGE_LINES):
             is_last = number == len(lines) - 1
             before = text[slice(*lines[number - 1])] if is_last and number else ""
@@ -61,7 +77,8 @@ def _buttons(visible: str, rules: Rules) -> str | None:
         return None
     reasons = [rules.lines.get(letters(part)) for part in visible.split("|") if letters(part)]
     if reasons and all(reasons):
-        return reasons[0]
+        # "3 hours ago" is the age of the page; without its number it may be a sentence of the article.
+        return reasons[0] if reasons[0] != "dateline" or re.search(r"\d", visible) else None
     return row_of_words(letters(visible).split(), rules) if len(visible) <= MAX_LINE else None
 
 
@@ -100,7 +117,10 @@ def is_address(line: str, rules: Rules) -> bool:
 def _address_or_initials(line: str, rules: Rules) -> str | None:
     if "." in line and " " not in line and ADDRESS.fullmatch(line):
         return "domain" if is_address(line, rules) else None
-    return "byline" if len(line) <= MAX_LINE and INITIALS.fullmatch(line) else None
+    if line[-1:] in ("+", ")", "]") and AGE_MARK.fullmatch(line):
+        return "social"
+    signed = INITIALS.fullmatch(line) or ("/" in line and OPEN_INITIALS.fullmatch(line))
+    return "byline" if len(line) <= MAX_LINE and signed else None
 
 
 def is_signature(line: str, is_last: bool, rules: Rules) -> bool:
@@ -110,7 +130,13 @@ def is_signature(line: str, is_last: bool, rules: Rules) -> bool:
         return False
     signed = SIGNED.fullmatch(line)
     if signed and signed["first"].istitle() and (signed["last"].isupper() or signed["last"].istitle()):
-        post = signed["post"] is not None and fold(signed["post"]) in rules.words["roles"]
+        post = signed["post"] is not None and (
+            fold(signed["post"]) in rules.words["roles"]
+            or (
+                signed["last"].istitle()
+                and fold(line.rpartition(", ")[2]).rstrip(".") in rules.words["agencies"]
+            )
+        )
         upper = is_last and signed["last"].isupper() and len(signed["last"]) >= 5
         if signed["outlet"] is not None or post or (upper and signed["post"] is None):
             return True
