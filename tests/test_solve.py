@@ -7,7 +7,7 @@ import pytest
 
 from newstance.embed.distill import DistillConfig, Lessons, Ragged
 from newstance.embed.parallel import Pairs
-from newstance.embed.polish import flatten_directions, sharpen_tokens
+from newstance.embed.polish import blend_tables, flatten_directions, sharpen_tokens
 from newstance.embed.solve import (
     ROWS_AT_ONCE,
     conjugate_gradients,
@@ -113,6 +113,16 @@ def test_columns_are_solved_each_on_its_own():
     found = conjugate_gradients(lambda one: matrix @ one, sought, scale, 12, lambda _: None)
     np.testing.assert_allclose(matrix @ found, sought, atol=1e-6)
     assert not found[:, 2].any()
+
+
+def test_a_blend_weighs_both_tables_by_their_length():
+    rng = np.random.default_rng(5)
+    start, trained = rng.normal(size=(2, 20, 4)).astype(np.float32)
+    blended = blend_tables(start, 100 * trained, 0.25)
+    lengths = [np.linalg.norm(one, axis=1).mean() for one in (start, trained)]
+    np.testing.assert_allclose(blended, 0.25 * start / lengths[0] + 0.75 * trained / lengths[1], atol=1e-5)
+    np.testing.assert_allclose(unit_rows(blend_tables(start, trained, 1.0)), unit_rows(start), atol=1e-6)
+    assert not blend_tables(np.zeros((3, 2)), np.zeros((3, 2)), 0.5).any()
 
 
 def test_sharpening_keeps_directions():

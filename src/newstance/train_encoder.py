@@ -22,7 +22,7 @@ from newstance.embed.distill import (
 )
 from newstance.embed.folder import save_static
 from newstance.embed.parallel import parallel_files, read_pairs, read_plain
-from newstance.embed.polish import flatten_directions, sharpen_tokens
+from newstance.embed.polish import blend_tables, flatten_directions, sharpen_tokens
 from newstance.embed.shrink import SharedTable, share_rows
 from newstance.embed.solve import solve_table, text_bags
 from newstance.embed.static import StaticEncoder
@@ -98,7 +98,8 @@ def train_encoder(config: EncoderTrainConfig, progress: Progress | None = None) 
         done(student.step)
         table = student.run(work, _each_step(losses, done))
     with progress.step("Sharing rows"):
-        shared = _shared(config, lessons, table)
+        blended = blend_tables(student.start, table, config.student.anchor)
+        shared = _shared(config, lessons, blended)
     aside = work / "model"
     shutil.rmtree(aside, ignore_errors=True)
     save_static(aside, shared, tokenizer)

@@ -27,15 +27,16 @@ class DistillConfig(BaseModel, frozen=True, extra="forbid"):
     n_tokens: int = Field(200_000, ge=100, description="size of the vocabulary")
     n_dims: int = Field(256, ge=8, description="dimensions of the student")
     iterations: int = Field(12, ge=1, description="rounds of the solver that makes the start, twice")
-    ridge: float = Field(0.5, gt=0, description="how much the solver holds rare tokens back")
-    steps: int = Field(12_000, ge=0, description="batches in all, after the solver")
+    ridge: float = Field(1.0, gt=0, description="how much the solver holds rare tokens back")
+    steps: int = Field(4_000, ge=0, description="batches in all, after the solver")
     batch_size: int = Field(1024, ge=2, description="pairs a batch, of one language")
     learning_rate: float = Field(0.002, gt=0, description="of Adam at the start; falls to zero linearly")
     contrast: float = Field(0.1, ge=0, description="weight of the in-batch contrast")
     temperature: float = Field(0.05, gt=0, description="of the contrast")
-    balance: float = Field(0.5, ge=0, le=1, description="a language weighs as its size ** balance")
+    balance: float = Field(0.6, ge=0, le=1, description="a language weighs as its size ** balance")
     lexicon: float = Field(0.25, ge=0, le=1, description="share of dictionary entries in a batch")
     pieces: float = Field(0.3, ge=0, le=1, description="share of batches whose words are cut in pieces")
+    anchor: float = Field(0.5, ge=0, le=1, description="share of the solver's table in the final one")
     sharpen: float = Field(0.3, ge=0, description="how much longer telling tokens are made, after training")
     flatten: float = Field(0.12, ge=0, description="how much shorter broad directions are made, after that")
     checkpoint_every: int = Field(2_000, ge=1, description="steps between checkpoints")
@@ -99,15 +100,16 @@ def token_counts(lessons: Lessons, n_tokens: int) -> np.ndarray:
 
 
 class Student:
-    """The table (n_tokens, n_dims) in training: draws batches, takes steps, keeps checkpoints."""
+    """The table in training, from ``start`` (n_tokens, n_dims) on: draws batches, takes steps, keeps
+    checkpoints."""
 
-    def __init__(self, lessons: Lessons, config: DistillConfig, seed: int, table: np.ndarray):
+    def __init__(self, lessons: Lessons, config: DistillConfig, seed: int, start: np.ndarray):
         import torch
 
-        self.lessons, self.config = lessons, config
+        self.lessons, self.config, self.start = lessons, config, start
         self.rng = np.random.default_rng(seed)
         self.bag = torch.nn.EmbeddingBag.from_pretrained(
-            torch.from_numpy(table), freeze=False, mode="mean", sparse=True, padding_idx=0
+            torch.from_numpy(start.copy()), freeze=False, mode="mean", sparse=True, padding_idx=0
         )
         self.adam = torch.optim.SparseAdam(list(self.bag.parameters()), lr=config.learning_rate)
         self.step = 0
@@ -188,7 +190,8 @@ class Student:
             for name, key in (("first", "exp_avg"), ("second", "exp_avg_sq"))
         }
         aside = folder / "checkpoint.tmp"
-        save_file({"table": table, **moments}, aside, {"step": str(self.step)})
+        start = torch.from_numpy(self.start)
+        save_file({"start": start, "table": table, **moments}, aside, {"step": str(self.step)})
         aside.replace(folder / CHECKPOINT)
 
     def resume(self, folder: Path) -> int:
@@ -205,6 +208,7 @@ class Student:
                 raise ValueError(
                     f"{path}: a checkpoint of another size of table; remove it or change the folder."
                 )
+            self.start = kept.get_tensor("start").numpy()
             with torch.no_grad():
                 self.bag.weight.copy_(kept.get_tensor("table"))
             self.adam.state[self.bag.weight] = {
