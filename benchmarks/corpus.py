@@ -9,8 +9,10 @@ the two largest sets as they are. As a sentence comes in several articles, every
 for another, or all would seem to quote each other. Nothing of the texts is stored.
 
 Each reading is a fresh process with two workers. CPU seconds are those of all three, the start of the
-workers included; wall time is that of a machine that may have more to do. Memory is the peak of a process
-(VmHWM, Linux only), which for the reading one includes the whole finished corpus.
+workers included; wall time is that of a machine that may have more to do. Memory is the peak of what a
+process holds for itself (RssAnon, looked at ten times a second, Linux only); pages of the mapped files of a
+large corpus are not in it, as the system takes them back when it needs them. ``mb_resident`` is the peak with
+them (VmHWM).
 """
 
 import argparse
@@ -25,8 +27,10 @@ import tempfile
 import time
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import suppress
 from multiprocessing import get_context
 from pathlib import Path
+from threading import Thread
 
 import duplicates
 import sentences
@@ -48,8 +52,8 @@ STOP = re.compile(r"(?<=[.!?])\s+")
 BARS = {"ru": 0.97, "precision": 0.98, "recall": 0.90, "articles_a_second": 800, "mb": 1000}
 F1_BAR = 0.95  # of the other languages
 MEMORY = (
-    "The reading process holds the finished corpus (mb_corpus), so its memory grows with what is read: "
-    "files and blocks stream, the result does not."
+    "Tables of a large corpus (mb_corpus) lie in mapped files, so the memory of the reading process is that "
+    "of the index of reprints and of a few columns."
 )
 
 Row = tuple[str, str, str]
@@ -114,24 +118,43 @@ def cpu_seconds(process: Path) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def peak_mb(process: Path) -> int:
-    """The most memory a running process ever held."""
+def status_mb(process: Path, field: str) -> int:
+    """A field of a running process's status, in MB: VmHWM, RssAnon."""
     lines = (process / "status").read_text().splitlines()
-    return next(int(line.split()[1]) // 1024 for line in lines if line.startswith("VmHWM"))
+    return next(int(line.split()[1]) // 1024 for line in lines if line.startswith(field))
+
+
+class Watch(Thread):
+    """The most memory that this process, and any that it started, ever held for itself."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self.own = self.worker = 0
+        self.start()
+
+    def run(self) -> None:
+        """Look, ten times a second, until the process ends."""
+        while True:
+            self.own = max(self.own, status_mb(Path("/proc/self"), "RssAnon"))
+            for child in children():
+                with suppress(OSError, StopIteration):  # it has ended
+                    self.worker = max(self.worker, status_mb(child, "RssAnon"))
+            time.sleep(0.1)
 
 
 def read_once(path: Path) -> dict:
     """Time and memory of ``read_corpus`` on ``path``, and what it found; to be run in a fresh process."""
-    workers = [0]  # watched all the time, as idle ones end before the reading does
-
-    def watch(n_records: int) -> None:
-        workers[0] = max(workers[0], *map(peak_mb, children()), 0)
-
+    watch = Watch()
     load, started, own = os.getloadavg()[0], time.perf_counter(), time.process_time()
-    corpus = read_corpus(path, watch, n_jobs=N_JOBS)
+    corpus = read_corpus(path, n_jobs=N_JOBS)
     wall, own = time.perf_counter() - started, time.process_time() - own
     ended = resource.getrusage(resource.RUSAGE_CHILDREN)  # of workers that were replaced
     cpu = own + ended.ru_utime + ended.ru_stime + sum(map(cpu_seconds, children()))
+    held = {
+        "mb_parent": watch.own,
+        "mb_worker": watch.worker,
+        "mb_resident": status_mb(Path("/proc/self"), "VmHWM"),
+    }
     n_chars = int(corpus.articles["text"].str.len_chars().sum())
     tables = (corpus.articles, corpus.sentences, corpus.removed, corpus.copies)
     return {
@@ -146,8 +169,7 @@ def read_once(path: Path) -> dict:
         "cpu_s_parent": round(own, 1),
         "texts_of_2000_a_second": round(n_chars / N_CHARS / wall),
         "texts_of_2000_a_cpu_second": round(n_chars / N_CHARS / cpu),
-        "mb_parent": peak_mb(Path("/proc/self")),
-        "mb_worker": workers[0],
+        **held,
         "mb_corpus": round(sum(table.estimated_size("mb") for table in tables)),
         "load_before": round(load, 1),
     }
@@ -205,7 +227,7 @@ def reading_row(name: str, one: dict) -> Row:
     """One line on a reading."""
     figure = (
         f"{one['texts_of_2000_a_second']} a second, {one['texts_of_2000_a_cpu_second']} a CPU-second; "
-        f"{one['mb_parent']} MB + {N_JOBS} x {one['mb_worker']} MB, of which the corpus {one['mb_corpus']}"
+        f"{one['mb_parent']} MB + {N_JOBS} x {one['mb_worker']} MB; the corpus has {one['mb_corpus']}"
     )
     bar = f"{BARS['articles_a_second']} a second, {BARS['mb']} MB"
     return f"reading {name}: texts of 2,000 characters", figure, bar
