@@ -253,6 +253,7 @@ def test_in_pieces_keeps_the_ids_and_cuts_some_words(tokenizer):
     assert max(lengths) > 1
     assert min(lengths) == 1
     assert all(len(tokenizer.encode(word).ids) == 1 for word in ENGLISH)
+    assert cut.encode("ქართული baba").ids[0] == 0
 
 
 # Tokens and the teacher
