@@ -96,7 +96,10 @@ def in_pieces(tokenizer, drop: float = 0.7):
     rare["model"]["vocab"] = {
         token: number
         for token, number in rare["model"]["vocab"].items()
-        if len(token) <= LONGEST_KEPT or UNSPACED.search(token) or crc32(token.encode()) % 1000 >= 1000 * drop
+        if token == UNKNOWN
+        or len(token) <= LONGEST_KEPT
+        or UNSPACED.search(token)
+        or crc32(token.encode()) % 1000 >= 1000 * drop
     }
     return Tokenizer.from_str(json.dumps(rare))
 
