@@ -7,6 +7,7 @@ import pytest
 
 from newstance.config import ConfigError
 from newstance.embed import load_encoder
+from newstance.embed.encoder import shipped_encoder_path
 from newstance.train_encoder import load_encoder_config, train_encoder
 
 CONFIG = """
@@ -24,8 +25,6 @@ work: work
 @pytest.fixture
 def config_file(tmp_path: Path) -> Path:
     """A config whose teacher is the shipped encoder, as a folder that sentence-transformers reads."""
-    from newstance.embed.encoder import shipped_encoder_path
-
     (tmp_path / "parallel").mkdir()
     rows = [(f"the truce holds on day {n}", f"перемирие держится в день {n}", "made") for n in range(40)]
     lines = "".join("\t".join(row) + "\n" for row in rows)
@@ -44,7 +43,9 @@ def test_a_folder_comes_out_that_encodes(config_file: Path) -> None:
     kept = json.loads((folder / "config.json").read_text("utf-8"))
     assert kept["student"]["steps"] == 6
     assert (kept["parallel"], kept["teacher"]["cache"]) == ("parallel", "teacher.sqlite")
-    assert str(config_file.parent) not in json.dumps(kept)
+    told = json.dumps(kept) + (folder / "README.md").read_text("utf-8")
+    for place in (config_file.parent, shipped_encoder_path().parent):
+        assert place.as_posix() not in told
 
 
 def test_a_stopped_training_goes_on_without_solving_again(config_file: Path, monkeypatch) -> None:
@@ -55,6 +56,15 @@ def test_a_stopped_training_goes_on_without_solving_again(config_file: Path, mon
     texts = ["the truce holds", "перемирие"]
     whole, resumed = load_encoder(str(first)).encode(texts), load_encoder(str(again)).encode(texts)
     assert whole.tolist() == resumed.tolist()
+
+
+def test_a_stopped_training_does_not_go_on_under_other_settings(config_file: Path) -> None:
+    train_encoder(load_encoder_config(config_file))
+    config_file.write_text(config_file.read_text("utf-8").replace("steps: 6", "steps: 6, ridge: 9"), "utf-8")
+    with pytest.raises(
+        ValueError, match=r"begun with other settings.* 1\.0.*now they are .* 9\.0"
+    ):
+        train_encoder(load_encoder_config(config_file))
 
 
 def test_a_config_without_text_is_an_error(tmp_path: Path) -> None:

@@ -171,7 +171,8 @@ def _lessons(config: EncoderTrainConfig, progress: Progress):
         vectors = teacher_vectors(cached, english, config.student.n_dims, config.seed)
     with progress.step("Tokenising"):
         tokens = [tokenize(tokenizer, one.other) for one in pairs]
-        cut = [tokenize(in_pieces(tokenizer), one.other) for one in pairs]
+        cutter = in_pieces(tokenizer)
+        cut = [tokenize(cutter, one.other) for one in pairs]
         return Lessons(tokenize(tokenizer, english), tokens, cut, pairs, vectors), tokenizer
 
 
@@ -196,10 +197,17 @@ def _evaluate(folder: Path, config: EncoderTrainConfig, progress: Progress) -> d
 def _resident(config: EncoderTrainConfig) -> dict[str, Any]:
     """The config as it lies beside the weights: files by name alone, as folders mean nothing elsewhere."""
     values = config.model_dump(mode="json")
+    values["teacher"]["model"] = _teacher_name(config)
     for *section, key in PATHS:
         part = values[section[0]] if section else values
         part[key] = part[key] and Path(part[key]).name
     return values
+
+
+def _teacher_name(config: EncoderTrainConfig) -> str:
+    """As it may be told to others: a folder by its name, a model of a hub as it is."""
+    model = config.teacher.model
+    return Path(model).name if Path(model).is_dir() else model
 
 
 def _move(aside: Path, folder: Path) -> None:
@@ -218,7 +226,7 @@ def _card(config: EncoderTrainConfig, lessons: Lessons, scores: dict[str, float]
     measured = "\n".join(f"- {name}: {value:.3f}" for name, value in sorted(scores.items()))
     return (
         f"# {config.name}\n\nA static multilingual sentence encoder, {config.student.n_dims} dimensions, "
-        f"trained by `newstance encoder train`.\n\n- teacher: {config.teacher.model}\n- pairs: {langs}\n"
+        f"trained by `newstance encoder train`.\n\n- teacher: {_teacher_name(config)}\n- pairs: {langs}\n"
         f"- steps: {config.student.steps} of {config.student.batch_size} pairs\n\n## Scores\n"
         f"{measured or '- not measured: the config named no evaluation folder'}\n"
     )

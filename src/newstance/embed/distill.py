@@ -191,8 +191,13 @@ class Student:
         }
         aside = folder / "checkpoint.tmp"
         start = torch.from_numpy(self.start)
-        save_file({"start": start, "table": table, **moments}, aside, {"step": str(self.step)})
+        told = {"step": str(self.step), "made_by": self._made_by()}
+        save_file({"start": start, "table": table, **moments}, aside, told)
         aside.replace(folder / CHECKPOINT)
+
+    def _made_by(self) -> str:
+        """The settings that decide the start."""
+        return ", ".join(f"{key} {getattr(self.config, key)}" for key in ("iterations", "ridge", "balance"))
 
     def resume(self, folder: Path) -> int:
         """Go on from the checkpoint in ``folder``, if there is one; returns the step."""
@@ -203,18 +208,24 @@ class Student:
         if not path.is_file():
             return 0
         with safe_open(path, "pt") as kept:
+            made_by = kept.metadata().get("made_by")
+            if made_by != self._made_by():
+                raise ValueError(
+                    f"{path}: was begun with other settings, {made_by}; now they are {self._made_by()}. "
+                    "Remove it, or change the name or the settings."
+                )
             self.step = int(kept.metadata()["step"])
             if kept.get_slice("table").get_shape() != list(self.bag.weight.shape):
                 raise ValueError(
                     f"{path}: a checkpoint of another size of table; remove it or change the folder."
                 )
-            self.start = kept.get_tensor("start").numpy()
+            self.start = kept.get_tensor("start").clone().numpy()
             with torch.no_grad():
                 self.bag.weight.copy_(kept.get_tensor("table"))
             self.adam.state[self.bag.weight] = {
                 "step": self.step,
-                "exp_avg": kept.get_tensor("first"),
-                "exp_avg_sq": kept.get_tensor("second"),
+                "exp_avg": kept.get_tensor("first").clone(),
+                "exp_avg_sq": kept.get_tensor("second").clone(),
             }
         self.rng = np.random.default_rng([self.step, int(self.rng.integers(2**31))])
         return self.step

@@ -41,6 +41,8 @@ def flatten_directions(table: np.ndarray, bags: Any, power: float) -> np.ndarray
     """
     vectors = unit_rows(bags @ table)
     variance, directions = np.linalg.eigh(vectors.T @ vectors / max(len(vectors), 1))
+    if not variance.max() > 0:
+        raise ValueError("no text has a token of the vocabulary: there is nothing to weigh directions by.")
     lengths = np.maximum(variance, variance.max() * 1e-6) ** -power
     flat: np.ndarray = table @ ((directions * lengths / lengths.mean()) @ directions.T).astype(np.float32)
     return flat

@@ -47,8 +47,9 @@ def solve_table(
     designs = [_Design(english, lessons.teacher, weights[0])]
     for tokens_of, pairs, weight in zip(lessons.other, lessons.pairs, weights[1:], strict=True):
         designs.append(_Design(text_bags(tokens_of, len(tokens)), said[pairs.english], weight))
-    del said
-    return _solve(_merged(designs), made, config, done)
+    merged = _merged(designs)
+    del designs, english, said  # these are gigabytes
+    return _solve(merged, made, config, done)
 
 
 def text_bags(texts: Ragged, n_tokens: int) -> Any:
@@ -133,11 +134,12 @@ def _solve(
     that are preconditioned with the diagonal."""
     from joblib import cpu_count
 
+    n_threads = cpu_count()
     taken_apart = made.T.tocsr()
-    with ThreadPoolExecutor(cpu_count()) as pool:
+    with ThreadPoolExecutor(n_threads) as pool:
 
         def times(matrix: Any, vectors: np.ndarray) -> np.ndarray:
-            return _times(matrix, vectors, pool)
+            return _times(matrix, vectors, pool, PIECES_A_THREAD * n_threads)
 
         blocks = [_Block(one.bags, one.bags.T.tocsr()) for one in designs]
         sought = _sum(times(block.columns, one.wanted) for block, one in zip(blocks, designs, strict=True))
@@ -184,9 +186,8 @@ def conjugate_gradients(
     return found
 
 
-def _times(matrix: Any, vectors: np.ndarray, pool: ThreadPoolExecutor) -> np.ndarray:
-    """Sparse ``matrix`` (n, m) times ``vectors`` (m, k) on all cores, pieces of equal work."""
-    n_pieces = PIECES_A_THREAD * pool._max_workers
+def _times(matrix: Any, vectors: np.ndarray, pool: ThreadPoolExecutor, n_pieces: int) -> np.ndarray:
+    """Sparse ``matrix`` (n, m) times ``vectors`` (m, k) on all cores, in pieces of equal work."""
     cuts = np.searchsorted(matrix.indptr, np.linspace(0, matrix.indptr[-1], n_pieces + 1))
     cuts[0], cuts[-1] = 0, matrix.shape[0]
     product = np.zeros((matrix.shape[0], vectors.shape[1]), dtype=np.float32)

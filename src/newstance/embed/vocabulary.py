@@ -2,32 +2,34 @@
 
 A static encoder knows no context, so a word that is one token keeps its meaning and a word cut in
 pieces loses it. Tokens are therefore chosen by counting: words of every language, then beginnings
-and endings of words, then runs of characters for scripts without spaces. The longest token that fits is taken
-(the WordPiece model, which loads in two thirds of the time of a Unigram model and cuts alike): the whole
-word where it is known, else its longest known beginning, and so on.
+and endings of words, then runs of characters for scripts without spaces. The tokens go into a Unigram
+model (Kudo 2018, arXiv:1804.10959) with their log frequencies, which takes the whole word where it
+knows it and the likeliest pieces where it does not.
 """
 
 import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from unicodedata import category
 from zlib import crc32
+
+import numpy as np
 
 UNKNOWN = "<unk>"
 START = "▁"
-WORD = re.compile(r"\d+|[^\W\d_]+(?:[^\W\d_]|\u200c)*")
 UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
-LONGEST_KEPT = 4
-LONGEST_CHUNK = 64  # characters of unspaced script that are cut into tokens together
+LONGEST_KEPT, NEVER = 4, -100.0
 LONGEST_WORD, LONGEST_START, LONGEST_END, LONGEST_RUN = 24, 9, 5, 4
 SHARES = {"word": 0.72, "start": 0.12, "end": 0.04, "run": 0.12}
 
 
 def new_tokenizer():
     """A tokenizer without tokens: normalisation that makes spellings of one word meet, then words."""
-    from tokenizers import Regex, Tokenizer, normalizers, pre_tokenizers
+    from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
-    tokenizer = Tokenizer(_model({UNKNOWN: 0}))
+    tokenizer = Tokenizer(models.Unigram([(UNKNOWN, 0.0)], 0))
     tokenizer.normalizer = normalizers.Sequence(
         [
             normalizers.NFKC(),
@@ -47,20 +49,10 @@ def new_tokenizer():
         [
             pre_tokenizers.Split(Regex(r"[^\p{L}\p{M}\p{N}]+"), "removed"),
             pre_tokenizers.Split(Regex(r"\p{N}+"), "isolated"),
-            pre_tokenizers.Split(Regex(f"{UNSPACED.pattern}{{1,{LONGEST_CHUNK}}}"), "isolated"),
             pre_tokenizers.Metaspace(prepend_scheme="always", split=False),
         ]
     )
     return tokenizer
-
-
-def _model(vocabulary: dict[str, int]):
-    from tokenizers import models
-
-    # a word longer than any is unknown; runs of unspaced script are cut before
-    return models.WordPiece(
-        vocabulary, unk_token=UNKNOWN, max_input_chars_per_word=200, continuing_subword_prefix=""
-    )
 
 
 def build_vocabulary(texts_of: Mapping[str, Iterable[str]], size: int, balance: float):
@@ -69,6 +61,8 @@ def build_vocabulary(texts_of: Mapping[str, Iterable[str]], size: int, balance: 
     A language with n words weighs n ** ``balance``: 1 takes words as they come, 0 gives each
     language the same, so that poor languages get their words too.
     """
+    from tokenizers import models
+
     tokenizer = new_tokenizer()
     words: dict[str, float] = defaultdict(float)
     for texts in texts_of.values():
@@ -81,8 +75,12 @@ def build_vocabulary(texts_of: Mapping[str, Iterable[str]], size: int, balance: 
             f"the texts of {sorted(texts_of)} hold no word, so there is no vocabulary to choose."
         )
     tokens = _choose(words, size)
-    ordered = sorted(tokens, key=lambda token: (-tokens[token], token))
-    tokenizer.model = _model({token: number for number, token in enumerate([UNKNOWN, *ordered])})
+    total = sum(tokens.values())
+    pieces = [(UNKNOWN, 0.0)] + [
+        (token, round(float(np.log(weight / total)), 2))
+        for token, weight in sorted(tokens.items(), key=lambda item: (-item[1], item[0]))
+    ]
+    tokenizer.model = models.Unigram(pieces, unk_id=0, byte_fallback=False)
     return tokenizer
 
 
@@ -93,20 +91,23 @@ def in_pieces(tokenizer, drop: float = 0.7):
     from tokenizers import Tokenizer
 
     rare = json.loads(tokenizer.to_str())
-    rare["model"]["vocab"] = {
-        token: number
-        for token, number in rare["model"]["vocab"].items()
-        if token == UNKNOWN
-        or len(token) <= LONGEST_KEPT
-        or UNSPACED.search(token)
-        or crc32(token.encode()) % 1000 >= 1000 * drop
-    }
+    for piece in rare["model"]["vocab"]:
+        dropped = crc32(piece[0].encode()) % 1000 < 1000 * drop
+        if dropped and len(piece[0]) > LONGEST_KEPT and not UNSPACED.search(piece[0]):
+            piece[1] = NEVER
     return Tokenizer.from_str(json.dumps(rare))
+
+
+@cache
+def _word() -> re.Pattern[str]:
+    """Numbers, or letters with their marks: to ``re`` the vowel signs of Devanagari are no part of a word."""
+    marks = "".join(chr(code) for code in range(0x300, 0x10000) if category(chr(code)) in ("Mn", "Mc"))
+    return re.compile(rf"\d+|[^\W\d_](?:[^\W\d_]|[{marks}])*")
 
 
 def _words(texts: Iterable[str], normalizer) -> Iterator[str]:
     for text in texts:
-        yield from WORD.findall(normalizer.normalize_str(text))
+        yield from _word().findall(normalizer.normalize_str(text))
 
 
 def _choose(words: Mapping[str, float], size: int) -> dict[str, float]:
