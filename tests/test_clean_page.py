@@ -49,6 +49,8 @@ DIRT = [
     ("zh", "央视网消息：渡轮已恢复通航，船长在码头上说。", "dateline"),
     ("zh", "渡轮停靠码头 新华社记者周敏摄\n渡轮已恢复通航。", "caption"),
     ("zh", "渡轮已恢复通航。\n（完）", "source"),
+    ("zh", "请开启JavaScript以继续浏览。\n渡轮已恢复通航，船长在码头上说。", "social"),
+    ("zh", "您正在使用的浏览器版本太旧。\n渡轮已恢复通航，船长在码头上说。", "social"),
     ("it", "(ANSA) - GENOVA, 7 MAG - Il traghetto è tornato in porto dopo la riparazione.", "dateline"),
     ("ru", "Лучинск, 7 мая, ТАСС\nПаром вернулся.", "dateline"),
     ("ru", "/ТАСС/. Паром вернулся в порт Лучинска после ремонта двигателя.", "dateline"),

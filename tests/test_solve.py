@@ -133,13 +133,23 @@ def test_sharpening_keeps_directions():
     np.testing.assert_array_equal(sharpen_tokens(table, 0), table)
 
 
-def test_flattening_by_a_half_whitens_the_texts():
+def flattened_map(table: np.ndarray, bags, power: float) -> np.ndarray:
+    """The map that ``flatten_directions`` applies to each token."""
+    return np.linalg.lstsq(table, flatten_directions(table, bags, power), rcond=None)[0]
+
+
+def test_flattening_by_a_half_whitens_and_by_nothing_changes_nothing():
     rng = np.random.default_rng(4)
     table = (rng.normal(size=(300, 4)) * [4, 2, 1, 0.5]).astype(np.float32)
     bags = text_bags(ragged([[n] for n in range(1, 300)]), 300)
-    spread = np.linalg.eigvalsh(np.cov(unit_rows(bags @ table).T))
-    flat = unit_rows(bags @ flatten_directions(table, bags, 0.25))
-    less = np.linalg.eigvalsh(np.cov(flat.T))
-    assert less.max() / less.min() < 0.5 * spread.max() / spread.min()
-    same = flatten_directions(table, bags, 0.0)
-    np.testing.assert_allclose(unit_rows(same), unit_rows(table), atol=1e-5)
+    vectors = unit_rows(bags @ table)
+    spread = vectors.T @ vectors / len(vectors)
+    whitening = flattened_map(table, bags, 0.5)
+    white = whitening.T @ spread @ whitening
+    np.testing.assert_allclose(white, np.eye(4) * white[0, 0], atol=1e-4 * white[0, 0])
+    np.testing.assert_allclose(flattened_map(table, bags, 0.0), np.eye(4), atol=1e-4)
+
+
+def test_texts_of_unknown_words_weigh_no_directions():
+    with pytest.raises(ValueError, match="no text has a token of the vocabulary"):
+        flatten_directions(np.ones((3, 2), np.float32), text_bags(ragged([[0], [0, 0]]), 3), 0.1)

@@ -192,12 +192,13 @@ def _add(rules: Rules, entry: dict) -> None:
     if entry["match"] == "ending":
         rules.endings.update((phrase.lower(), entry["reason"]) for phrase in entry["phrases"])
         return
+    unspaced = max(entry["phrases"][0]) >= UNSPACED
     groups: dict[tuple[str, bool], list[str]] = {}
     for phrase in entry["phrases"]:
         open_end = phrase.endswith(OPEN_END)
         words = fold(phrase.removesuffix(OPEN_END))
-        groups.setdefault((re.split(r"\W", words, maxsplit=1)[0], open_end), []).append(words)
-    unspaced = max(entry["phrases"][0]) >= UNSPACED
+        word = re.split(r"\W", words, maxsplit=1)[0]
+        groups.setdefault((word[:MAX_UNSPACED] if unspaced else word, open_end), []).append(words)
     before, after = ("", "") if unspaced else (r"(?<!\w)", r"(?!\w)")
     needs = Phrases(tuple(entry["with"]), before=before) if "with" in entry else None
     for (word, open_end), phrases in groups.items():

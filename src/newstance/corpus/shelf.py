@@ -1,7 +1,8 @@
 """Tables that grow while files are read, kept on disk once they are large.
 
-A corpus of any size is read in bounded memory: blocks of rows go to Arrow files that are mapped, so the
-system holds in memory what is being used of them. Tables that stay small never touch the disk.
+The texts of a large corpus need not fit in memory: blocks of rows go to Arrow files that are mapped, so the
+system holds in memory what is being used of them. Tables that stay small never touch the disk. Where the
+temporary folder lies itself in memory, ``TMPDIR`` names another.
 """
 
 import tempfile
@@ -53,6 +54,7 @@ def _on_disk(frame: pl.DataFrame) -> pl.DataFrame:
     try:
         frame.write_ipc(path)
     except OSError as error:
+        path.unlink(missing_ok=True)
         size = frame.estimated_size("mb")
         raise OSError(
             f"{path.parent}: could not set {size:.0f} MB of articles aside ({error}). "
