@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.linear_model import LogisticRegression
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from made import N_DIMS, encode_words
@@ -62,6 +63,14 @@ def test_left_out_probabilities_are_calibrated():
     assert classifier.temperature_ > 1.3
     right = np.mean(classifier.left_out_probas_.argmax(axis=1) == y)
     assert abs(classifier.left_out_probas_.max(axis=1).mean() - right) < 0.05
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.05])
+def test_the_fit_has_arrived_whatever_the_size_of_the_features(scale):
+    X, y = three_classes(noise=2.0)
+    exact = LogisticRegression(C=0.6, tol=1e-10, max_iter=10_000).fit(scale * X, y)
+    found = StanceClassifier()._logistic(0.6).fit(scale * X, y)
+    assert_allclose(found.predict_proba(scale * X), exact.predict_proba(scale * X), atol=0.01)
 
 
 def test_temperature_is_the_divisor_of_the_weights():
