@@ -67,7 +67,7 @@ class EncoderTrainConfig(BaseModel, frozen=True, extra="forbid"):
     plain: Path | None = Field(None, description="English text, a sentence a line, .txt or .txt.gz")
     teacher: TeacherConfig = TeacherConfig()
     student: DistillConfig = DistillConfig()
-    n_rows: int = Field(70_000, ge=100, description="rows of the saved table; rare tokens share them")
+    n_rows: int = Field(69_000, ge=100, description="rows of the saved table; rare tokens share them")
     output: Path = Field(Path("models"), description="folder in which <name> is made")
     work: Path = Field(Path(".cache/encoder"), description="folder of checkpoints")
     evaluation: Path | None = Field(None, description="folder with sib200 and ntrex16; null scores nothing")
