@@ -138,8 +138,12 @@ def _quoted(value: Any) -> Any:
 def portable_yaml(config: TrainConfig) -> str:
     """The resolved config for a model folder: paths by their last part, as a folder that is shared must
     not tell where it was made, and no output folders."""
-    values = config.model_dump(mode="json", exclude={"output"})
-    for keys in PATHS:
+    return _to_yaml(without_folders(config.model_dump(mode="json", exclude={"output"}), PATHS))
+
+
+def without_folders(values: dict[str, Any], paths: tuple[tuple[str, ...], ...]) -> dict[str, Any]:
+    """``values`` with the paths at the keys ``paths`` cut to their last part."""
+    for keys in paths:
         *sections, last = keys
         at = values
         for section in sections:
@@ -149,7 +153,7 @@ def portable_yaml(config: TrainConfig) -> str:
             at[last] = Path(given).name
         elif isinstance(given, list):
             at[last] = [Path(one).name for one in given]
-    return _to_yaml(values)
+    return values
 
 
 def read_yaml(path: Path) -> dict:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, Field, ValidationError
 
-from newstance.config import ConfigError, faults_of, read_yaml, resolve_paths
+from newstance.config import ConfigError, faults_of, read_yaml, resolve_paths, without_folders
 from newstance.embed import CachedEncoder
 from newstance.embed.distill import (
     CHECKPOINT,
@@ -198,10 +198,7 @@ def _resident(config: EncoderTrainConfig) -> dict[str, Any]:
     """The config as it lies beside the weights: files by name alone, as folders mean nothing elsewhere."""
     values = config.model_dump(mode="json")
     values["teacher"]["model"] = _teacher_name(config)
-    for *section, key in PATHS:
-        part = values[section[0]] if section else values
-        part[key] = part[key] and Path(part[key]).name
-    return values
+    return without_folders(values, PATHS)
 
 
 def _teacher_name(config: EncoderTrainConfig) -> str:
