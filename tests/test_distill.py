@@ -12,10 +12,12 @@ from tokenizers import Tokenizer
 from made import unit, vector_of_word
 from newstance.embed import load_encoder
 from newstance.embed.distill import (
+    CHECKPOINT,
     DistillConfig,
     Lessons,
     Ragged,
     Student,
+    find_checkpoint,
     teacher_vectors,
     token_counts,
     tokenize,
@@ -24,7 +26,7 @@ from newstance.embed.folder import quantize, save_static
 from newstance.embed.parallel import Pairs, parallel_files, read_pairs, read_plain
 from newstance.embed.shrink import own_rows, share_rows
 from newstance.embed.static import StaticEncoder
-from newstance.embed.vocabulary import START, UNKNOWN, build_vocabulary, in_pieces
+from newstance.embed.vocabulary import START, build_vocabulary, in_pieces
 
 N_DIMS = 16
 SYLLABLES = ["ba", "do", "fi", "gu", "ke", "lo", "mi", "ru", "sa", "te"]
@@ -181,85 +183,6 @@ def test_plain_text_is_its_own_other_side(tmp_path):
         read_plain(tmp_path / "none.txt", [])
 
 
-# The vocabulary
-
-
-def test_common_words_are_one_token(tokenizer):
-    for word in [*ENGLISH[:5], *list(OTHERS["xa"].values())[:5], *list(OTHERS["xb"].values())[:5]]:
-        assert tokenizer.encode(word).tokens == [START + word]
-    assert tokenizer.get_vocab_size() <= 400
-    assert tokenizer.token_to_id(UNKNOWN) == 0
-
-
-def test_spellings_of_one_word_meet(tokenizer):
-    def ids(text: str) -> list[int]:
-        return tokenizer.encode(text).ids
-
-    assert ids("BABA, (dofi)!") == ids("baba dofi")
-    assert ids("ba\u00adba") == ids("baba")
-    assert ids("ｂａｂａ") == ids("baba")
-    assert ids("") == ids(" !? ") == []
-
-
-def test_a_word_nobody_saw_is_cut_in_known_pieces(tokenizer):
-    pieces = tokenizer.encode("babadofix")
-    assert len(pieces.ids) > 1
-    assert 0 not in pieces.ids
-    assert "".join(pieces.tokens) == START + "babadofix"
-
-
-def test_letters_keep_their_marks():
-    hindi = "सीरिया में मानवीय सहायता पहुँची"
-    tokenizer = build_vocabulary({"hi": [hindi] * 5}, 200, 0.5)
-    assert tokenizer.encode(hindi).tokens == [START + word for word in hindi.split()]
-
-
-def test_an_unknown_character_costs_itself_alone(tokenizer):
-    tokens = tokenizer.encode("babaქdofi").tokens
-    assert "".join(tokens) == START + "babaქdofi"
-    assert tokenizer.encode("babaქdofi").ids.count(0) == 1
-
-
-def test_single_characters_are_kept_however_full_the_vocabulary_is():
-    words = [f"{a}{b}{c}{d}" for a in "abcd" for b in "efgh" for c in "ijkl" for d in "mnopq"] * 50
-    runs = [f"{a}{b}{c}" for a in "联合国安理" for b in "联合国安理" for c in "联合国安理"] * 50
-    tokenizer = build_vocabulary({"en": [*words, *runs, "wxyz"]}, 416, 0.5)
-    vocabulary = tokenizer.get_vocab()
-    assert len(vocabulary) == 416
-    assert {START, *"abcdefghijklmnopqwxyz联合国安理"} <= set(vocabulary)
-    assert 0 not in tokenizer.encode("zyxwponm").ids
-
-
-def test_balance_gives_a_poor_language_its_words():
-    rich, poor = ["baba dofi guke " * 50] * 20 + ENGLISH, list(OTHERS["xb"].values())
-
-    def known(balance: float) -> int:
-        tokenizer = build_vocabulary({"en": rich, "xb": poor}, 120, balance)
-        return sum(len(tokenizer.encode(word).ids) == 1 for word in poor)
-
-    assert known(0.0) > known(1.0)
-
-
-def test_the_same_texts_give_the_same_vocabulary(text, tokenizer):
-    english, pairs = text
-    again = build_vocabulary({"en": english} | {one.lang: one.other for one in pairs}, 400, 0.5)
-    assert again.to_str() == tokenizer.to_str()
-
-
-def test_texts_without_a_word():
-    with pytest.raises(ValueError, match="hold no word"):
-        build_vocabulary({"en": ["!?", ""]}, 400, 0.5)
-
-
-def test_in_pieces_keeps_the_ids_and_cuts_some_words(tokenizer):
-    cut = in_pieces(tokenizer)
-    assert cut.get_vocab() == tokenizer.get_vocab()
-    lengths = [len(cut.encode(word).ids) for word in ENGLISH]
-    assert max(lengths) > 1
-    assert min(lengths) == 1
-    assert all(len(tokenizer.encode(word).ids) == 1 for word in ENGLISH)
-
-
 # Tokens and the teacher
 
 
@@ -295,10 +218,9 @@ def test_the_teacher_keeps_its_leading_directions(text):
 
 
 def test_the_unknown_token_stays_zero(text, tokenizer, tmp_path):
-    english = ["baba ქ", "dofi ქ ქ", "guke"]
-    pairs = [Pairs("xa", ["ქ", "ქ baba", "fifi"], np.arange(3), np.zeros(3, dtype=bool))]
-    other = [tokenize(tokenizer, pairs[0].other)]
-    assert 0 in other[0].ids
+    english = ["baba", "dofi", "guke"]
+    pairs = [Pairs("xa", ["", "baba", "fifi"], np.arange(3), np.zeros(3, dtype=bool))]
+    other = [Ragged(np.array([0, 0, 36, 0], dtype=np.int32), np.array([0, 1, 3, 4]))]
     vectors = Teacher().encode(english)[:, :N_DIMS]
     lessons = Lessons(tokenize(tokenizer, english), other, other, pairs, vectors)
     assert not a_student(lessons, tokenizer, steps=5).run(tmp_path, nothing)[0].any()
@@ -380,12 +302,12 @@ def test_a_stopped_training_goes_on_at_its_step(lessons, tokenizer, tmp_path):
             raise Stop
 
     first = a_student(lessons, tokenizer)
-    assert first.resume(tmp_path) == 0
+    assert find_checkpoint(tmp_path, CONFIG) is None
     with pytest.raises(Stop):
         first.run(tmp_path, stop_at_45)
     steps, losses = [], []
     second = a_student(lessons, tokenizer)
-    assert second.resume(tmp_path) == 40
+    assert second.resume(find_checkpoint(tmp_path, second.config)) == 40
     second.run(tmp_path, lambda step, loss: (steps.append(step), losses.append(loss)))
     assert steps == list(range(41, 61))
     fresh: list[float] = []
@@ -401,7 +323,7 @@ def test_a_resumed_student_has_table_and_momentum(lessons, tokenizer, tmp_path):
     second = a_student(lessons, tokenizer, steps=20)
     second.bag.weight.data += 1
     second.start = second.start + 1
-    assert second.resume(tmp_path) == 20
+    assert second.resume(tmp_path / CHECKPOINT) == 20
     np.testing.assert_array_equal(second.table, table)
     np.testing.assert_array_equal(second.start, first.start)
     assert not np.array_equal(table, first.start)
@@ -417,7 +339,7 @@ def test_a_checkpoint_of_another_size_is_refused(lessons, tokenizer, tmp_path):
     a_student(lessons, tokenizer, steps=20).run(tmp_path, nothing)
     other = a_student(lessons, tokenizer, n_tokens=tokenizer.get_vocab_size() + 1)
     with pytest.raises(ValueError, match="a checkpoint of another size of table; remove it"):
-        other.resume(tmp_path)
+        other.resume(tmp_path / CHECKPOINT)
 
 
 # Saving

@@ -12,10 +12,10 @@ from pydantic import BaseModel, Field, ValidationError
 from newstance.config import ConfigError, faults_of, read_yaml, resolve_paths, without_folders
 from newstance.embed import CachedEncoder
 from newstance.embed.distill import (
-    CHECKPOINT,
     DistillConfig,
     Lessons,
     Student,
+    find_checkpoint,
     teacher_vectors,
     token_counts,
     tokenize,
@@ -91,9 +91,10 @@ def train_encoder(config: EncoderTrainConfig, progress: Progress | None = None) 
     progress = progress or Silence()
     work = config.work / config.name
     work.mkdir(parents=True, exist_ok=True)
+    checkpoint = find_checkpoint(work, config.student)
     lessons, tokenizer = _lessons(config, progress)
     losses: list[float] = []
-    student = _student(config, lessons, tokenizer, progress)
+    student = _student(config, lessons, tokenizer, checkpoint, progress)
     with progress.step("Training the student", config.student.steps) as done:
         done(student.step)
         table = student.run(work, _each_step(losses, done))
@@ -112,18 +113,23 @@ def train_encoder(config: EncoderTrainConfig, progress: Progress | None = None) 
     return folder
 
 
-def _student(config: EncoderTrainConfig, lessons: Lessons, tokenizer: Any, progress: Progress) -> Student:
+def _student(
+    config: EncoderTrainConfig,
+    lessons: Lessons,
+    tokenizer: Any,
+    checkpoint: Path | None,
+    progress: Progress,
+) -> Student:
     """The student where it was stopped, or with its start solved."""
-    work, n_tokens = config.work / config.name, tokenizer.get_vocab_size()
-    settings = config.student.model_copy(update={"n_tokens": n_tokens})
-    if (work / CHECKPOINT).is_file():
+    settings, n_tokens = config.student, tokenizer.get_vocab_size()
+    if checkpoint is not None:
         student = Student(lessons, settings, config.seed, np.zeros((n_tokens, settings.n_dims), np.float32))
-        student.resume(work)
+        student.resume(checkpoint)
         return student
     tokens = [tokenizer.id_to_token(number) for number in range(n_tokens)]
     with progress.step("Solving for a start", 2 * settings.iterations) as done:
         student = Student(lessons, settings, config.seed, solve_table(lessons, tokens, settings, done))
-    student.keep(work)
+    student.keep(config.work / config.name)
     return student
 
 
@@ -154,7 +160,7 @@ def _lessons(config: EncoderTrainConfig, progress: Progress):
     if config.plain is not None:
         english, own = read_plain(config.plain, english)
         pairs = [*pairs, own]
-    kept = config.work / config.name / "tokenizer.json"
+    kept = config.work / config.name / f"tokenizer-{config.student.n_tokens}-{config.student.balance}.json"
     with progress.step("Choosing the vocabulary"):
         if not kept.is_file():
             texts_of = {"en": english} | {one.lang: one.other for one in pairs if one.lang != "en"}

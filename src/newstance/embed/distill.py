@@ -191,29 +191,16 @@ class Student:
         }
         aside = folder / "checkpoint.tmp"
         start = torch.from_numpy(self.start)
-        told = {"step": str(self.step), "made_by": self._made_by()}
+        told = {"step": str(self.step), "made_by": _made_by(self.config)}
         save_file({"start": start, "table": table, **moments}, aside, told)
         aside.replace(folder / CHECKPOINT)
 
-    def _made_by(self) -> str:
-        """The settings that decide the start."""
-        return ", ".join(f"{key} {getattr(self.config, key)}" for key in ("iterations", "ridge", "balance"))
-
-    def resume(self, folder: Path) -> int:
-        """Go on from the checkpoint in ``folder``, if there is one; returns the step."""
+    def resume(self, path: Path) -> int:
+        """Go on from the checkpoint ``path``; returns the step."""
         import torch
         from safetensors import safe_open
 
-        path = folder / CHECKPOINT
-        if not path.is_file():
-            return 0
         with safe_open(path, "pt") as kept:
-            made_by = kept.metadata().get("made_by")
-            if made_by != self._made_by():
-                raise ValueError(
-                    f"{path}: was begun with other settings, {made_by}; now they are {self._made_by()}. "
-                    "Remove it, or change the name or the settings."
-                )
             self.step = int(kept.metadata()["step"])
             if kept.get_slice("table").get_shape() != list(self.bag.weight.shape):
                 raise ValueError(
@@ -229,3 +216,26 @@ class Student:
             }
         self.rng = np.random.default_rng([self.step, int(self.rng.integers(2**31))])
         return self.step
+
+
+def find_checkpoint(folder: Path, config: DistillConfig) -> Path | None:
+    """The checkpoint in ``folder``, if there is one; one that was begun with other settings is an error."""
+    from safetensors import safe_open
+
+    path = folder / CHECKPOINT
+    if not path.is_file():
+        return None
+    with safe_open(path, "np") as kept:
+        made_by = kept.metadata().get("made_by")
+    if made_by != _made_by(config):
+        raise ValueError(
+            f"{path}: was begun with other settings, {made_by}; now they are {_made_by(config)}. "
+            "Remove it, or change the name or the settings."
+        )
+    return path
+
+
+def _made_by(config: DistillConfig) -> str:
+    """The settings that decide the start."""
+    decisive = ("n_tokens", "n_dims", "balance", "iterations", "ridge")
+    return ", ".join(f"{key} {getattr(config, key)}" for key in decisive)

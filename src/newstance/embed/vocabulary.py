@@ -1,35 +1,41 @@
-"""The vocabulary of a static encoder: whole words by balanced counts, and pieces for the rest.
+"""The vocabulary of a static encoder: whole words by balanced counts, and stems and endings for the rest.
 
 A static encoder knows no context, so a word that is one token keeps its meaning and a word cut in
-pieces loses it. Tokens are therefore chosen by counting: words of every language, then beginnings
-and endings of words, then runs of characters for scripts without spaces. The tokens go into a Unigram
-model (Kudo 2018, arXiv:1804.10959) with their log frequencies, which takes the whole word where it
-knows it and the likeliest pieces where it does not.
+pieces loses it. But forms of words are many: a vocabulary of words alone knows two in three of Polish
+or Turkish news, one of stems nearly all. Tokens are therefore chosen by counting, languages weighed by
+size: the commonest words of every language, then stems and endings (``stems``) of the others, then words
+of scripts without spaces, which a Unigram model finds (Kudo 2018, arXiv:1804.10959). A word is read as the
+longest token that fits, then the longest that fits the rest, and so on (the ``WordPiece`` model of
+tokenizers, which loads in half the time of any other).
 """
 
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import chain, pairwise, repeat
+from typing import NamedTuple
 from unicodedata import category
 from zlib import crc32
 
-import numpy as np
+from newstance.embed.stems import Split, find_stems
 
 UNKNOWN = "<unk>"
 START = "▁"
-UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
-LONGEST_KEPT, NEVER = 4, -100.0
-LONGEST_WORD, LONGEST_START, LONGEST_END, LONGEST_RUN = 24, 9, 5, 4
-SHARES = {"word": 0.72, "start": 0.12, "end": 0.04, "run": 0.12}
+UNSPACED = "\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+LONGEST_KEPT = 4
+LONGEST_WORD, LONGEST_BEGINNING, LONGEST_RUN = 24, 9, 4
+LONGEST_READ = 32  # characters looked at together: finding the longest token takes their square
+SHARES = {"word": 0.30, "stem": 0.50, "run": 0.12, "ending": 0.03, "beginning": 0.05}
 
 
-def new_tokenizer():
-    """A tokenizer without tokens: normalisation that makes spellings of one word meet, then words."""
+def new_tokenizer(characters: Iterable[str] = ()):
+    """A tokenizer without tokens: normalisation that makes spellings of one word meet, then words of
+    nothing but ``characters``, if any are given."""
     from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
-    tokenizer = Tokenizer(models.Unigram([(UNKNOWN, 0.0)], 0))
+    tokenizer = Tokenizer(models.WordPiece({UNKNOWN: 0}, unk_token=UNKNOWN))
     tokenizer.normalizer = normalizers.Sequence(
         [
             normalizers.NFKC(),
@@ -39,20 +45,35 @@ def new_tokenizer():
             normalizers.Replace(Regex("[أإآٱ]"), "ا"),
             normalizers.Replace(Regex("[يى]"), "ی"),
             normalizers.Replace("ك", "ک"),
+            # the Arabic article, which is written with its word, as are "and", "in" and "to" before it
+            normalizers.Replace(Regex(r"(?<![\p{L}\p{M}])(?:[وف]?(?:[بک]?ال|لل))(?=\p{Arabic}{3})"), ""),
             normalizers.Replace("ё", "е"),
             # the apostrophe inside a Ukrainian or Belarusian word
             normalizers.Replace(Regex("(?<=[а-яіїєґў])['’ʼ`](?=[а-яіїєґў])"), ""),
         ]
     )
-    # Punctuation says little of the subject and would only dilute the mean: it is dropped.
+    # Punctuation says little of the subject and would only dilute the mean: it is dropped. So is a character
+    # that no token has, as the model would lose the whole word to it.
+    unread = [r"[^\p{L}\p{M}\p{N}]+", *([f"[^{_ranges(characters)}]+"] if characters else [])]
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [
-            pre_tokenizers.Split(Regex(r"[^\p{L}\p{M}\p{N}]+"), "removed"),
+            *(pre_tokenizers.Split(Regex(pattern), "removed") for pattern in unread),
             pre_tokenizers.Split(Regex(r"\p{N}+"), "isolated"),
+            pre_tokenizers.Split(Regex(f".{{1,{LONGEST_READ}}}"), "isolated"),
             pre_tokenizers.Metaspace(prepend_scheme="always", split=False),
         ]
     )
     return tokenizer
+
+
+def _ranges(characters: Iterable[str]) -> str:
+    """The characters as the inside of a character class."""
+    codes = sorted({ord(one) for one in characters})
+    ends = [place for place, (one, two) in enumerate(pairwise(codes)) if two > one + 1]
+    starts, stops = [0, *(end + 1 for end in ends)], [*ends, len(codes) - 1]
+    return "".join(
+        f"\\x{{{codes[start]:x}}}-\\x{{{codes[stop]:x}}}" for start, stop in zip(starts, stops, strict=True)
+    )
 
 
 def build_vocabulary(texts_of: Mapping[str, Iterable[str]], size: int, balance: float):
@@ -61,26 +82,26 @@ def build_vocabulary(texts_of: Mapping[str, Iterable[str]], size: int, balance: 
     A language with n words weighs n ** ``balance``: 1 takes words as they come, 0 gives each
     language the same, so that poor languages get their words too.
     """
-    from tokenizers import models
-
-    tokenizer = new_tokenizer()
-    words: dict[str, float] = defaultdict(float)
-    for texts in texts_of.values():
-        counts = Counter(_words(texts, tokenizer.normalizer))
-        weight = max(sum(counts.values()), 1) ** (balance - 1)
-        for word, count in counts.items():
-            words[word] += count * weight
-    if not words:
+    normalizer = new_tokenizer().normalizer
+    languages = [_Language.read(_words(texts, normalizer), balance) for texts in texts_of.values()]
+    if not any(language.words for language in languages):
         raise ValueError(
             f"the texts of {sorted(texts_of)} hold no word, so there is no vocabulary to choose."
         )
-    tokens = _choose(words, size)
-    total = sum(tokens.values())
-    pieces = [(UNKNOWN, 0.0)] + [
-        (token, round(float(np.log(weight / total)), 2))
-        for token, weight in sorted(tokens.items(), key=lambda item: (-item[1], item[0]))
-    ]
-    tokenizer.model = models.Unigram(pieces, unk_id=0, byte_fallback=False)
+    return tokenizer_of([UNKNOWN, *_choose(languages, size)])
+
+
+def tokenizer_of(tokens: Sequence[str]):
+    """The tokenizer that knows ``tokens``, the unknown one first; their places are their ids."""
+    from tokenizers import models
+
+    tokenizer = new_tokenizer(token for token in tokens if len(token) == 1 and token != START)
+    tokenizer.model = models.WordPiece(
+        {token: place for place, token in enumerate(tokens)},
+        unk_token=UNKNOWN,
+        max_input_chars_per_word=2 * LONGEST_READ,
+        continuing_subword_prefix="",
+    )
     return tokenizer
 
 
@@ -91,11 +112,29 @@ def in_pieces(tokenizer, drop: float = 0.7):
     from tokenizers import Tokenizer
 
     rare = json.loads(tokenizer.to_str())
-    for piece in rare["model"]["vocab"]:
-        dropped = crc32(piece[0].encode()) % 1000 < 1000 * drop
-        if dropped and len(piece[0]) > LONGEST_KEPT and not UNSPACED.search(piece[0]):
-            piece[1] = NEVER
+    rare["model"]["vocab"] = {
+        token: place
+        for token, place in rare["model"]["vocab"].items()
+        if len(token) <= LONGEST_KEPT
+        or place == 0
+        or crc32(token.encode()) % 1000 >= 1000 * drop
+        or _unspaced().search(token)
+    }
     return Tokenizer.from_str(json.dumps(rare))
+
+
+class _Language(NamedTuple):
+    """Words of a language, each with how much it weighs; of spaced ones the split."""
+
+    words: dict[str, float]
+    splits: dict[str, Split]
+
+    @classmethod
+    def read(cls, words: Iterator[str], balance: float) -> "_Language":
+        counts = Counter(words)
+        weight = max(sum(counts.values()), 1) ** (balance - 1)
+        spaced = (word for word in counts if word[0].isalpha() and _is_one_word(word))
+        return cls({word: count * weight for word, count in counts.items()}, find_stems(spaced))
 
 
 @cache
@@ -105,58 +144,101 @@ def _word() -> re.Pattern[str]:
     return re.compile(rf"\d+|[^\W\d_](?:[^\W\d_]|[{marks}])*")
 
 
+@cache
+def _unspaced() -> re.Pattern[str]:
+    return re.compile(f"[{UNSPACED}]+")
+
+
 def _words(texts: Iterable[str], normalizer) -> Iterator[str]:
     for text in texts:
         yield from _word().findall(normalizer.normalize_str(text))
 
 
-def _choose(words: Mapping[str, float], size: int) -> dict[str, float]:
-    """Tokens and weights: single characters first, which are always kept, then the best of each kind,
-    then more words."""
-    kinds: dict[str, dict[str, float]] = {kind: defaultdict(float) for kind in SHARES}
+def _choose(languages: Sequence[_Language], size: int) -> list[str]:
+    """The tokens: single characters first, which are always kept, then each kind's share, then more words."""
+    weights = _merged(language.words for language in languages)
     characters: dict[str, float] = defaultdict(float)
-    for word, weight in words.items():
+    for word, weight in weights.items():
         for character in word:
             characters[character] += weight
-        if UNSPACED.search(word):
-            _count_runs(word, weight, kinds["run"])
-        else:
-            _count_parts(word, weight, kinds)
-    single = {character: weight * 0.01 for character, weight in _most(characters, size // 2)}
-    single[START] = min(single.values(), default=1.0)
-    tokens: dict[str, float] = {}
-    for kind, share in SHARES.items():
-        # a piece is worth taking only where the word is not known
-        worth = 1.0 if kind in ("word", "run") else 0.02
-        for token, weight in _most(kinds[kind], int(size * share)):
-            tokens[token] = max(tokens.get(token, 0.0), weight * worth)
-    for token, weight in _most(kinds["word"], size):
-        tokens.setdefault(token, weight)
-        if len(tokens) >= size:
-            break
-    room = size - 1 - len(single)
-    return single | dict(_most({one: tokens[one] for one in tokens if one not in single}, room))
+    single = [START, *_most(characters, size // 2)]
+    words = {START + word: weight for word, weight in weights.items() if _is_one_word(word)}
+    tokens = dict.fromkeys(chain(single, _most(words, int(size * SHARES["word"]))))
+    n_runs = int(size * SHARES["run"])
+    tokens |= dict.fromkeys(_runs(languages, n_runs))
+    stems, endings = _parts(languages, known=tokens)
+    tokens |= dict.fromkeys(_most(endings, int(size * SHARES["ending"])))
+    tokens |= dict.fromkeys(_most(stems, int(size * SHARES["stem"])))
+    beginnings = _beginnings(words, known=tokens)
+    tokens |= dict.fromkeys(_most(beginnings, int(size * SHARES["beginning"])))
+    rest = chain(_most(words, size), _most(stems, size), _most(endings, size))
+    return list(tokens | dict.fromkeys(rest))[: size - 1]
 
 
-def _most(weights: Mapping[str, float], n: int) -> list[tuple[str, float]]:
+def _is_one_word(word: str) -> bool:
+    return len(word) <= LONGEST_WORD and not _unspaced().search(word)
+
+
+def _merged(parts: Iterable[Mapping[str, float]]) -> dict[str, float]:
+    merged: dict[str, float] = defaultdict(float)
+    for part in parts:
+        for key, weight in part.items():
+            merged[key] += weight
+    return merged
+
+
+def _most(weights: Mapping[str, float], n: int) -> list[str]:
     """The ``n`` heaviest, ties by the alphabet."""
-    return sorted(weights.items(), key=lambda item: (-item[1], item[0]))[:n]
+    return sorted(weights, key=lambda key: (-weights[key], key))[:n]
 
 
-def _count_parts(word: str, weight: float, kinds: dict[str, dict[str, float]]) -> None:
-    if len(word) <= LONGEST_WORD:
-        kinds["word"][START + word] += weight
-    for length in range(2, min(len(word), LONGEST_START + 1)):
-        kinds["start"][START + word[:length]] += weight * length
-    for length in range(1, min(len(word) - 1, LONGEST_END) + 1):
-        kinds["end"][word[-length:]] += weight
+def _parts(
+    languages: Sequence[_Language], known: Mapping[str, object]
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Weights of stems, those of words that are tokens by a twentieth, and of endings."""
+    stems: dict[str, float] = defaultdict(float)
+    endings: dict[str, float] = defaultdict(float)
+    for language in languages:
+        for word, (stem, ending) in language.splits.items():
+            weight = language.words[word]
+            if START + stem not in known:
+                stems[START + stem] += weight * (0.05 if START + word in known else 1)
+            if ending and ending not in known:
+                endings[ending] += weight
+    return stems, endings
 
 
-def _count_runs(word: str, weight: float, runs: dict[str, float]) -> None:
-    """Runs of characters inside text without spaces; longer ones must earn their place."""
-    marked = START + word
-    for length in range(2, LONGEST_RUN + 1):
-        for start in range(len(marked) - length + 1):
-            run = marked[start : start + length]
-            if run.rfind(START) <= 0:
-                runs[run] += weight
+def _beginnings(words: Mapping[str, float], known: Mapping[str, object]) -> dict[str, float]:
+    """Weights of the beginnings of words that are no tokens: what is left to a word whose stem nobody saw."""
+    beginnings: dict[str, float] = defaultdict(float)
+    for word, weight in words.items():
+        if word not in known:
+            for length in range(3, min(len(word), LONGEST_BEGINNING + 2)):
+                if word[:length] not in known:
+                    beginnings[word[:length]] += weight * (length - 1)
+    return beginnings
+
+
+def _runs(languages: Sequence[_Language], n: int) -> list[str]:
+    """The words of scripts that write none apart, the likeliest first."""
+    from tokenizers import Tokenizer, models, trainers
+
+    stretches = _merged(
+        {stretch: weight for word, weight in language.words.items() for stretch in _unspaced().findall(word)}
+        for language in languages
+    )
+    if not stretches or not n:
+        return []
+    unit = min(stretches.values())
+    model = Tokenizer(models.Unigram())
+    trainer = trainers.UnigramTrainer(
+        vocab_size=len(set("".join(stretches))) + n,
+        special_tokens=[UNKNOWN],
+        unk_token=UNKNOWN,
+        max_piece_length=LONGEST_RUN,
+        show_progress=False,
+    )
+    times = (repeat(stretch, max(1, round(weight / unit))) for stretch, weight in sorted(stretches.items()))
+    model.train_from_iterator(chain.from_iterable(times), trainer)
+    found = json.loads(model.to_str())["model"]["vocab"]
+    return [token for token, _ in found if len(token) > 1 and token != UNKNOWN][:n]
