@@ -1,6 +1,7 @@
 """The start of a static encoder, held against the regression solved by hand."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -8,9 +9,12 @@ import pytest
 from newstance.embed.distill import DistillConfig, Lessons, Ragged
 from newstance.embed.parallel import Pairs
 from newstance.embed.polish import blend_tables, flatten_directions, sharpen_tokens
+from newstance.embed.shrink import SharedTable, share_rows
 from newstance.embed.solve import (
+    REFIT_RIDGE,
     ROWS_AT_ONCE,
     conjugate_gradients,
+    refit_rows,
     solve_table,
     text_bags,
     token_parts,
@@ -153,3 +157,35 @@ def test_flattening_by_a_half_whitens_and_by_nothing_changes_nothing():
 def test_texts_of_unknown_words_weigh_no_directions():
     with pytest.raises(ValueError, match="no text has a token of the vocabulary"):
         flatten_directions(np.ones((3, 2), np.float32), text_bags(ragged([[0], [0, 0]]), 3), 0.1)
+
+
+def made_table(n_tokens: int = 40) -> tuple[np.ndarray, Any]:
+    """Token vectors, and texts of them in which frequent tokens come often."""
+    rng = np.random.default_rng(3)
+    texts = [(n_tokens * rng.random(rng.integers(2, 8)) ** 2).astype(int) for _ in range(300)]
+    return rng.normal(size=(n_tokens, N_DIMS)).astype(np.float32), text_bags(ragged(texts), n_tokens)
+
+
+def whole(shared: SharedTable) -> np.ndarray:
+    return shared.rows[shared.row_of] * shared.scales[:, None]
+
+
+def test_refitted_rows_are_the_regression_and_bring_texts_nearer():
+    table, bags = made_table()
+    shared = share_rows(table, np.arange(len(table))[::-1], 12, 0)
+    refitted = refit_rows(shared, table, bags)
+    np.testing.assert_array_equal(refitted.row_of, shared.row_of)
+    tied = np.zeros((len(table), 12))
+    tied[np.arange(len(table)), shared.row_of] = shared.scales
+    left = tied.T @ (bags.T @ bags).toarray() @ tied + REFIT_RIDGE * np.eye(12)
+    right = tied.T @ (bags.T @ (bags @ (table - tied @ shared.rows)))
+    np.testing.assert_allclose(refitted.rows - shared.rows, np.linalg.solve(left, right), atol=1e-2)
+    before, after = (np.linalg.norm(bags @ (table - whole(one))) for one in (shared, refitted))
+    assert after < 0.97 * before
+
+
+def test_rows_that_say_all_are_left_as_they_are():
+    table, bags = made_table()
+    table[20:] = 2 * table[:20]
+    kept = SharedTable(table[:20], np.tile(np.arange(20), 2), np.repeat([1.0, 2.0], 20).astype(np.float32))
+    np.testing.assert_allclose(refit_rows(kept, table, bags).rows, table[:20], atol=1e-5)

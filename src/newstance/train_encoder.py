@@ -14,6 +14,7 @@ from newstance.embed import CachedEncoder
 from newstance.embed.distill import (
     DistillConfig,
     Lessons,
+    Ragged,
     Student,
     find_checkpoint,
     teacher_vectors,
@@ -24,7 +25,7 @@ from newstance.embed.folder import save_static
 from newstance.embed.parallel import parallel_files, read_pairs, read_plain
 from newstance.embed.polish import blend_tables, flatten_directions, sharpen_tokens
 from newstance.embed.shrink import SharedTable, share_rows
-from newstance.embed.solve import solve_table, text_bags
+from newstance.embed.solve import refit_rows, solve_table, text_bags
 from newstance.embed.static import StaticEncoder
 from newstance.embed.transformer import TransformerEncoder
 from newstance.embed.vocabulary import build_vocabulary, in_pieces
@@ -32,7 +33,7 @@ from newstance.evaluate.encoder import evaluate_encoder
 from newstance.progress import Progress, Silence
 from newstance.tracking import log_run
 
-TEXTS_THAT_FLATTEN = 200_000
+TEXTS_THAT_FLATTEN, TEXTS_THAT_REFIT = 200_000, 40_000  # English ones, and those of each other language
 PATHS = (
     ("parallel",),
     ("plain",),
@@ -67,7 +68,7 @@ class EncoderTrainConfig(BaseModel, frozen=True, extra="forbid"):
     plain: Path | None = Field(None, description="English text, a sentence a line, .txt or .txt.gz")
     teacher: TeacherConfig = TeacherConfig()
     student: DistillConfig = DistillConfig()
-    n_rows: int = Field(69_000, ge=100, description="rows of the saved table; rare tokens share them")
+    n_rows: int = Field(63_500, ge=100, description="rows of the saved table; rare tokens share them")
     output: Path = Field(Path("models"), description="folder in which <name> is made")
     work: Path = Field(Path(".cache/encoder"), description="folder of checkpoints")
     evaluation: Path | None = Field(None, description="folder with sib200 and ntrex16; null scores nothing")
@@ -135,11 +136,22 @@ def _student(
 
 def _shared(config: EncoderTrainConfig, lessons: Lessons, table: np.ndarray) -> SharedTable:
     """The table as it is saved."""
-    drawn = np.random.default_rng(config.seed).permutation(len(lessons.teacher))[:TEXTS_THAT_FLATTEN]
-    sharp = sharpen_tokens(table, config.student.sharpen)
-    bags = text_bags(lessons.english.take(np.sort(drawn)), len(table))
-    flat = flatten_directions(sharp, bags, config.student.flatten)
-    return share_rows(flat, token_counts(lessons, len(table)), config.n_rows, config.seed)
+    from scipy.sparse import vstack
+
+    rng, n_tokens = np.random.default_rng(config.seed), len(table)
+    bags = [text_bags(_drawn(lessons.english, TEXTS_THAT_FLATTEN, rng), n_tokens)]
+    flat = flatten_directions(sharpen_tokens(table, config.student.sharpen), bags[0], config.student.flatten)
+    flat /= np.linalg.norm(flat, axis=1).mean()
+    shared = share_rows(flat, token_counts(lessons, n_tokens), config.n_rows, config.seed)
+    if len(shared.rows) == n_tokens:
+        return shared
+    bags += [text_bags(_drawn(one, TEXTS_THAT_REFIT, rng), n_tokens) for one in lessons.other]
+    return refit_rows(shared, flat, vstack(bags).tocsr())
+
+
+def _drawn(texts: Ragged, n: int, rng: np.random.Generator) -> Ragged:
+    """At most ``n`` of ``texts``."""
+    return texts.take(np.sort(rng.permutation(len(texts.starts) - 1)[:n]))
 
 
 def _each_step(losses: list[float], done: Callable[[int], None]) -> Callable[[int, float], None]:

@@ -24,10 +24,10 @@ CHECKPOINT = "checkpoint.safetensors"
 class DistillConfig(BaseModel, frozen=True, extra="forbid"):
     """How the student is trained."""
 
-    n_tokens: int = Field(200_000, ge=100, description="size of the vocabulary")
+    n_tokens: int = Field(260_000, ge=100, description="size of the vocabulary")
     n_dims: int = Field(256, ge=8, description="dimensions of the student")
     iterations: int = Field(12, ge=1, description="rounds of the solver that makes the start, twice")
-    ridge: float = Field(1.0, gt=0, description="how much the solver holds rare tokens back")
+    ridge: float = Field(2.0, gt=0, description="how much the solver holds rare tokens back")
     steps: int = Field(4_000, ge=0, description="batches in all, after the solver")
     batch_size: int = Field(1024, ge=2, description="pairs a batch, of one language")
     learning_rate: float = Field(0.002, gt=0, description="of Adam at the start; falls to zero linearly")
@@ -37,7 +37,7 @@ class DistillConfig(BaseModel, frozen=True, extra="forbid"):
     lexicon: float = Field(0.25, ge=0, le=1, description="share of dictionary entries in a batch")
     pieces: float = Field(0.3, ge=0, le=1, description="share of batches whose words are cut in pieces")
     anchor: float = Field(0.5, ge=0, le=1, description="share of the solver's table in the final one")
-    sharpen: float = Field(0.35, ge=0, description="how much longer telling tokens are made, after training")
+    sharpen: float = Field(0.2, ge=0, description="how much longer telling tokens are made, after training")
     flatten: float = Field(0.14, ge=0, description="how much shorter broad directions are made, after that")
     checkpoint_every: int = Field(2_000, ge=1, description="steps between checkpoints")
 

@@ -37,15 +37,15 @@ def share_rows(table: np.ndarray, counts: np.ndarray, n_rows: int, seed: int) ->
     if n_rows >= len(table):
         return own_rows(table)
     n_own = n_rows * 2 // 3
-    lengths = np.linalg.norm(table, axis=1)
+    lengths = np.linalg.norm(table, axis=1).astype(np.float32)
     order = np.argsort(-np.sqrt(counts + 1) * lengths, kind="stable")
     own, rest = np.sort(order[:n_own]), np.sort(order[n_own:])
     centres, nearest = _spherical_kmeans(unit_rows(table[rest]), n_rows - n_own, seed)
-    row_of, scales = np.zeros(len(table), np.int32), np.ones(len(table), np.float32)
+    row_of, scales = np.zeros(len(table), np.int32), lengths.copy()
     row_of[own] = np.arange(n_own)
     row_of[rest] = n_own + nearest
     scales[rest] = np.einsum("ij,ij->i", table[rest], centres[nearest])
-    return SharedTable(np.vstack([table[own], centres]).astype(np.float32), row_of, scales)
+    return SharedTable(np.vstack([unit_rows(table[own]), centres]).astype(np.float32), row_of, scales)
 
 
 def _spherical_kmeans(vectors: np.ndarray, n_clusters: int, seed: int) -> tuple[np.ndarray, np.ndarray]:

@@ -23,12 +23,14 @@ from zlib import crc32
 import numpy as np
 
 from newstance.embed.distill import DistillConfig, Lessons, Ragged
+from newstance.embed.shrink import SharedTable
 from newstance.embed.vocabulary import START
 
-N_PARTS = 100_000  # the n-grams are hashed to so many vectors
+N_PARTS = 200_000  # the n-grams are hashed to so many vectors
 LENGTHS = (3, 4, 5, 6)  # characters of an n-gram, the mark of a word's start included
 SHORTEST = 5  # characters of a token that is taken apart, with the mark
 ROWS_AT_ONCE = 1_000_000
+REFIT_ROUNDS, REFIT_RIDGE = 8, 0.5
 PIECES_A_THREAD = 4
 
 
@@ -39,7 +41,7 @@ def solve_table(
     the ``2 * config.iterations`` rounds."""
     made = token_parts(tokens)
     english = text_bags(lessons.english, len(tokens))
-    table = _solve([_Design(english, lessons.teacher)], made, config, done)
+    table = made @ _solve([_Design(english, lessons.teacher)], made, config.ridge, config.iterations, done)
     said = english @ table
     said /= np.linalg.norm(said, axis=1).mean() or 1.0
     sizes = np.array([len(lessons.teacher), *(len(pairs.other) for pairs in lessons.pairs)], dtype=float)
@@ -49,7 +51,23 @@ def solve_table(
         designs.append(_Design(text_bags(tokens_of, len(tokens)), said[pairs.english], weight))
     merged = _merged(designs)
     del designs, english, said  # these are gigabytes
-    return _solve(merged, made, config, done)
+    solved: np.ndarray = made @ _solve(merged, made, config.ridge, config.iterations, done)
+    return solved
+
+
+def refit_rows(shared: SharedTable, table: np.ndarray, bags: Any) -> SharedTable:
+    """The rows for which the texts ``bags`` (n_texts, n_tokens) come nearest to what ``table``
+    (n_tokens, n_dims), whose rows they share, makes of them.
+
+    A row that stands for many tokens is right for none; in a text the others make up for it.
+    """
+    from scipy.sparse import csr_matrix
+
+    n_tokens = len(table)
+    made = csr_matrix((shared.scales, shared.row_of, np.arange(n_tokens + 1)), (n_tokens, len(shared.rows)))
+    missing = bags @ (table - made @ shared.rows)
+    change = _solve([_Design(bags, missing)], made, REFIT_RIDGE, REFIT_ROUNDS, lambda _: None)
+    return shared._replace(rows=shared.rows + change)
 
 
 def text_bags(texts: Ragged, n_tokens: int) -> Any:
@@ -128,10 +146,10 @@ def _merged(designs: list[_Design]) -> list[_Design]:
 
 
 def _solve(
-    designs: list[_Design], made: Any, config: DistillConfig, done: Callable[[int], None]
+    designs: list[_Design], made: Any, ridge: float, n_rounds: int, done: Callable[[int], None]
 ) -> np.ndarray:
-    """The table T = made @ U with least sum of |bags @ T - wanted|^2 + ridge |U|^2, by conjugate gradients
-    that are preconditioned with the diagonal."""
+    """U with least sum of |bags @ made @ U - wanted|^2 + ridge |U|^2, by conjugate gradients that are
+    preconditioned with the diagonal."""
     from joblib import cpu_count
 
     n_threads = cpu_count()
@@ -147,14 +165,13 @@ def _solve(
         def squared(unknowns: np.ndarray) -> np.ndarray:
             table = times(made, unknowns)
             product = _sum(times(block.columns, times(block.rows, table)) for block in blocks)
-            return times(taken_apart, product) + config.ridge * unknowns
+            return times(taken_apart, product) + ridge * unknowns
 
         weight_of = _sum(np.asarray(block.rows.multiply(block.rows).sum(axis=0)).ravel() for block in blocks)
-        scale = 1 / (made.multiply(made).T @ weight_of + config.ridge)
-        unknowns = conjugate_gradients(
-            squared, times(taken_apart, sought), scale.astype(np.float32), config.iterations, done
+        scale = 1 / (made.multiply(made).T @ weight_of + ridge)
+        return conjugate_gradients(
+            squared, times(taken_apart, sought), scale.astype(np.float32), n_rounds, done
         )
-        return times(made, unknowns)
 
 
 def _sum(arrays: Iterable[np.ndarray]) -> np.ndarray:
