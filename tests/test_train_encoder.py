@@ -61,7 +61,7 @@ def test_a_stopped_training_goes_on_without_solving_again(config_file: Path, mon
 def test_a_stopped_training_does_not_go_on_under_other_settings(config_file: Path) -> None:
     train_encoder(load_encoder_config(config_file))
     config_file.write_text(config_file.read_text("utf-8").replace("steps: 6", "steps: 6, ridge: 9"), "utf-8")
-    with pytest.raises(ValueError, match=r"begun with other settings.* 1\.0.*now they are .* 9\.0"):
+    with pytest.raises(ValueError, match=r"begun with other settings.* 2\.0.*now they are .* 9\.0"):
         train_encoder(load_encoder_config(config_file))
 
 
