@@ -19,8 +19,8 @@ from newstance.training import Trained, train
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "data/sample/articles"
-# What the sample must reach with the shipped encoder, 0.02 to 0.03 below what it does. Purity falls where fewer
-# themes are found, so it is no measure by itself.
+# What the sample must reach with the shipped encoder, 0.02 to 0.03 below what it does. Purity falls where
+# fewer themes are found, so it is no measure by itself.
 FLOORS = {
     "themes/ami": 0.68,
     "themes/purity": 0.64,
