@@ -17,7 +17,6 @@ from newstance.embed.distill import (
     Lessons,
     Ragged,
     Student,
-    find_checkpoint,
     teacher_vectors,
     token_counts,
     tokenize,
@@ -219,8 +218,9 @@ def test_the_teacher_keeps_its_leading_directions(text):
 
 def test_the_unknown_token_stays_zero(text, tokenizer, tmp_path):
     english = ["baba", "dofi", "guke"]
-    pairs = [Pairs("xa", ["", "baba", "fifi"], np.arange(3), np.zeros(3, dtype=bool))]
-    other = [Ragged(np.array([0, 0, 36, 0], dtype=np.int32), np.array([0, 1, 3, 4]))]
+    pairs = [Pairs("xa", ["ქ", "ქ baba", "ქ"], np.arange(3), np.zeros(3, dtype=bool))]
+    known = tokenizer.token_to_id(START + "baba")
+    other = [Ragged(np.array([0, 0, known, 0], dtype=np.int32), np.array([0, 1, 3, 4]))]
     vectors = Teacher().encode(english)[:, :N_DIMS]
     lessons = Lessons(tokenize(tokenizer, english), other, other, pairs, vectors)
     assert not a_student(lessons, tokenizer, steps=5).run(tmp_path, nothing)[0].any()
@@ -302,12 +302,12 @@ def test_a_stopped_training_goes_on_at_its_step(lessons, tokenizer, tmp_path):
             raise Stop
 
     first = a_student(lessons, tokenizer)
-    assert find_checkpoint(tmp_path, CONFIG) is None
+    assert not (tmp_path / CHECKPOINT).exists()
     with pytest.raises(Stop):
         first.run(tmp_path, stop_at_45)
     steps, losses = [], []
     second = a_student(lessons, tokenizer)
-    assert second.resume(find_checkpoint(tmp_path, second.config)) == 40
+    assert second.resume(tmp_path / CHECKPOINT) == 40
     second.run(tmp_path, lambda step, loss: (steps.append(step), losses.append(loss)))
     assert steps == list(range(41, 61))
     fresh: list[float] = []

@@ -58,11 +58,39 @@ def test_a_stopped_training_goes_on_without_solving_again(config_file: Path, mon
     assert whole.tolist() == resumed.tolist()
 
 
-def test_a_stopped_training_does_not_go_on_under_other_settings(config_file: Path) -> None:
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("steps: 6", "steps: 6, ridge: 9", r"student\.ridge 2\.0, now 9\.0"),
+        ("steps: 6", "steps: 3", r"student\.steps 6, now 3"),
+        ("name: tiny", "name: tiny\nseed: 5", r"seed 0, now 5"),
+    ],
+)
+def test_a_stopped_training_does_not_go_on_under_other_settings(
+    config_file: Path, monkeypatch, old: str, new: str, told: str
+) -> None:
     train_encoder(load_encoder_config(config_file))
-    config_file.write_text(config_file.read_text("utf-8").replace("steps: 6", "steps: 6, ridge: 9"), "utf-8")
-    with pytest.raises(ValueError, match=r"begun with other settings.* 2\.0.*now they are .* 9\.0"):
+    config_file.write_text(config_file.read_text("utf-8").replace(old, new), "utf-8")
+    monkeypatch.setattr("newstance.train_encoder.read_pairs", lambda *_: pytest.fail("read the texts first"))
+    with pytest.raises(ValueError, match=rf"begun with other settings: {told}\. Remove the folder"):
         train_encoder(load_encoder_config(config_file))
+
+
+def test_a_training_does_not_go_on_with_other_texts(config_file: Path) -> None:
+    train_encoder(load_encoder_config(config_file))
+    [file] = (config_file.parent / "parallel").iterdir()
+    shorter = file.read_bytes().splitlines(keepends=True)[:-1]
+    file.write_bytes(b"".join(shorter))
+    with pytest.raises(ValueError, match=rf"texts {file.name} .* bytes, now {file.name}"):
+        train_encoder(load_encoder_config(config_file))
+
+
+def test_the_polish_may_change_after_the_steps(config_file: Path) -> None:
+    train_encoder(load_encoder_config(config_file))
+    config_file.write_text(
+        config_file.read_text("utf-8").replace("steps: 6", "steps: 6, sharpen: 1"), "utf-8"
+    )
+    assert train_encoder(load_encoder_config(config_file)).is_dir()
 
 
 def test_a_config_without_text_is_an_error(tmp_path: Path) -> None:

@@ -12,11 +12,11 @@ from pydantic import BaseModel, Field, ValidationError
 from newstance.config import ConfigError, faults_of, read_yaml, resolve_paths, without_folders
 from newstance.embed import CachedEncoder
 from newstance.embed.distill import (
+    CHECKPOINT,
     DistillConfig,
     Lessons,
     Ragged,
     Student,
-    find_checkpoint,
     teacher_vectors,
     token_counts,
     tokenize,
@@ -92,10 +92,10 @@ def train_encoder(config: EncoderTrainConfig, progress: Progress | None = None) 
     progress = progress or Silence()
     work = config.work / config.name
     work.mkdir(parents=True, exist_ok=True)
-    checkpoint = find_checkpoint(work, config.student)
+    _begin(work / "settings.json", config)
     lessons, tokenizer = _lessons(config, progress)
     losses: list[float] = []
-    student = _student(config, lessons, tokenizer, checkpoint, progress)
+    student = _student(config, lessons, tokenizer, progress)
     with progress.step("Training the student", config.student.steps) as done:
         done(student.step)
         table = student.run(work, _each_step(losses, done))
@@ -114,16 +114,42 @@ def train_encoder(config: EncoderTrainConfig, progress: Progress | None = None) 
     return folder
 
 
-def _student(
-    config: EncoderTrainConfig,
-    lessons: Lessons,
-    tokenizer: Any,
-    checkpoint: Path | None,
-    progress: Progress,
-) -> Student:
+def _begin(path: Path, config: EncoderTrainConfig) -> None:
+    """Note in ``path`` what decides a training: a stopped one goes on under the same settings alone."""
+    now = _decisive(config)
+    was = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else now
+    changed = [f"{key} {was.get(key)}, now {value}" for key, value in now.items() if was.get(key) != value]
+    if changed:
+        raise ValueError(
+            f"{path.parent}: was begun with other settings: {'; '.join(changed)}. "
+            "Remove the folder to begin anew, or change the name or the settings back."
+        )
+    path.write_text(json.dumps(now, indent=2) + "\n", encoding="utf-8")
+
+
+def _decisive(config: EncoderTrainConfig) -> dict[str, Any]:
+    """What decides the vocabulary and the steps, texts by the size of their files; not what comes after."""
+    files = list(parallel_files(config.parallel, config.langs).values()) if config.parallel else []
+    files += [config.plain] if config.plain else []
+    student = config.student.model_dump(exclude={"anchor", "sharpen", "flatten", "checkpoint_every"})
+    teacher = {
+        "model": _teacher_name(config),
+        "dtype": config.teacher.dtype,
+        "max_tokens": config.teacher.max_tokens,
+    }
+    return (
+        {"seed": config.seed}
+        | {f"student.{key}": value for key, value in student.items()}
+        | {f"teacher.{key}": value for key, value in teacher.items()}
+        | {"texts": ", ".join(f"{file.name} {file.stat().st_size} bytes" for file in files)}
+    )
+
+
+def _student(config: EncoderTrainConfig, lessons: Lessons, tokenizer: Any, progress: Progress) -> Student:
     """The student where it was stopped, or with its start solved."""
     settings, n_tokens = config.student, tokenizer.get_vocab_size()
-    if checkpoint is not None:
+    checkpoint = config.work / config.name / CHECKPOINT
+    if checkpoint.is_file():
         student = Student(lessons, settings, config.seed, np.zeros((n_tokens, settings.n_dims), np.float32))
         student.resume(checkpoint)
         return student
@@ -141,11 +167,12 @@ def _shared(config: EncoderTrainConfig, lessons: Lessons, table: np.ndarray) -> 
     rng, n_tokens = np.random.default_rng(config.seed), len(table)
     bags = [text_bags(_drawn(lessons.english, TEXTS_THAT_FLATTEN, rng), n_tokens)]
     flat = flatten_directions(sharpen_tokens(table, config.student.sharpen), bags[0], config.student.flatten)
-    flat /= np.linalg.norm(flat, axis=1).mean()
+    flat /= np.linalg.norm(flat, axis=1).mean()  # the ridge that holds the rows is for tokens of this length
     shared = share_rows(flat, token_counts(lessons, n_tokens), config.n_rows, config.seed)
     if len(shared.rows) == n_tokens:
         return shared
-    bags += [text_bags(_drawn(one, TEXTS_THAT_REFIT, rng), n_tokens) for one in lessons.other]
+    others = [own for own, pairs in zip(lessons.other, lessons.pairs, strict=True) if pairs.lang != "en"]
+    bags += [text_bags(_drawn(one, TEXTS_THAT_REFIT, rng), n_tokens) for one in others]
     return refit_rows(shared, flat, vstack(bags).tocsr())
 
 
@@ -172,7 +199,7 @@ def _lessons(config: EncoderTrainConfig, progress: Progress):
     if config.plain is not None:
         english, own = read_plain(config.plain, english)
         pairs = [*pairs, own]
-    kept = config.work / config.name / f"tokenizer-{config.student.n_tokens}-{config.student.balance}.json"
+    kept = config.work / config.name / "tokenizer.json"
     with progress.step("Choosing the vocabulary"):
         if not kept.is_file():
             texts_of = {"en": english} | {one.lang: one.other for one in pairs if one.lang != "en"}

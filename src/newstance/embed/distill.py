@@ -191,8 +191,7 @@ class Student:
         }
         aside = folder / "checkpoint.tmp"
         start = torch.from_numpy(self.start)
-        told = {"step": str(self.step), "made_by": _made_by(self.config)}
-        save_file({"start": start, "table": table, **moments}, aside, told)
+        save_file({"start": start, "table": table, **moments}, aside, {"step": str(self.step)})
         aside.replace(folder / CHECKPOINT)
 
     def resume(self, path: Path) -> int:
@@ -216,26 +215,3 @@ class Student:
             }
         self.rng = np.random.default_rng([self.step, int(self.rng.integers(2**31))])
         return self.step
-
-
-def find_checkpoint(folder: Path, config: DistillConfig) -> Path | None:
-    """The checkpoint in ``folder``, if there is one; one that was begun with other settings is an error."""
-    from safetensors import safe_open
-
-    path = folder / CHECKPOINT
-    if not path.is_file():
-        return None
-    with safe_open(path, "np") as kept:
-        made_by = kept.metadata().get("made_by")
-    if made_by != _made_by(config):
-        raise ValueError(
-            f"{path}: was begun with other settings, {made_by}; now they are {_made_by(config)}. "
-            "Remove it, or change the name or the settings."
-        )
-    return path
-
-
-def _made_by(config: DistillConfig) -> str:
-    """The settings that decide the start."""
-    decisive = ("n_tokens", "n_dims", "balance", "iterations", "ridge")
-    return ", ".join(f"{key} {getattr(config, key)}" for key in decisive)

@@ -32,7 +32,8 @@ def share_rows(table: np.ndarray, counts: np.ndarray, n_rows: int, seed: int) ->
     """The table (n_tokens, n_dims) in ``n_rows`` rows.
 
     The tokens that matter most by ``counts`` (n_tokens,) times length keep two thirds of the rows for
-    themselves; a spherical k-means over the rest makes the others.
+    themselves; a spherical k-means over the rest makes the others. All rows have unit
+    length, the tokens' lengths are in ``scales``.
     """
     if n_rows >= len(table):
         return own_rows(table)

@@ -1,4 +1,4 @@
-"""Static encoders read with numpy and tokenizers alone: no torch, a tenth of a second to load.
+"""Static encoders read with numpy and tokenizers alone: no torch, a fraction of a second to load.
 
 The folder is the sentence-transformers ``StaticEmbedding`` format, so
 ``SentenceTransformer(folder)`` gives the same vectors. The table may be stored as float, or as int8

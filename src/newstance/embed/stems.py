@@ -56,8 +56,11 @@ def _options(words: set[str]) -> dict[str, list[Split]]:
 
 
 def _likeliest(splits: list[Split], now: Split | None, stems: Counter[str], endings: Counter[str]) -> Split:
+    """The split whose parts other words use most; ``now`` is the choice before, if there was one."""
+
     def likelihood(split: Split) -> float:
-        # the word itself is no evidence for how it is cut; before the first choice it counts in every split
+        # The word itself is no evidence for how it is cut. Before the first choice it counts in every split:
+        # it is taken off the stems, where it may be all there is, not off the endings, which many words have.
         own = now is None or split == now
         others = stems[split.stem] - own
         stem = log(others) if others > 0 else -LETTER * len(split.stem)

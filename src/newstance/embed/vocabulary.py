@@ -1,18 +1,17 @@
 """The vocabulary of a static encoder: whole words by balanced counts, and stems and endings for the rest.
 
 A static encoder knows no context, so a word that is one token keeps its meaning and a word cut in
-pieces loses it. But forms of words are many: a vocabulary of words alone knows two in three of Polish
-or Turkish news, one of stems nearly all. Tokens are therefore chosen by counting, languages weighed by
-size: the commonest words of every language, then stems and endings (``stems``) of the others, then words
-of scripts without spaces, which a Unigram model finds (Kudo 2018, arXiv:1804.10959). A word is read as the
-longest token that fits, then the longest that fits the rest, and so on (the ``WordPiece`` model of
-tokenizers, which loads in half the time of any other).
+pieces loses it. But forms of words are many, and most are rare. Tokens are therefore chosen by counting,
+languages weighed by size: the commonest words of every language, then stems and endings (``stems``) of the
+others; for scripts without spaces, words that a Unigram model finds (Kudo 2018, arXiv:1804.10959). A word
+is read as the longest token that fits, then the longest that fits the rest, and so on (the ``WordPiece``
+model of tokenizers; a Unigram model of as many tokens takes twice as long to load).
 """
 
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import chain, pairwise, repeat
 from typing import NamedTuple
@@ -23,14 +22,15 @@ from newstance.embed.stems import Split, find_stems
 
 UNKNOWN = "<unk>"
 START = "▁"
-UNSPACED = "\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
+UNSPACED = "\u3005\u3006\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 LONGEST_KEPT = 4
 LONGEST_WORD, LONGEST_BEGINNING, LONGEST_RUN = 24, 9, 4
 LONGEST_READ = 32  # characters looked at together: finding the longest token takes their square
+# Of what single characters leave; with fewer stems, or fewer words, encoders were worse (docs/log.md).
 SHARES = {"word": 0.30, "stem": 0.50, "run": 0.12, "ending": 0.03, "beginning": 0.05}
 
 
-def new_tokenizer(characters: Iterable[str] = ()):
+def new_tokenizer(characters: Collection[str] = ()):
     """A tokenizer without tokens: normalisation that makes spellings of one word meet, then words of
     nothing but ``characters``, if any are given."""
     from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
@@ -42,11 +42,15 @@ def new_tokenizer(characters: Iterable[str] = ()):
             normalizers.Lowercase(),
             # Arabic vowel marks and tatweel, Hebrew points, the dot that lower-casing İ leaves
             normalizers.Replace(Regex("[\u064b-\u0652\u0670\u0640\u0591-\u05c7\u0307\u00ad]"), ""),
+            # the Arabic article, which is written with its word, as are "and", "so", "in" and "to" before
+            # it; its alef is bare, and four letters follow the longer forms, or Persian words lose their root
+            normalizers.Replace(
+                Regex(r"(?<![\p{L}\p{M}])(?:ال(?=\p{Arabic}{3})|(?:[وف]ب?ال|بال|[وف]?لل)(?=\p{Arabic}{4}))"),
+                "",
+            ),
             normalizers.Replace(Regex("[أإآٱ]"), "ا"),
             normalizers.Replace(Regex("[يى]"), "ی"),
             normalizers.Replace("ك", "ک"),
-            # the Arabic article, which is written with its word, as are "and", "in" and "to" before it
-            normalizers.Replace(Regex(r"(?<![\p{L}\p{M}])(?:[وف]?(?:[بک]?ال|لل))(?=\p{Arabic}{3})"), ""),
             normalizers.Replace("ё", "е"),
             # the apostrophe inside a Ukrainian or Belarusian word
             normalizers.Replace(Regex("(?<=[а-яіїєґў])['’ʼ`](?=[а-яіїєґў])"), ""),
@@ -59,6 +63,8 @@ def new_tokenizer(characters: Iterable[str] = ()):
         [
             *(pre_tokenizers.Split(Regex(pattern), "removed") for pattern in unread),
             pre_tokenizers.Split(Regex(r"\p{N}+"), "isolated"),
+            # a name in Latin letters inside Chinese text is a word of its own
+            pre_tokenizers.Split(Regex(f"[{UNSPACED}]+"), "isolated"),
             pre_tokenizers.Split(Regex(f".{{1,{LONGEST_READ}}}"), "isolated"),
             pre_tokenizers.Metaspace(prepend_scheme="always", split=False),
         ]
@@ -95,7 +101,7 @@ def tokenizer_of(tokens: Sequence[str]):
     """The tokenizer that knows ``tokens``, the unknown one first; their places are their ids."""
     from tokenizers import models
 
-    tokenizer = new_tokenizer(token for token in tokens if len(token) == 1 and token != START)
+    tokenizer = new_tokenizer({token for token in tokens if len(token) == 1 and token != START})
     tokenizer.model = models.WordPiece(
         {token: place for place, token in enumerate(tokens)},
         unk_token=UNKNOWN,
@@ -131,6 +137,7 @@ class _Language(NamedTuple):
 
     @classmethod
     def read(cls, words: Iterator[str], balance: float) -> "_Language":
+        """Of all words as they come in its texts."""
         counts = Counter(words)
         weight = max(sum(counts.values()), 1) ** (balance - 1)
         spaced = (word for word in counts if word[0].isalpha() and _is_one_word(word))
@@ -141,7 +148,7 @@ class _Language(NamedTuple):
 def _word() -> re.Pattern[str]:
     """Numbers, or letters with their marks: to ``re`` the vowel signs of Devanagari are no part of a word."""
     marks = "".join(chr(code) for code in range(0x300, 0x10000) if category(chr(code)) in ("Mn", "Mc"))
-    return re.compile(rf"\d+|[^\W\d_](?:[^\W\d_]|[{marks}])*")
+    return re.compile(rf"\d+|[{UNSPACED}]+|[^\W\d_](?:(?![{UNSPACED}])[^\W\d_]|[{marks}])*")
 
 
 @cache
@@ -162,15 +169,14 @@ def _choose(languages: Sequence[_Language], size: int) -> list[str]:
         for character in word:
             characters[character] += weight
     single = [START, *_most(characters, size // 2)]
+    room = {kind: int((size - 1 - len(single)) * share) for kind, share in SHARES.items()}
     words = {START + word: weight for word, weight in weights.items() if _is_one_word(word)}
-    tokens = dict.fromkeys(chain(single, _most(words, int(size * SHARES["word"]))))
-    n_runs = int(size * SHARES["run"])
-    tokens |= dict.fromkeys(_runs(languages, n_runs))
+    tokens = dict.fromkeys(chain(single, _most(words, room["word"])))
+    tokens |= dict.fromkeys(_runs(weights, room["run"]))
     stems, endings = _parts(languages, known=tokens)
-    tokens |= dict.fromkeys(_most(endings, int(size * SHARES["ending"])))
-    tokens |= dict.fromkeys(_most(stems, int(size * SHARES["stem"])))
-    beginnings = _beginnings(words, known=tokens)
-    tokens |= dict.fromkeys(_most(beginnings, int(size * SHARES["beginning"])))
+    tokens |= dict.fromkeys(_most(endings, room["ending"]))
+    tokens |= dict.fromkeys(_most(stems, room["stem"]))
+    tokens |= dict.fromkeys(_most(_beginnings(words, known=tokens), room["beginning"]))
     rest = chain(_most(words, size), _most(stems, size), _most(endings, size))
     return list(tokens | dict.fromkeys(rest))[: size - 1]
 
@@ -195,7 +201,8 @@ def _most(weights: Mapping[str, float], n: int) -> list[str]:
 def _parts(
     languages: Sequence[_Language], known: Mapping[str, object]
 ) -> tuple[dict[str, float], dict[str, float]]:
-    """Weights of stems, those of words that are tokens by a twentieth, and of endings."""
+    """Weights of stems and of endings. A stem is worth little (a twentieth) for words that are tokens, as
+    it only helps their unseen forms; an ending is read after any stem."""
     stems: dict[str, float] = defaultdict(float)
     endings: dict[str, float] = defaultdict(float)
     for language in languages:
@@ -209,7 +216,8 @@ def _parts(
 
 
 def _beginnings(words: Mapping[str, float], known: Mapping[str, object]) -> dict[str, float]:
-    """Weights of the beginnings of words that are no tokens: what is left to a word whose stem nobody saw."""
+    """Weights of the beginnings of words that are no tokens: what is left to a word whose stem nobody saw.
+    The longer, the more it tells."""
     beginnings: dict[str, float] = defaultdict(float)
     for word, weight in words.items():
         if word not in known:
@@ -219,20 +227,17 @@ def _beginnings(words: Mapping[str, float], known: Mapping[str, object]) -> dict
     return beginnings
 
 
-def _runs(languages: Sequence[_Language], n: int) -> list[str]:
+def _runs(weights: Mapping[str, float], n: int) -> list[str]:
     """The words of scripts that write none apart, the likeliest first."""
     from tokenizers import Tokenizer, models, trainers
 
-    stretches = _merged(
-        {stretch: weight for word, weight in language.words.items() for stretch in _unspaced().findall(word)}
-        for language in languages
-    )
+    stretches = {stretch: weight for stretch, weight in weights.items() if _unspaced().fullmatch(stretch)}
     if not stretches or not n:
         return []
     unit = min(stretches.values())
     model = Tokenizer(models.Unigram())
     trainer = trainers.UnigramTrainer(
-        vocab_size=len(set("".join(stretches))) + n,
+        vocab_size=len({UNKNOWN, *"".join(stretches)}) + n,
         special_tokens=[UNKNOWN],
         unk_token=UNKNOWN,
         max_piece_length=LONGEST_RUN,
