@@ -19,11 +19,10 @@ from newstance.training import Trained, train
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "data/sample/articles"
-# What the sample must reach with the shipped encoder, 0.02 to 0.03 below what it does. Purity falls where
-# fewer themes are found, so it is no measure by itself.
+# What the sample must reach with the shipped encoder; a change may raise these, never lower them.
 FLOORS = {
-    "themes/ami": 0.68,
-    "themes/purity": 0.64,
+    "themes/ami": 0.73,
+    "themes/purity": 0.68,
     "stance/f1_macro": 0.59,
     "stance/f1_favor_against": 0.56,
 }
