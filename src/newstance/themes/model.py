@@ -17,7 +17,7 @@ from newstance.themes.language_bias import (
 )
 
 # Below this the clusters say nothing of the language (the shipped encoder has 0.005).
-BIAS_WORTH_REMOVING = 0.1
+BIAS_WORTH_REMOVING = 0.05
 FEWEST_ARTICLES = 40
 
 
