@@ -171,14 +171,14 @@ def _choose(languages: Sequence[_Language], size: int) -> list[str]:
     single = [START, *_most(characters, size // 2)]
     room = {kind: int((size - 1 - len(single)) * share) for kind, share in SHARES.items()}
     words = {START + word: weight for word, weight in weights.items() if _is_one_word(word)}
-    tokens = dict.fromkeys(chain(single, _most(words, room["word"])))
+    ranked = _most(words, size)
+    tokens = dict.fromkeys(chain(single, ranked[: room["word"]]))
     tokens |= dict.fromkeys(_runs(weights, room["run"]))
-    stems, endings = _parts(languages, known=tokens)
-    tokens |= dict.fromkeys(_most(endings, room["ending"]))
-    tokens |= dict.fromkeys(_most(stems, room["stem"]))
+    stems, endings = (_most(parts, size) for parts in _parts(languages, known=tokens))
+    tokens |= dict.fromkeys(endings[: room["ending"]])
+    tokens |= dict.fromkeys(stems[: room["stem"]])
     tokens |= dict.fromkeys(_most(_beginnings(words, known=tokens), room["beginning"]))
-    rest = chain(_most(words, size), _most(stems, size), _most(endings, size))
-    return list(tokens | dict.fromkeys(rest))[: size - 1]
+    return list(tokens | dict.fromkeys(chain(ranked, stems, endings)))[: size - 1]
 
 
 def _is_one_word(word: str) -> bool:

@@ -16,7 +16,8 @@ from newstance.themes.language_bias import (
     no_projection,
 )
 
-# Below this the clusters say nothing of the language (the shipped encoder has 0.005).
+# Adjusted mutual information; below it, taking language directions out costs subjects more than it gives
+# (docs/log.md).
 BIAS_WORTH_REMOVING = 0.05
 FEWEST_ARTICLES = 40
 
