@@ -85,6 +85,16 @@ def test_a_training_does_not_go_on_with_other_texts(config_file: Path) -> None:
         train_encoder(load_encoder_config(config_file))
 
 
+def test_texts_that_could_not_be_read_may_be_mended(config_file: Path) -> None:
+    [file] = (config_file.parent / "parallel").iterdir()
+    whole = file.read_bytes()
+    file.write_bytes(whole + b"one column\n")
+    with pytest.raises(ValueError, match="1 columns, expected 3"):
+        train_encoder(load_encoder_config(config_file))
+    file.write_bytes(whole)
+    assert train_encoder(load_encoder_config(config_file)).is_dir()
+
+
 def test_the_polish_may_change_after_the_steps(config_file: Path) -> None:
     train_encoder(load_encoder_config(config_file))
     config_file.write_text(

