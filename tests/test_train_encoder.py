@@ -8,7 +8,7 @@ import pytest
 from newstance.config import ConfigError
 from newstance.embed import load_encoder
 from newstance.embed.encoder import shipped_encoder_path
-from newstance.train_encoder import load_encoder_config, train_encoder
+from newstance.train_encoder import SETTINGS, load_encoder_config, train_encoder
 
 CONFIG = """
 name: tiny
@@ -83,6 +83,16 @@ def test_a_training_does_not_go_on_with_other_texts(config_file: Path) -> None:
     file.write_bytes(b"".join(shorter))
     with pytest.raises(ValueError, match=rf"texts {file.name} .* bytes, now {file.name}"):
         train_encoder(load_encoder_config(config_file))
+
+
+@pytest.mark.parametrize("note", [None, "", "{", "[1]", "3"])
+def test_a_training_whose_settings_are_lost_does_not_go_on(config_file: Path, note: str | None) -> None:
+    config = load_encoder_config(config_file)
+    train_encoder(config)
+    kept = config.work / config.name / SETTINGS
+    kept.unlink() if note is None else kept.write_text(note, "utf-8")
+    with pytest.raises(ValueError, match=rf"{SETTINGS}: does not tell .* Remove .*{config.name} to begin"):
+        train_encoder(config)
 
 
 def test_texts_that_could_not_be_read_may_be_mended(config_file: Path) -> None:

@@ -117,9 +117,16 @@ def train_encoder(config: EncoderTrainConfig, progress: Progress | None = None) 
 
 def _check_begun(path: Path, config: EncoderTrainConfig) -> None:
     """A training that was stopped goes on under the settings noted in ``path`` alone."""
-    if not path.is_file():
+    if not path.is_file() and not (path.parent / CHECKPOINT).is_file():
         return
-    was, now = json.loads(path.read_text(encoding="utf-8")), _decisive(config)
+    try:
+        was = dict(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError) as error:
+        raise ValueError(
+            f"{path}: does not tell with which settings the training beside it was begun: {error}. "
+            f"Remove {path.parent} to begin anew."
+        ) from error
+    now = _decisive(config)
     changed = [f"{key} {was.get(key)}, now {value}" for key, value in now.items() if was.get(key) != value]
     if changed:
         raise ValueError(
