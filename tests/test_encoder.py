@@ -79,6 +79,11 @@ def a_table(kind: str) -> dict[str, np.ndarray]:
             "mapping": np.array([0, 1, 2, 2, 1, 0], dtype=np.int32),
             "weights": weights,
         },
+        "int8 in few bytes": {
+            "embeddings": small[:3],
+            "mapping": np.array([0, 1, 2, 2, 1, 0], dtype=np.uint16),
+            "weights": weights.astype(np.float16),
+        },
         "mapping alone": {"embeddings": table[:3], "mapping": np.array([2, 1, 0, 2, 1, 0], dtype=np.int64)},
     }[kind]
 
@@ -112,7 +117,9 @@ def test_the_shipped_encoder_reads_the_same_in_sentence_transformers(shipped):
     np.testing.assert_allclose(ours[-1], exactly(shipped, long), atol=2e-6)
 
 
-@pytest.mark.parametrize("kind", ["float32", "model2vec", "int8", "int8 shared", "mapping alone"])
+@pytest.mark.parametrize(
+    "kind", ["float32", "model2vec", "int8", "int8 shared", "int8 in few bytes", "mapping alone"]
+)
 def test_tables_of_every_kind_read_the_same_in_sentence_transformers(tmp_path, kind):
     folder = write_static(tmp_path / "model", a_table(kind), WORDS)
     texts = ["truce перемирие truce", "هدنة 停火", "unknown trêve", "trêve", ""]

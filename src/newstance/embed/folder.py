@@ -17,13 +17,13 @@ def quantize(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def save_static(folder: Path, table: SharedTable, tokenizer) -> None:
-    """Write ``table`` in int8, with one scale a token, and its tokenizer to ``folder``."""
+    """Write ``table`` in int8, with one scale a token in float16, and its tokenizer to ``folder``."""
     from safetensors.numpy import save_file
 
     small, scales = quantize(table.rows)
-    tensors = {"embeddings": small, "weights": (scales[table.row_of] * table.scales).astype(np.float32)}
+    tensors = {"embeddings": small, "weights": (scales[table.row_of] * table.scales).astype(np.float16)}
     if len(table.rows) != len(table.row_of):
-        tensors["mapping"] = table.row_of.astype(np.int32)
+        tensors["mapping"] = table.row_of.astype(np.uint16 if len(table.rows) <= 1 << 16 else np.int32)
     module = folder / "0_StaticEmbedding"
     module.mkdir(parents=True, exist_ok=True)
     save_file(tensors, module / WEIGHTS)

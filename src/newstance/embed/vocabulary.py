@@ -21,7 +21,7 @@ from zlib import crc32
 from newstance.embed.stems import Split, find_stems
 
 UNKNOWN = "<unk>"
-START = "▁"
+START = "_"  # before the first letter; a byte in the file, and no text has one once it is read
 UNSPACED = "\u3005\u3006\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 LONGEST_KEPT = 4
 LONGEST_WORD, LONGEST_BEGINNING, LONGEST_RUN = 24, 9, 4
@@ -66,7 +66,7 @@ def new_tokenizer(characters: Collection[str] = ()):
             # a name in Latin letters inside Chinese text is a word of its own
             pre_tokenizers.Split(Regex(f"[{UNSPACED}]+"), "isolated"),
             pre_tokenizers.Split(Regex(f".{{1,{LONGEST_READ}}}"), "isolated"),
-            pre_tokenizers.Metaspace(prepend_scheme="always", split=False),
+            pre_tokenizers.Metaspace(START, prepend_scheme="always", split=False),
         ]
     )
     return tokenizer
