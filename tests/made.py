@@ -5,6 +5,8 @@ from zlib import crc32
 
 import numpy as np
 
+from newstance.embed.distill import Ragged
+
 N_DIMS = 48
 
 
@@ -34,3 +36,9 @@ def encode_words(texts: Sequence[str]) -> np.ndarray:
         for word in text.lower().split():
             means[row] += vector_of_word(word.strip(".,;:!?"))
     return unit(means)
+
+
+def ragged(texts: Sequence[Sequence[int]]) -> Ragged:
+    """Texts of these token ids."""
+    ids = np.array([one for text in texts for one in text], dtype=np.int32)
+    return Ragged(ids, np.concatenate([[0], np.cumsum([len(text) for text in texts])]))

@@ -1,20 +1,15 @@
 """The start of a static encoder, held against the regression solved by hand."""
 
-from collections.abc import Sequence
-from typing import Any
-
 import numpy as np
 import pytest
 
-from newstance.embed.distill import DistillConfig, Lessons, Ragged
+from made import ragged
+from newstance.embed.distill import DistillConfig, Lessons
 from newstance.embed.parallel import Pairs
 from newstance.embed.polish import blend_tables, flatten_directions, sharpen_tokens
-from newstance.embed.shrink import SharedTable, share_rows
 from newstance.embed.solve import (
-    REFIT_RIDGE,
     ROWS_AT_ONCE,
     conjugate_gradients,
-    refit_rows,
     solve_table,
     text_bags,
     token_parts,
@@ -25,11 +20,6 @@ from newstance.linear import unit_rows
 N_DIMS = 6
 TOKENS = [UNKNOWN, START, *(f"{START}{word}" for word in ("truce", "truces", "border", "talks", "aid")), "s"]
 OTHERS = [f"{START}{word}" for word in ("перемирие", "перемирия", "граница", "помощь")]
-
-
-def ragged(texts: Sequence[Sequence[int]]) -> Ragged:
-    ids = np.array([one for text in texts for one in text], dtype=np.int32)
-    return Ragged(ids, np.concatenate([[0], np.cumsum([len(text) for text in texts])]))
 
 
 def made_lessons(n: int = 60) -> Lessons:
@@ -49,28 +39,35 @@ def by_hand(lessons: Lessons, config: DistillConfig) -> np.ndarray:
     """The same two regressions with dense matrices and a direct solver."""
     made = token_parts([*TOKENS, *OTHERS]).toarray().astype(float)
 
-    def solved(parts: list[tuple[np.ndarray, np.ndarray, float]]) -> np.ndarray:
+    def solved(parts: list[tuple[np.ndarray, np.ndarray, np.ndarray]]) -> np.ndarray:
         left, right = config.ridge * np.eye(made.shape[1]), np.zeros((made.shape[1], N_DIMS))
         for bags, wanted, weight in parts:
-            left += weight * made.T @ bags.T @ bags @ made
-            right += weight * made.T @ bags.T @ wanted
+            heavy = made.T @ (bags * weight[:, None]).T
+            left += heavy @ bags @ made
+            right += heavy @ wanted
         return made @ np.linalg.solve(left, right)
 
     used = np.flatnonzero(made.any(axis=0))
     made = made[:, used]
     bags = [text_bags(one, len(made)).toarray().astype(float) for one in (lessons.english, *lessons.other)]
-    said = bags[0] @ solved([(bags[0], lessons.teacher, 1.0)])
+    by_length = [np.diff(one.starts) ** config.length for one in (lessons.english, *lessons.other)]
+    by_length = [one / one.mean() for one in by_length]
+    said = bags[0] @ solved([(bags[0], lessons.teacher, by_length[0])])
     said /= np.linalg.norm(said, axis=1).mean()
     sizes = np.array([len(one) for one in bags])
-    weights = (sizes / sizes.mean()) ** (config.balance - 1)
+    weights = [
+        one * weight
+        for one, weight in zip(by_length, (sizes / sizes.mean()) ** (config.balance - 1), strict=True)
+    ]
     wanted = [lessons.teacher, *(said[pairs.english] for pairs in lessons.pairs)]
     return solved(list(zip(bags, wanted, weights, strict=True)))
 
 
 @pytest.mark.parametrize("rows_at_once", [1, ROWS_AT_ONCE])
-def test_the_start_is_the_regression(monkeypatch, rows_at_once):
+@pytest.mark.parametrize("length", [0, 0.5])
+def test_the_start_is_the_regression(monkeypatch, rows_at_once, length):
     monkeypatch.setattr("newstance.embed.solve.ROWS_AT_ONCE", rows_at_once)
-    lessons, config = made_lessons(), DistillConfig(iterations=60)
+    lessons, config = made_lessons(), DistillConfig(iterations=60, length=length)
     rounds: list[int] = []
     table = solve_table(lessons, [*TOKENS, *OTHERS], config, rounds.append)
     np.testing.assert_allclose(table, by_hand(lessons, config), atol=1e-4)
@@ -157,35 +154,3 @@ def test_flattening_by_a_half_whitens_and_by_nothing_changes_nothing():
 def test_texts_of_unknown_words_weigh_no_directions():
     with pytest.raises(ValueError, match="no text has a token of the vocabulary"):
         flatten_directions(np.ones((3, 2), np.float32), text_bags(ragged([[0], [0, 0]]), 3), 0.1)
-
-
-def made_table(n_tokens: int = 40) -> tuple[np.ndarray, Any]:
-    """Token vectors, and texts of them in which frequent tokens come often."""
-    rng = np.random.default_rng(3)
-    texts = [(n_tokens * rng.random(rng.integers(2, 8)) ** 2).astype(int) for _ in range(300)]
-    return rng.normal(size=(n_tokens, N_DIMS)).astype(np.float32), text_bags(ragged(texts), n_tokens)
-
-
-def whole(shared: SharedTable) -> np.ndarray:
-    return shared.rows[shared.row_of] * shared.scales[:, None]
-
-
-def test_refitted_rows_are_the_regression_and_bring_texts_nearer():
-    table, bags = made_table()
-    shared = share_rows(table, np.arange(len(table))[::-1], 12, 0)
-    refitted = refit_rows(shared, table, bags)
-    np.testing.assert_array_equal(refitted.row_of, shared.row_of)
-    tied = np.zeros((len(table), 12))
-    tied[np.arange(len(table)), shared.row_of] = shared.scales
-    left = tied.T @ (bags.T @ bags).toarray() @ tied + REFIT_RIDGE * np.eye(12)
-    right = tied.T @ (bags.T @ (bags @ (table - tied @ shared.rows)))
-    np.testing.assert_allclose(refitted.rows - shared.rows, np.linalg.solve(left, right), atol=1e-2)
-    before, after = (np.linalg.norm(bags @ (table - whole(one))) for one in (shared, refitted))
-    assert after < 0.97 * before
-
-
-def test_rows_that_say_all_are_left_as_they_are():
-    table, bags = made_table()
-    table[20:] = 2 * table[:20]
-    kept = SharedTable(table[:20], np.tile(np.arange(20), 2), np.repeat([1.0, 2.0], 20).astype(np.float32))
-    np.testing.assert_allclose(refit_rows(kept, table, bags).rows, table[:20], atol=1e-5)

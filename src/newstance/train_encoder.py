@@ -15,7 +15,6 @@ from newstance.embed.distill import (
     CHECKPOINT,
     DistillConfig,
     Lessons,
-    Ragged,
     Student,
     teacher_vectors,
     token_counts,
@@ -25,7 +24,7 @@ from newstance.embed.folder import save_static
 from newstance.embed.parallel import parallel_files, read_pairs, read_plain
 from newstance.embed.polish import blend_tables, flatten_directions, sharpen_tokens
 from newstance.embed.shrink import SharedTable, share_rows
-from newstance.embed.solve import refit_rows, solve_table, text_bags
+from newstance.embed.solve import solve_table, text_bags
 from newstance.embed.static import StaticEncoder
 from newstance.embed.transformer import TransformerEncoder
 from newstance.embed.vocabulary import build_vocabulary, in_pieces
@@ -33,7 +32,7 @@ from newstance.evaluate.encoder import evaluate_encoder
 from newstance.progress import Progress, Silence
 from newstance.tracking import log_run
 
-TEXTS_THAT_FLATTEN, TEXTS_THAT_REFIT = 200_000, 40_000  # English ones, and those of each other language
+TEXTS_THAT_FLATTEN = 200_000
 PATHS = (
     ("parallel",),
     ("plain",),
@@ -69,7 +68,7 @@ class EncoderTrainConfig(BaseModel, frozen=True, extra="forbid"):
     plain: Path | None = Field(None, description="English text, a sentence a line, .txt or .txt.gz")
     teacher: TeacherConfig = TeacherConfig()
     student: DistillConfig = DistillConfig()
-    n_rows: int = Field(63_500, ge=100, description="rows of the saved table; rare tokens share them")
+    n_rows: int = Field(65_536, ge=100, description="rows of the saved table; rare tokens share them")
     output: Path = Field(Path("models"), description="folder in which <name> is made")
     work: Path = Field(Path(".cache/encoder"), description="folder of checkpoints")
     evaluation: Path | None = Field(None, description="folder with sib200 and ntrex16; null scores nothing")
@@ -170,23 +169,12 @@ def _student(config: EncoderTrainConfig, lessons: Lessons, tokenizer: Any, progr
 
 def _shared(config: EncoderTrainConfig, lessons: Lessons, table: np.ndarray) -> SharedTable:
     """The table as it is saved."""
-    from scipy.sparse import vstack
-
-    rng, n_tokens = np.random.default_rng(config.seed), len(table)
-    bags = [text_bags(_drawn(lessons.english, TEXTS_THAT_FLATTEN, rng), n_tokens)]
-    flat = flatten_directions(sharpen_tokens(table, config.student.sharpen), bags[0], config.student.flatten)
-    flat /= np.linalg.norm(flat, axis=1).mean()  # the ridge that holds the rows is for tokens of this length
-    shared = share_rows(flat, token_counts(lessons, n_tokens), config.n_rows, config.seed)
-    if len(shared.rows) == n_tokens:
-        return shared
-    others = [own for own, pairs in zip(lessons.other, lessons.pairs, strict=True) if pairs.lang != "en"]
-    bags += [text_bags(_drawn(one, TEXTS_THAT_REFIT, rng), n_tokens) for one in others]
-    return refit_rows(shared, flat, vstack(bags).tocsr())
-
-
-def _drawn(texts: Ragged, n: int, rng: np.random.Generator) -> Ragged:
-    """At most ``n`` of ``texts``."""
-    return texts.take(np.sort(rng.permutation(len(texts.starts) - 1)[:n]))
+    n_texts, n_tokens = len(lessons.english.starts) - 1, len(table)
+    drawn = np.sort(np.random.default_rng(config.seed).permutation(n_texts)[:TEXTS_THAT_FLATTEN])
+    bags = text_bags(lessons.english.take(drawn), n_tokens)
+    flat = flatten_directions(sharpen_tokens(table, config.student.sharpen), bags, config.student.flatten)
+    flat /= np.linalg.norm(flat, axis=1).mean()  # lengths are kept in float16
+    return share_rows(flat, token_counts(lessons, n_tokens), config.n_rows, config.seed)
 
 
 def _each_step(losses: list[float], done: Callable[[int], None]) -> Callable[[int, float], None]:

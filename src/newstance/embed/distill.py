@@ -24,11 +24,12 @@ CHECKPOINT = "checkpoint.safetensors"
 class DistillConfig(BaseModel, frozen=True, extra="forbid"):
     """How the student is trained."""
 
-    n_tokens: int = Field(260_000, ge=100, description="size of the vocabulary")
+    n_tokens: int = Field(290_000, ge=100, description="size of the vocabulary")
     n_dims: int = Field(256, ge=8, description="dimensions of the student")
     iterations: int = Field(12, ge=1, description="rounds of the solver that makes the start, twice")
     ridge: float = Field(2.0, gt=0, description="how much the solver holds rare tokens back")
-    steps: int = Field(4_000, ge=0, description="batches in all, after the solver")
+    length: float = Field(0.5, ge=0, le=1, description="a text of n tokens weighs n ** length")
+    steps: int = Field(5_000, ge=0, description="batches in all, after the solver")
     batch_size: int = Field(1024, ge=2, description="pairs a batch, of one language")
     learning_rate: float = Field(0.002, gt=0, description="of Adam at the start; falls to zero linearly")
     contrast: float = Field(0.1, ge=0, description="weight of the in-batch contrast")
@@ -91,12 +92,37 @@ def teacher_vectors(teacher: Encoder, texts: list[str], n_dims: int, seed: int) 
     return unit_rows(leading - leading.mean(axis=0))
 
 
+def length_weights(texts: Ragged, power: float) -> np.ndarray:
+    """How much each text counts, (n_texts,), 1 in the mean: its number of tokens ** ``power``. Most
+    parallel texts are entries and phrases of a few words; the news is written in sentences."""
+    weights = np.maximum(np.diff(texts.starts), 1).astype(np.float32) ** power
+    scaled: np.ndarray = weights / weights.mean()
+    return scaled
+
+
 def token_counts(lessons: Lessons, n_tokens: int) -> np.ndarray:
     """How often each token comes in the lessons, (n_tokens,)."""
     counts = np.bincount(lessons.english.ids, minlength=n_tokens)
     for other in lessons.other:
         counts = counts + np.bincount(other.ids, minlength=n_tokens)
     return counts
+
+
+@dataclass(frozen=True)
+class Deck:
+    """Texts to draw from: ``rows`` (n,) of a language's, ``reach`` (n,) the sum of their weights so far."""
+
+    rows: np.ndarray
+    reach: np.ndarray
+
+    @classmethod
+    def of(cls, texts: Ragged, rows: np.ndarray, power: float) -> "Deck":
+        """The ``rows`` of ``texts``, by their length."""
+        return cls(rows, np.cumsum(length_weights(texts, power)[rows], dtype=np.float64))
+
+    def draw(self, n: int, rng: np.random.Generator) -> np.ndarray:
+        """``n`` rows, none where ``n`` is 0."""
+        return self.rows[np.searchsorted(self.reach, rng.random(n) * self.reach[-1])] if n else self.rows[:0]
 
 
 class Student:
@@ -115,8 +141,12 @@ class Student:
         self.step = 0
         sizes = np.array([len(pairs.other) for pairs in lessons.pairs], dtype=float)
         self.shares = sizes**config.balance / (sizes**config.balance).sum()
-        self.rows = [
-            (np.flatnonzero(~pairs.lexicon), np.flatnonzero(pairs.lexicon)) for pairs in lessons.pairs
+        self.decks = [
+            tuple(
+                Deck.of(other, np.flatnonzero(kind), config.length)
+                for kind in (~pairs.lexicon, pairs.lexicon)
+            )
+            for other, pairs in zip(lessons.other, lessons.pairs, strict=True)
         ]
 
     def run(self, folder: Path, after: Callable[[int, float], None]) -> np.ndarray:
@@ -126,7 +156,7 @@ class Student:
             loss = self._take_step()
             self.step += 1
             after(self.step, loss)
-            if self.step % self.config.checkpoint_every == 0:
+            if self.step % self.config.checkpoint_every == 0 or self.step == self.config.steps:
                 self.keep(folder)
         return self.table
 
@@ -137,17 +167,11 @@ class Student:
 
     def _draw(self) -> tuple[Ragged, Ragged, np.ndarray]:
         lang = self.rng.choice(len(self.shares), p=self.shares)
-        sentences, entries = self.rows[lang]
-        n_entries = int(self.config.batch_size * self.config.lexicon) if len(entries) else 0
-        n_entries = n_entries if len(sentences) else self.config.batch_size
-        rows = np.concatenate(
-            [
-                self.rng.choice(entries, n_entries) if n_entries else entries[:0],
-                self.rng.choice(sentences, self.config.batch_size - n_entries)
-                if len(sentences)
-                else sentences[:0],
-            ]
-        )
+        sentences, entries = self.decks[lang]
+        share = self.config.lexicon if len(sentences.rows) else 1
+        n_entries = int(self.config.batch_size * share) if len(entries.rows) else 0
+        n_sentences = self.config.batch_size - n_entries
+        rows = np.concatenate([entries.draw(n_entries, self.rng), sentences.draw(n_sentences, self.rng)])
         english = self.lessons.pairs[lang].english[rows]
         cut = self.rng.random() < self.config.pieces
         other = (self.lessons.cut if cut else self.lessons.other)[lang]

@@ -22,15 +22,13 @@ from zlib import crc32
 
 import numpy as np
 
-from newstance.embed.distill import DistillConfig, Lessons, Ragged
-from newstance.embed.shrink import SharedTable
+from newstance.embed.distill import DistillConfig, Lessons, Ragged, length_weights
 from newstance.embed.vocabulary import START
 
 N_PARTS = 200_000  # the n-grams are hashed to so many vectors
 LENGTHS = (3, 4, 5, 6)  # characters of an n-gram, the mark of a word's start included
 SHORTEST = 5  # characters of a token that is taken apart, with the mark
 ROWS_AT_ONCE = 1_000_000
-REFIT_ROUNDS, REFIT_RIDGE = 8, 0.5
 PIECES_A_THREAD = 4
 
 
@@ -41,33 +39,21 @@ def solve_table(
     the ``2 * config.iterations`` rounds."""
     made = token_parts(tokens)
     english = text_bags(lessons.english, len(tokens))
-    table = made @ _solve([_Design(english, lessons.teacher)], made, config.ridge, config.iterations, done)
+    own = length_weights(lessons.english, config.length)
+    first = [_weighed(english, lessons.teacher, own)]
+    table = made @ _solve(first, made, config.ridge, config.iterations, done)
     said = english @ table
     said /= np.linalg.norm(said, axis=1).mean() or 1.0
     sizes = np.array([len(lessons.teacher), *(len(pairs.other) for pairs in lessons.pairs)], dtype=float)
     weights = (sizes / sizes.mean()) ** (config.balance - 1)
-    designs = [_Design(english, lessons.teacher, weights[0])]
+    designs = [_weighed(english, lessons.teacher, weights[0] * own)]
     for tokens_of, pairs, weight in zip(lessons.other, lessons.pairs, weights[1:], strict=True):
-        designs.append(_Design(text_bags(tokens_of, len(tokens)), said[pairs.english], weight))
+        own = length_weights(tokens_of, config.length)
+        designs.append(_weighed(text_bags(tokens_of, len(tokens)), said[pairs.english], weight * own))
     merged = _merged(designs)
-    del designs, english, said  # these are gigabytes
+    del first, designs, english, said  # these are gigabytes
     solved: np.ndarray = made @ _solve(merged, made, config.ridge, config.iterations, done)
     return solved
-
-
-def refit_rows(shared: SharedTable, table: np.ndarray, bags: Any) -> SharedTable:
-    """The rows for which the texts ``bags`` (n_texts, n_tokens) come nearest to what ``table``
-    (n_tokens, n_dims), whose rows they share, makes of them.
-
-    A row that stands for many tokens is right for none; in a text the others make up for it.
-    """
-    from scipy.sparse import csr_matrix
-
-    n_tokens = len(table)
-    made = csr_matrix((shared.scales, shared.row_of, np.arange(n_tokens + 1)), (n_tokens, len(shared.rows)))
-    missing = bags @ (table - made @ shared.rows)
-    change = _solve([_Design(bags, missing)], made, REFIT_RIDGE, REFIT_ROUNDS, lambda _: None)
-    return shared._replace(rows=shared.rows + change)
 
 
 def text_bags(texts: Ragged, n_tokens: int) -> Any:
@@ -116,12 +102,19 @@ class _Design:
 
     bags: Any
     wanted: np.ndarray
-    weight: float = 1.0
+
+
+def _weighed(bags: Any, wanted: np.ndarray, weights: np.ndarray) -> _Design:
+    """The texts ``bags``, each counting as its ``weights`` (n_texts,)."""
+    roots = np.sqrt(weights).astype(np.float32)
+    heavy = bags.copy()
+    heavy.data *= np.repeat(roots, np.diff(bags.indptr))
+    return _Design(heavy, wanted * roots[:, None])
 
 
 @dataclass
 class _Block:
-    """Many bags, weighted, by text and by token."""
+    """Many bags, by text and by token."""
 
     rows: Any
     columns: Any
@@ -137,10 +130,7 @@ def _merged(designs: list[_Design]) -> list[_Design]:
             merged.append([])
         merged[-1].append(one)
     return [
-        _Design(
-            vstack([own.bags * np.float32(np.sqrt(own.weight)) for own in some]).tocsr(),
-            np.concatenate([own.wanted * np.float32(np.sqrt(own.weight)) for own in some]),
-        )
+        _Design(vstack([own.bags for own in some]).tocsr(), np.concatenate([own.wanted for own in some]))
         for some in merged
     ]
 
