@@ -347,6 +347,14 @@ def test_a_resumed_student_has_table_and_momentum(lessons, tokenizer, tmp_path):
     np.testing.assert_array_equal(second.run(tmp_path, pytest.fail), table)
 
 
+def test_the_end_is_kept_too(lessons, tokenizer, tmp_path):
+    first = a_student(lessons, tokenizer, steps=25)
+    table = first.run(tmp_path, nothing).copy()
+    second = a_student(lessons, tokenizer, steps=25)
+    assert second.resume(tmp_path / CHECKPOINT) == 25
+    np.testing.assert_array_equal(second.run(tmp_path, pytest.fail), table)
+
+
 def test_a_checkpoint_of_another_size_is_refused(lessons, tokenizer, tmp_path):
     a_student(lessons, tokenizer, steps=20).run(tmp_path, nothing)
     other = a_student(lessons, tokenizer, n_tokens=tokenizer.get_vocab_size() + 1)
