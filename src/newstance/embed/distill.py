@@ -38,7 +38,7 @@ class DistillConfig(BaseModel, frozen=True, extra="forbid"):
     lexicon: float = Field(0.25, ge=0, le=1, description="share of dictionary entries in a batch")
     pieces: float = Field(0.3, ge=0, le=1, description="share of batches whose words are cut in pieces")
     anchor: float = Field(0.5, ge=0, le=1, description="share of the solver's table in the final one")
-    sharpen: float = Field(0.2, ge=0, description="how much longer telling tokens are made, after training")
+    sharpen: float = Field(0.1, ge=0, description="how much longer telling tokens are made, after training")
     flatten: float = Field(0.14, ge=0, description="how much shorter broad directions are made, after that")
     checkpoint_every: int = Field(2_000, ge=1, description="steps between checkpoints")
 
