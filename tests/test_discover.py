@@ -8,7 +8,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from made import groups_of_vectors
 from newstance.tables import NOISE
-from newstance.themes.discover import ThemeFinder, nearest_neighbours, theme_stability
+from newstance.themes.discover import ThemeFinder, _agreed, nearest_neighbours, theme_stability
 
 
 @parametrize_with_checks([ThemeFinder(min_cluster_size=5, n_components=2, n_resamples=0)])
@@ -106,6 +106,18 @@ def test_many_copies_of_a_few_texts_stay_together():
     finder = ThemeFinder(min_cluster_size=6, n_resamples=1).fit(texts)
     for start in range(0, len(texts), 12):
         assert len(set(finder.labels_[start : start + 12])) == 1
+
+
+@pytest.mark.parametrize(
+    ("labels", "agreed"),
+    [
+        ([0, 0, 1, 1, 1, -1], [0, 0, 1, 1, 1, -1]),  # no text is torn apart
+        ([0, 1, 2, 2, 3, -1], [0, 0, 1, 1, 1, -1]),  # theme 1 and 3 are gone, and 2 is numbered anew
+        ([-1, -1, 0, -1, -1, 0], [-1, -1, -1, -1, -1, 0]),
+    ],
+)
+def test_copies_of_a_text_are_where_most_of_them_are(labels, agreed):
+    assert_array_equal(_agreed(np.array(labels), np.array([2, 2, 0, 0, 0, 1])), agreed)
 
 
 @pytest.mark.parametrize("block", [7, 1024])

@@ -77,7 +77,8 @@ class ThemeFinder(ClusterMixin, BaseEstimator):
         layout = self._layout(X)
         samples = [np.sort(rng.permutation(len(X))[: int(0.8 * len(X))]) for _ in range(self.n_resamples)]
         layouts = [self._layout(X[rows]) for rows in samples]
-        tried = {size: self._clusters(layout, size) for size in self._sizes(len(X))}
+        _, text_of = np.unique(X, axis=0, return_inverse=True)
+        tried = {size: _agreed(self._clusters(layout, size), text_of) for size in self._sizes(len(X))}
         again = {
             size: [self._clusters(part, max(2, round(0.8 * size))) for part in layouts] for size in tried
         }
@@ -126,6 +127,21 @@ class ThemeFinder(ClusterMixin, BaseEstimator):
             min_samples=min(min_samples, len(layout) - 1),
             core_dist_n_jobs=1,
         ).fit_predict(layout)
+
+
+def _agreed(labels: np.ndarray, text_of: np.ndarray) -> np.ndarray:
+    """``labels`` (n_texts,) with all copies of a text, the rows of one number in ``text_of`` (n_texts,),
+    where most of them are, and themes numbered without gaps.
+
+    A layout may tear copies apart: which of the texts that are equally far away are taken for their
+    neighbours is chance, and differs between processors.
+    """
+    (text, label), counts = np.unique(np.stack([text_of, labels]), axis=1, return_counts=True)
+    order = np.lexsort((label, -counts, text))
+    _, first = np.unique(text[order], return_index=True)
+    common = label[order][first][text_of]
+    themes = np.unique(common[common != NOISE])
+    return np.where(common == NOISE, NOISE, np.searchsorted(themes, common))
 
 
 def umap_layout(X: np.ndarray, n_components: int, n_neighbors: int, min_dist: float, seed: int) -> np.ndarray:
