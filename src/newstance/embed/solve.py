@@ -40,8 +40,9 @@ def solve_table(
     made = token_parts(tokens)
     english = text_bags(lessons.english, len(tokens))
     own = length_weights(lessons.english, config.length)
-    first = [_weighed(english, lessons.teacher, own)]
-    table = made @ _solve(first, made, config.ridge, config.iterations, done)
+    table = made @ _solve(
+        [_weighed(english, lessons.teacher, own)], made, config.ridge, config.iterations, done
+    )
     said = english @ table
     said /= np.linalg.norm(said, axis=1).mean() or 1.0
     sizes = np.array([len(lessons.teacher), *(len(pairs.other) for pairs in lessons.pairs)], dtype=float)
@@ -51,7 +52,7 @@ def solve_table(
         own = length_weights(tokens_of, config.length)
         designs.append(_weighed(text_bags(tokens_of, len(tokens)), said[pairs.english], weight * own))
     merged = _merged(designs)
-    del first, designs, english, said  # these are gigabytes
+    del designs, english, said  # these are gigabytes
     solved: np.ndarray = made @ _solve(merged, made, config.ridge, config.iterations, done)
     return solved
 
