@@ -16,7 +16,6 @@ from newstance.embed.distill import (
     Deck,
     DistillConfig,
     Lessons,
-    Ragged,
     Student,
     length_weights,
     teacher_vectors,
@@ -25,9 +24,11 @@ from newstance.embed.distill import (
 )
 from newstance.embed.folder import quantize, save_static
 from newstance.embed.parallel import Pairs, parallel_files, read_pairs, read_plain
+from newstance.embed.reader import Ragged, Reader
 from newstance.embed.shrink import own_rows, share_rows
+from newstance.embed.spelling import START
 from newstance.embed.static import StaticEncoder
-from newstance.embed.vocabulary import START, build_vocabulary, in_pieces
+from newstance.embed.vocabulary import build_vocabulary, in_pieces
 
 N_DIMS = 16
 SYLLABLES = ["ba", "do", "fi", "gu", "ke", "lo", "mi", "ru", "sa", "te"]
@@ -82,10 +83,12 @@ def tokenizer(text) -> Tokenizer:
 @pytest.fixture(scope="module")
 def lessons(text, tokenizer) -> Lessons:
     english, pairs = text
+    vocabulary = tokenizer.get_vocab()
+    reader, cutter = Reader(vocabulary), Reader(in_pieces(vocabulary))
     return Lessons(
-        tokenize(tokenizer, english),
-        [tokenize(tokenizer, one.other) for one in pairs],
-        [tokenize(in_pieces(tokenizer), one.other) for one in pairs],
+        tokenize(reader, english),
+        [tokenize(reader, one.other) for one in pairs],
+        [tokenize(cutter, one.other) for one in pairs],
         pairs,
         teacher_vectors(Teacher(), english, N_DIMS, 0),
     )
@@ -189,7 +192,7 @@ def test_plain_text_is_its_own_other_side(tmp_path):
 
 def test_tokens_of_many_texts_lie_in_one_array(tokenizer):
     texts = ["baba dofi", "", "guke", "!", "baba baba baba"]
-    ragged = tokenize(tokenizer, texts, at_once=2)
+    ragged = tokenize(Reader(tokenizer.get_vocab()), texts, at_once=2)
     assert ragged.ids.dtype == np.int32
     assert [ragged.ids[a:b].tolist() for a, b in zip(ragged.starts, ragged.starts[1:], strict=False)] == [
         tokenizer.encode(text).ids for text in texts
@@ -199,7 +202,8 @@ def test_tokens_of_many_texts_lie_in_one_array(tokenizer):
 def test_take_gives_the_texts_in_the_order_asked_for(tokenizer):
     texts = ["baba dofi", "", "guke", "fifi baba baba"]
     rows = np.array([3, 1, 0, 3, 3])
-    taken, expected = tokenize(tokenizer, texts).take(rows), tokenize(tokenizer, [texts[row] for row in rows])
+    reader = Reader(tokenizer.get_vocab())
+    taken, expected = tokenize(reader, texts).take(rows), tokenize(reader, [texts[row] for row in rows])
     np.testing.assert_array_equal(taken.ids, expected.ids)
     np.testing.assert_array_equal(taken.starts, expected.starts)
     assert len(Ragged(np.array([1, 2]), np.array([0, 2])).take(np.array([], dtype=int)).ids) == 0
@@ -224,7 +228,7 @@ def test_the_unknown_token_stays_zero(text, tokenizer, tmp_path):
     known = tokenizer.token_to_id(START + "baba")
     other = [Ragged(np.array([0, 0, known, 0], dtype=np.int32), np.array([0, 1, 3, 4]))]
     vectors = Teacher().encode(english)[:, :N_DIMS]
-    lessons = Lessons(tokenize(tokenizer, english), other, other, pairs, vectors)
+    lessons = Lessons(tokenize(Reader(tokenizer.get_vocab()), english), other, other, pairs, vectors)
     assert not a_student(lessons, tokenizer, steps=5).run(tmp_path, nothing)[0].any()
 
 

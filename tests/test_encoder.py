@@ -93,10 +93,8 @@ def a_table(kind: str) -> dict[str, np.ndarray]:
 
 def exactly(encoder: StaticEncoder, text: str) -> np.ndarray:
     """The vector of ``text`` summed in double precision."""
-    ids = np.array(encoder.tokenizer.encode(text, add_special_tokens=False).ids)
-    rows = ids if encoder.rows is None else encoder.rows[ids]
-    scales = np.ones(len(ids)) if encoder.scales is None else encoder.scales[ids].astype(float)
-    total = scales @ encoder.table[rows].astype(float)
+    ids = encoder.reader.read([text]).ids
+    total = encoder.scales[ids].astype(float) @ encoder.table[encoder.rows[ids]].astype(float)
     return total / np.linalg.norm(total)
 
 

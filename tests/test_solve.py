@@ -14,7 +14,7 @@ from newstance.embed.solve import (
     text_bags,
     token_parts,
 )
-from newstance.embed.vocabulary import START, UNKNOWN
+from newstance.embed.spelling import START, UNKNOWN
 from newstance.linear import unit_rows
 
 N_DIMS = 6

@@ -23,6 +23,7 @@ from newstance.embed.distill import (
 from newstance.embed.folder import save_static
 from newstance.embed.parallel import parallel_files, read_pairs, read_plain
 from newstance.embed.polish import blend_tables, flatten_directions, sharpen_tokens
+from newstance.embed.reader import Reader
 from newstance.embed.shrink import SharedTable, share_rows
 from newstance.embed.solve import solve_table, text_bags
 from newstance.embed.static import StaticEncoder
@@ -214,10 +215,11 @@ def _lessons(config: EncoderTrainConfig, progress: Progress):
         cached = CachedEncoder(teacher, config.teacher.cache, progress=done)
         vectors = teacher_vectors(cached, english, config.student.n_dims, config.seed)
     with progress.step("Tokenising"):
-        tokens = [tokenize(tokenizer, one.other) for one in pairs]
-        cutter = in_pieces(tokenizer)
+        vocabulary = tokenizer.get_vocab()
+        reader, cutter = Reader(vocabulary), Reader(in_pieces(vocabulary))
+        tokens = [tokenize(reader, one.other) for one in pairs]
         cut = [tokenize(cutter, one.other) for one in pairs]
-        return Lessons(tokenize(tokenizer, english), tokens, cut, pairs, vectors), tokenizer
+        return Lessons(tokenize(reader, english), tokens, cut, pairs, vectors), tokenizer
 
 
 def teacher_path(model: str) -> str:

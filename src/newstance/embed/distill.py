@@ -16,6 +16,7 @@ from pydantic import BaseModel, Field
 
 from newstance.embed.encoder import Encoder
 from newstance.embed.parallel import Pairs
+from newstance.embed.reader import Ragged, Reader
 from newstance.linear import unit_rows
 
 CHECKPOINT = "checkpoint.safetensors"
@@ -44,21 +45,6 @@ class DistillConfig(BaseModel, frozen=True, extra="forbid"):
 
 
 @dataclass(frozen=True)
-class Ragged:
-    """Token ids of many texts in one array; text i is ``ids[starts[i]:starts[i + 1]]``."""
-
-    ids: np.ndarray
-    starts: np.ndarray
-
-    def take(self, rows: np.ndarray) -> "Ragged":
-        """The texts ``rows``, in that order."""
-        begin, lengths = self.starts[rows], np.diff(self.starts)[rows]
-        starts = np.concatenate([[0], np.cumsum(lengths)])
-        within = np.arange(starts[-1]) - np.repeat(starts[:-1], lengths)
-        return Ragged(self.ids[np.repeat(begin, lengths) + within], starts)
-
-
-@dataclass(frozen=True)
 class Lessons:
     """All that a training reads: tokens of both sides, whole and ``cut`` in pieces, and the teacher's
     vectors (n_english, n_dims)."""
@@ -70,14 +56,11 @@ class Lessons:
     teacher: np.ndarray
 
 
-def tokenize(tokenizer, texts: list[str], at_once: int = 20_000) -> Ragged:
+def tokenize(reader: Reader, texts: list[str], at_once: int = 20_000) -> Ragged:
     """Token ids of ``texts``."""
-    ids: list[np.ndarray] = []
-    for start in range(0, len(texts), at_once):
-        batch = tokenizer.encode_batch_fast(texts[start : start + at_once], add_special_tokens=False)
-        ids.extend(np.asarray(one.ids, dtype=np.int32) for one in batch)
-    starts = np.concatenate([[0], np.cumsum([len(one) for one in ids])])
-    return Ragged(np.concatenate(ids), starts)
+    parts = [reader.read(texts[start : start + at_once]) for start in range(0, len(texts), at_once)]
+    starts = np.concatenate([[0], *(np.diff(part.starts) for part in parts)]).cumsum()
+    return Ragged(np.concatenate([part.ids for part in parts]), starts)
 
 
 def teacher_vectors(teacher: Encoder, texts: list[str], n_dims: int, seed: int) -> np.ndarray:

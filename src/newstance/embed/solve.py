@@ -22,8 +22,9 @@ from zlib import crc32
 
 import numpy as np
 
-from newstance.embed.distill import DistillConfig, Lessons, Ragged, length_weights
-from newstance.embed.vocabulary import START
+from newstance.embed.distill import DistillConfig, Lessons, length_weights
+from newstance.embed.reader import Ragged
+from newstance.embed.spelling import START
 
 N_PARTS = 200_000  # the n-grams are hashed to so many vectors
 LENGTHS = (3, 4, 5, 6)  # characters of an n-gram, the mark of a word's start included

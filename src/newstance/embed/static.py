@@ -1,4 +1,4 @@
-"""Static encoders read with numpy and tokenizers alone: no torch, a fraction of a second to load.
+"""Static encoders read with numpy alone: no torch, a fraction of a second to load.
 
 The folder is the sentence-transformers ``StaticEmbedding`` format, so
 ``SentenceTransformer(folder)`` gives the same vectors. The table may be stored as float, or as int8
@@ -9,19 +9,18 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 import numpy as np
 
+from newstance.embed.reader import LibraryReader, Ragged, Reader, open_reader
 from newstance.linear import unit_rows
 
-if TYPE_CHECKING:
-    from tokenizers import Tokenizer
-
 WEIGHTS, TOKENIZER, MODULES = "model.safetensors", "tokenizer.json", "modules.json"
-# Tokens summed at once in float32: bounds the memory and the rounding, whatever the length of a text.
-TOKENS_AT_ONCE = 4096
+# Tokens summed at once in float32: bounds the rounding of long texts, and stays in the processor's cache.
+TOKENS_AT_ONCE = 1024
 CHARS_AT_ONCE = 2_000_000
 
 
@@ -68,62 +67,62 @@ class StaticEncoder:
         return digest.hexdigest()[:32]
 
     @cached_property
-    def tokenizer(self) -> "Tokenizer":
-        """Of the folder, checked against its table."""
-        tokenizer = _read_tokenizer(self.folder / TOKENIZER)
+    def reader(self) -> Reader | LibraryReader:
+        """Reads by the tokenizer of the folder, which is checked against its table."""
+        reader = open_reader(self.folder / TOKENIZER)
         n_tokens = len(self.table) if self.rows is None else len(self.rows)
-        # Ids may have gaps, so the largest one decides; to list them all is slow and seldom needed.
-        n_ids = tokenizer.get_vocab_size()
-        if n_ids != n_tokens:
-            n_ids = max(tokenizer.get_vocab().values(), default=-1) + 1
-        if n_ids != n_tokens:
+        if reader.n_ids != n_tokens:
             raise ValueError(
-                f"{self.folder}: {TOKENIZER} has {n_ids} tokens, {WEIGHTS} has {n_tokens}. "
+                f"{self.folder}: {TOKENIZER} has {reader.n_ids} tokens, {WEIGHTS} has {n_tokens}. "
                 "The folder mixes two models; copy both files of one."
             )
-        return tokenizer
+        return reader
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Vectors of ``texts``: float32 (n_texts, n_dims), unit rows; zeros for a text of no token."""
         vectors = np.zeros((len(texts), self.n_dims), dtype=np.float32)
         for start, stop in _chunks(texts):
-            encodings = self.tokenizer.encode_batch_fast(list(texts[start:stop]), add_special_tokens=False)
-            ids = [np.asarray(encoding.ids, dtype=np.int64) for encoding in encodings]
-            vectors[start:stop] = self._sums(ids)
+            vectors[start:stop] = self._sums(self.reader.read(list(texts[start:stop])))
         return unit_rows(vectors)
 
-    def _sums(self, ids: list[np.ndarray]) -> np.ndarray:
+    def _sums(self, texts: Ragged) -> np.ndarray:
         """Sum of token vectors of each text, (n_texts, n_dims); the mean differs by a factor only."""
-        sums = np.zeros((len(ids), self.n_dims), dtype=np.float32)
-        for text, tokens in enumerate(ids):
-            parts = range(0, len(tokens), TOKENS_AT_ONCE)
-            sums[text] = sum(
-                self._sum(tokens[start : start + TOKENS_AT_ONCE]).astype(np.float64) for start in parts
-            )
+        sums = np.zeros((len(texts.starts) - 1, self.n_dims))
+        for parts in _blocks(texts.starts.tolist()):
+            begin, end = parts[0].start, parts[-1].stop
+            tokens = texts.ids[begin:end]
+            vectors, scales = self.table[self.rows[tokens]].astype(np.float32), self.scales[tokens]
+            for text, start, stop in parts:
+                own = slice(start - begin, stop - begin)
+                sums[text] += scales[own] @ vectors[own]
         return sums
 
-    def _sum(self, tokens: np.ndarray) -> np.ndarray:
-        rows = tokens if self.rows is None else self.rows[tokens]
-        if self.scales is None:
-            return self.table[rows].sum(axis=0, dtype=np.float64)
-        return self.scales[tokens] @ self.table[rows].astype(np.float32)
+
+class _Part(NamedTuple):
+    """Tokens ``start`` to ``stop`` of all, which belong to ``text``."""
+
+    text: int
+    start: int
+    stop: int
 
 
-def _read_tokenizer(path: Path) -> "Tokenizer":
-    from tokenizers import Tokenizer
+def _blocks(starts: list[int]) -> Iterator[list[_Part]]:
+    """All tokens in parts, those of a block no more than ``TOKENS_AT_ONCE``. A text is cut at the same places
+    whatever lies beside it, so its sum is the same."""
+    block: list[_Part] = []
+    for text, (start, stop) in enumerate(pairwise(starts)):
+        for place in range(start, stop, TOKENS_AT_ONCE):
+            part = _Part(text, place, min(place + TOKENS_AT_ONCE, stop))
+            if block and part.stop - block[0].start > TOKENS_AT_ONCE:
+                yield block
+                block = []
+            block.append(part)
+    if block:
+        yield block
 
-    content = path.read_bytes()
-    try:
-        tokenizer = Tokenizer.from_buffer(content)
-    except Exception as error:  # the library has no class of its own for this
-        raise ValueError(f"{path}: is no tokenizer: {error}. Copy the encoder anew.") from error
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    return tokenizer
 
-
-def _read_table(path: Path) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
-    """Table (n_rows, n_dims), row of each token or None, scale of each token or None."""
+def _read_table(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Table (n_rows, n_dims), row of each token (n_tokens,), scale of each token (n_tokens,)."""
     from safetensors import SafetensorError
     from safetensors.numpy import load_file
 
@@ -131,28 +130,23 @@ def _read_table(path: Path) -> tuple[np.ndarray, np.ndarray | None, np.ndarray |
         tensors = load_file(path)
     except SafetensorError as error:
         raise ValueError(f"{path}: is damaged: {error}. Copy the encoder anew.") from error
-    if "embedding.weight" in tensors:
-        return tensors["embedding.weight"], None, None
-    if "embeddings" not in tensors:
+    table = tensors.get("embedding.weight", tensors.get("embeddings"))
+    if table is None:
         raise ValueError(
             f"{path}: expected a table 'embedding.weight' or 'embeddings', found {sorted(tensors)}."
         )
-    scales = tensors.get("weights")
-    return (
-        tensors["embeddings"],
-        tensors.get("mapping"),
-        None if scales is None else scales.astype(np.float32),
-    )
+    rows = tensors.get("mapping", np.arange(len(table)))
+    scales = tensors.get("weights", np.ones(len(rows))).astype(np.float32)
+    return table, rows, scales
 
 
-def _check(path: Path, table: np.ndarray, rows: np.ndarray | None, scales: np.ndarray | None) -> None:
+def _check(path: Path, table: np.ndarray, rows: np.ndarray, scales: np.ndarray) -> None:
     """Whether the parts of a table fit each other."""
     if table.ndim != 2:
         raise ValueError(f"{path}: its table has the shape {table.shape}, expected (n_rows, n_dims).")
-    n_tokens = len(table) if rows is None else len(rows)
-    if scales is not None and scales.shape != (n_tokens,):
-        raise ValueError(f"{path}: {n_tokens} tokens have {scales.size} weights. Copy the encoder anew.")
-    if rows is not None and len(rows):
+    if scales.shape != rows.shape:
+        raise ValueError(f"{path}: {len(rows)} tokens have {scales.size} weights. Copy the encoder anew.")
+    if len(rows):
         wrong = next((one for one in (rows.min(), rows.max()) if not 0 <= one < len(table)), None)
         if wrong is not None:
             raise ValueError(f"{path}: a token has row {wrong} of {len(table)} rows. Copy the encoder anew.")

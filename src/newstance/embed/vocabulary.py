@@ -11,75 +11,20 @@ model of tokenizers; a Unigram model of as many tokens takes twice as long to lo
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
-from itertools import chain, pairwise, repeat
+from itertools import chain, repeat
 from typing import NamedTuple
 from unicodedata import category
 from zlib import crc32
 
+from newstance.embed.spelling import START, UNKNOWN, UNSPACED, new_tokenizer, tokenizer_of
 from newstance.embed.stems import Split, find_stems
 
-UNKNOWN = "<unk>"
-START = "_"  # before the first letter; a byte in the file, and no text has one once it is read
-UNSPACED = "\u3005\u3006\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 LONGEST_KEPT = 4
 LONGEST_WORD, LONGEST_BEGINNING, LONGEST_RUN = 24, 9, 4
-LONGEST_READ = 32  # characters looked at together: finding the longest token takes their square
 # Of what single characters leave; with fewer stems, or fewer words, encoders were worse (docs/log.md).
 SHARES = {"word": 0.30, "stem": 0.50, "run": 0.12, "ending": 0.03, "beginning": 0.05}
-
-
-def new_tokenizer(characters: Collection[str] = ()):
-    """A tokenizer without tokens: normalisation that makes spellings of one word meet, then words of
-    nothing but ``characters``, if any are given."""
-    from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
-
-    tokenizer = Tokenizer(models.WordPiece({UNKNOWN: 0}, unk_token=UNKNOWN))
-    tokenizer.normalizer = normalizers.Sequence(
-        [
-            normalizers.NFKC(),
-            normalizers.Lowercase(),
-            # Arabic vowel marks and tatweel, Hebrew points, the dot that lower-casing İ leaves
-            normalizers.Replace(Regex("[\u064b-\u0652\u0670\u0640\u0591-\u05c7\u0307\u00ad]"), ""),
-            # the Arabic article, which is written with its word, as are "and", "so", "in" and "to" before
-            # it; its alef is bare, and four letters follow the longer forms, or Persian words lose their root
-            normalizers.Replace(
-                Regex(r"(?<![\p{L}\p{M}])(?:ال(?=\p{Arabic}{3})|(?:[وف]ب?ال|بال|[وف]?لل)(?=\p{Arabic}{4}))"),
-                "",
-            ),
-            normalizers.Replace(Regex("[أإآٱ]"), "ا"),
-            normalizers.Replace(Regex("[يى]"), "ی"),
-            normalizers.Replace("ك", "ک"),
-            normalizers.Replace("ё", "е"),
-            # the apostrophe inside a Ukrainian or Belarusian word
-            normalizers.Replace(Regex("(?<=[а-яіїєґў])['’ʼ`](?=[а-яіїєґў])"), ""),
-        ]
-    )
-    # Punctuation says little of the subject and would only dilute the mean: it is dropped. So is a character
-    # that no token has, as the model would lose the whole word to it.
-    unread = [r"[^\p{L}\p{M}\p{N}]+", *([f"[^{_ranges(characters)}]+"] if characters else [])]
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
-        [
-            *(pre_tokenizers.Split(Regex(pattern), "removed") for pattern in unread),
-            pre_tokenizers.Split(Regex(r"\p{N}+"), "isolated"),
-            # a name in Latin letters inside Chinese text is a word of its own
-            pre_tokenizers.Split(Regex(f"[{UNSPACED}]+"), "isolated"),
-            pre_tokenizers.Split(Regex(f".{{1,{LONGEST_READ}}}"), "isolated"),
-            pre_tokenizers.Metaspace(START, prepend_scheme="always", split=False),
-        ]
-    )
-    return tokenizer
-
-
-def _ranges(characters: Iterable[str]) -> str:
-    """The characters as the inside of a character class."""
-    codes = sorted({ord(one) for one in characters})
-    ends = [place for place, (one, two) in enumerate(pairwise(codes)) if two > one + 1]
-    starts, stops = [0, *(end + 1 for end in ends)], [*ends, len(codes) - 1]
-    return "".join(
-        f"\\x{{{codes[start]:x}}}-\\x{{{codes[stop]:x}}}" for start, stop in zip(starts, stops, strict=True)
-    )
 
 
 def build_vocabulary(texts_of: Mapping[str, Iterable[str]], size: int, balance: float):
@@ -97,36 +42,18 @@ def build_vocabulary(texts_of: Mapping[str, Iterable[str]], size: int, balance: 
     return tokenizer_of([UNKNOWN, *_choose(languages, size)])
 
 
-def tokenizer_of(tokens: Sequence[str]):
-    """The tokenizer that knows ``tokens``, the unknown one first; their places are their ids."""
-    from tokenizers import models
-
-    tokenizer = new_tokenizer({token for token in tokens if len(token) == 1 and token != START})
-    tokenizer.model = models.WordPiece(
-        {token: place for place, token in enumerate(tokens)},
-        unk_token=UNKNOWN,
-        max_input_chars_per_word=2 * LONGEST_READ,
-        continuing_subword_prefix="",
-    )
-    return tokenizer
-
-
-def in_pieces(tokenizer, drop: float = 0.7):
-    """A tokenizer of the same ids that leaves out a fixed share of the long tokens, so that words are
+def in_pieces(vocabulary: Mapping[str, int], drop: float = 0.7) -> dict[str, int]:
+    """The tokens of a ``vocabulary`` and their ids without a fixed share of the long ones, so that words are
     cut in pieces now and then. Pieces learn from the words that hold them, and a form that was never
     seen is the sum of pieces that mean something (subword regularisation, Kudo 2018)."""
-    from tokenizers import Tokenizer
-
-    rare = json.loads(tokenizer.to_str())
-    rare["model"]["vocab"] = {
+    return {
         token: place
-        for token, place in rare["model"]["vocab"].items()
+        for token, place in vocabulary.items()
         if len(token) <= LONGEST_KEPT
         or place == 0
         or crc32(token.encode()) % 1000 >= 1000 * drop
         or _unspaced().search(token)
     }
-    return Tokenizer.from_str(json.dumps(rare))
 
 
 class _Language(NamedTuple):
