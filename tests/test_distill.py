@@ -12,11 +12,8 @@ from tokenizers import Tokenizer
 from made import ragged, unit, vector_of_word
 from newstance.embed import load_encoder
 from newstance.embed.distill import (
-    CHECKPOINT,
-    Deck,
     DistillConfig,
     Lessons,
-    Student,
     length_weights,
     teacher_vectors,
     token_counts,
@@ -28,9 +25,11 @@ from newstance.embed.reader import Ragged, Reader
 from newstance.embed.shrink import own_rows, share_rows
 from newstance.embed.spelling import START
 from newstance.embed.static import StaticEncoder
+from newstance.embed.student import Deck, Student, kept_start
 from newstance.embed.vocabulary import build_vocabulary, in_pieces
 
 N_DIMS = 16
+CHECKPOINT = "checkpoint.safetensors"
 SYLLABLES = ["ba", "do", "fi", "gu", "ke", "lo", "mi", "ru", "sa", "te"]
 ENGLISH = [a + b for a in SYLLABLES for b in SYLLABLES[:6]]
 TO_CYRILLIC = str.maketrans("abdefgiklmorstu", "абдефгиклморсту")
@@ -99,7 +98,12 @@ def a_student(lessons: Lessons, tokenizer: Tokenizer, seed: int = 0, **changes) 
     table = np.random.default_rng(0).normal(0, 0.01, (config.n_tokens, N_DIMS)).astype(np.float32)
     seen = token_counts(lessons, config.n_tokens) > 0
     seen[0] = False
-    return Student(lessons, config, seed, table * seen[:, None])
+    return Student(lessons, config, seed, own_rows(table * seen[:, None]))
+
+
+def resumed(lessons: Lessons, tokenizer: Tokenizer, folder: Path, **changes) -> Student:
+    config, n_tokens = CONFIG.model_copy(update=changes), tokenizer.get_vocab_size()
+    return Student.resumed(lessons, config, 0, folder / CHECKPOINT, n_tokens)
 
 
 def nothing(step: int, loss: float) -> None:
@@ -229,7 +233,7 @@ def test_the_unknown_token_stays_zero(text, tokenizer, tmp_path):
     other = [Ragged(np.array([0, 0, known, 0], dtype=np.int32), np.array([0, 1, 3, 4]))]
     vectors = Teacher().encode(english)[:, :N_DIMS]
     lessons = Lessons(tokenize(Reader(tokenizer.get_vocab()), english), other, other, pairs, vectors)
-    assert not a_student(lessons, tokenizer, steps=5).run(tmp_path, nothing)[0].any()
+    assert not a_student(lessons, tokenizer, steps=5).run(tmp_path / CHECKPOINT, nothing).rows[0].any()
 
 
 def test_token_counts(tokenizer, lessons, text):
@@ -245,10 +249,10 @@ def test_token_counts(tokenizer, lessons, text):
 def test_training_lowers_the_loss_and_brings_translations_together(lessons, tokenizer, text, tmp_path):
     losses: list[float] = []
     student = a_student(lessons, tokenizer, steps=400)
-    table = student.run(tmp_path, lambda step, loss: losses.append(loss))
+    table = student.run(tmp_path / CHECKPOINT, lambda step, loss: losses.append(loss))
     assert len(losses) == 400
     assert np.mean(losses[-10:]) < 0.7 * np.mean(losses[:3])
-    save_static(tmp_path / "model", own_rows(table), tokenizer)
+    save_static(tmp_path / "model", table, tokenizer.to_str())
     encoder = StaticEncoder(tmp_path / "model")
     english, pairs = text
     sides = [encoder.encode(one.other[:100]) for one in pairs]
@@ -262,7 +266,9 @@ def test_training_lowers_the_loss_and_brings_translations_together(lessons, toke
 def test_steps_are_counted_and_one_seed_gives_one_table(lessons, tokenizer, tmp_path):
     steps: list[int] = []
     tables = [
-        a_student(lessons, tokenizer, seed, steps=6).run(tmp_path, lambda step, _: steps.append(step)).copy()
+        a_student(lessons, tokenizer, seed, steps=6)
+        .run(tmp_path / CHECKPOINT, lambda step, _: steps.append(step))
+        .rows.copy()
         for seed in (1, 1, 2)
     ]
     assert steps == [1, 2, 3, 4, 5, 6] * 3
@@ -284,7 +290,7 @@ def test_long_texts_are_drawn_more_often():
 def test_parts_of_the_loss_can_be_left_out(lessons, tokenizer, tmp_path, changes):
     losses: list[float] = []
     student = a_student(lessons, tokenizer, steps=40, **{"pieces": 0.0, **changes})
-    student.run(tmp_path, lambda _, loss: losses.append(loss))
+    student.run(tmp_path / CHECKPOINT, lambda _, loss: losses.append(loss))
     assert np.isfinite(losses).all()
     assert np.mean(losses[-5:]) < np.mean(losses[:5])
 
@@ -306,7 +312,7 @@ def test_languages_of_words_or_of_sentences_alone(text, tokenizer, lessons, tmp_
         ],
         lessons.teacher,
     )
-    assert np.isfinite(a_student(narrow, tokenizer, steps=10).run(tmp_path, nothing)).all()
+    assert np.isfinite(a_student(narrow, tokenizer, steps=10).run(tmp_path / CHECKPOINT, nothing).rows).all()
 
 
 def test_a_stopped_training_goes_on_at_its_step(lessons, tokenizer, tmp_path):
@@ -320,14 +326,14 @@ def test_a_stopped_training_goes_on_at_its_step(lessons, tokenizer, tmp_path):
     first = a_student(lessons, tokenizer)
     assert not (tmp_path / CHECKPOINT).exists()
     with pytest.raises(Stop):
-        first.run(tmp_path, stop_at_45)
+        first.run(tmp_path / CHECKPOINT, stop_at_45)
     steps, losses = [], []
-    second = a_student(lessons, tokenizer)
-    assert second.resume(tmp_path / CHECKPOINT) == 40
-    second.run(tmp_path, lambda step, loss: (steps.append(step), losses.append(loss)))
+    second = resumed(lessons, tokenizer, tmp_path)
+    assert second.step == 40
+    second.run(tmp_path / CHECKPOINT, lambda step, loss: (steps.append(step), losses.append(loss)))
     assert steps == list(range(41, 61))
     fresh: list[float] = []
-    a_student(lessons, tokenizer).run(tmp_path, lambda _, loss: fresh.append(loss))
+    a_student(lessons, tokenizer).run(tmp_path / CHECKPOINT, lambda _, loss: fresh.append(loss))
     assert np.mean(losses) < np.mean(fresh[:20])
     assert losses != fresh[:20]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["checkpoint.safetensors"]
@@ -335,35 +341,38 @@ def test_a_stopped_training_goes_on_at_its_step(lessons, tokenizer, tmp_path):
 
 def test_a_resumed_student_has_table_and_momentum(lessons, tokenizer, tmp_path):
     first = a_student(lessons, tokenizer, steps=20)
-    table = first.run(tmp_path, nothing).copy()
-    second = a_student(lessons, tokenizer, steps=20)
-    second.bag.weight.data += 1
-    second.start = second.start + 1
-    assert second.resume(tmp_path / CHECKPOINT) == 20
-    np.testing.assert_array_equal(second.table, table)
-    np.testing.assert_array_equal(second.start, first.start)
-    assert not np.array_equal(table, first.start)
-    kept, had = second.adam.state[second.bag.weight], first.adam.state[first.bag.weight]
+    table = first.run(tmp_path / CHECKPOINT, nothing).rows.copy()
+    second = resumed(lessons, tokenizer, tmp_path, steps=20)
+    assert second.step == 20
+    np.testing.assert_array_equal(second.table.rows, table)
+    np.testing.assert_array_equal(second.start.rows, first.start.rows)
+    assert not np.array_equal(table, first.start.rows)
+    kept, had = second.adam.state[second.rows.weight], first.adam.state[first.rows.weight]
     assert kept["step"] == had["step"]
     for part in ("exp_avg", "exp_avg_sq"):
         np.testing.assert_array_equal(kept[part].numpy(), had[part].numpy())
     # nothing is left to do
-    np.testing.assert_array_equal(second.run(tmp_path, pytest.fail), table)
+    np.testing.assert_array_equal(second.run(tmp_path / CHECKPOINT, pytest.fail).rows, table)
 
 
 def test_the_end_is_kept_too(lessons, tokenizer, tmp_path):
     first = a_student(lessons, tokenizer, steps=25)
-    table = first.run(tmp_path, nothing).copy()
-    second = a_student(lessons, tokenizer, steps=25)
-    assert second.resume(tmp_path / CHECKPOINT) == 25
-    np.testing.assert_array_equal(second.run(tmp_path, pytest.fail), table)
+    table = first.run(tmp_path / CHECKPOINT, nothing, "of this run").rows.copy()
+    second = resumed(lessons, tokenizer, tmp_path, steps=25)
+    assert second.step == 25
+    np.testing.assert_array_equal(second.run(tmp_path / CHECKPOINT, pytest.fail).rows, table)
+    began = kept_start(tmp_path / CHECKPOINT, "of this run")
+    assert began is not None
+    np.testing.assert_array_equal(began.rows, first.start.rows)
+    assert kept_start(tmp_path / CHECKPOINT, "of another") is None
+    assert kept_start(tmp_path / "other", "of this run") is None
 
 
 def test_a_checkpoint_of_another_size_is_refused(lessons, tokenizer, tmp_path):
-    a_student(lessons, tokenizer, steps=20).run(tmp_path, nothing)
-    other = a_student(lessons, tokenizer, n_tokens=tokenizer.get_vocab_size() + 1)
+    a_student(lessons, tokenizer, steps=20).run(tmp_path / CHECKPOINT, nothing)
+    n_tokens = tokenizer.get_vocab_size() + 1
     with pytest.raises(ValueError, match="a checkpoint of another size of table; remove it"):
-        other.resume(tmp_path / CHECKPOINT)
+        Student.resumed(lessons, CONFIG, 0, tmp_path / CHECKPOINT, n_tokens)
 
 
 # Saving
@@ -391,7 +400,7 @@ def test_a_saved_encoder_reads_the_same_in_both_readers(tmp_path, monkeypatch, t
     n_tokens = tokenizer.get_vocab_size()
     table = np.random.default_rng(0).normal(size=(n_tokens, N_DIMS)).astype(np.float32)
     shared = own_rows(table) if n_rows is None else share_rows(table, np.arange(n_tokens), n_rows, 0)
-    save_static(tmp_path / "model", shared, tokenizer)
+    save_static(tmp_path / "model", shared, tokenizer.to_str())
     english, pairs = text
     texts = [*english[:50], *pairs[1].other[:50], "", "unseen words", "BABA dofi, 12"]
     ours = load_encoder(str(tmp_path / "model")).encode(texts)
@@ -429,7 +438,7 @@ def test_rows_are_shared_where_it_costs_least():
 
 def test_a_saved_folder_holds_json_and_no_pickle(tmp_path, tokenizer):
     table = np.ones((tokenizer.get_vocab_size(), 4), np.float32)
-    save_static(tmp_path / "model", own_rows(table), tokenizer)
+    save_static(tmp_path / "model", own_rows(table), tokenizer.to_str())
     files = [path for path in (tmp_path / "model").rglob("*") if path.is_file()]
     assert sorted(path.name for path in files) == ["model.safetensors", "modules.json", "tokenizer.json"]
     modules = json.loads((tmp_path / "model" / "modules.json").read_text())

@@ -165,3 +165,8 @@ def test_another_tokenizer_is_read_by_the_library(tmp_path):
 def test_the_article_needs_letters_that_are_known():
     assert article({"a"}) == "(?!)"
     assert re.sub(article("الدبه"), "", "البده البد الب") == "بده البد الب"
+
+
+def test_no_text(reader):
+    assert reader.read([]).starts.tolist() == [0]
+    assert reader.read([]).ids.shape == (0,)

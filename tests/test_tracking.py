@@ -86,7 +86,7 @@ def model_folder(store: Path) -> Path:
     tokenizer = Tokenizer(WordLevel({word: row for row, word in enumerate(words)}, unk_token="[UNK]"))
     tokenizer.pre_tokenizer = Whitespace()
     table = np.array([[0, 0, 0], [1, 0, 0], [1, 0.1, 0], [0, 0, 1], [0, 0.1, 1]], dtype=np.float32)
-    save_static(store.parent / "encoder", own_rows(table), tokenizer)
+    save_static(store.parent / "encoder", own_rows(table), tokenizer.to_str())
     head = ThemeHead(np.array([[8.0, 0, -8], [-8, 0, 8]]), np.zeros(2), 0.6, 0.9)
     named = {name: [None, None] for name in THEMES} | {"theme_id": [0, 1], "name": ["ceasefire", "sport"]}
     model = NewsModel(

@@ -3,12 +3,17 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from newstance.config import ConfigError
 from newstance.embed import load_encoder
 from newstance.embed.encoder import shipped_encoder_path
-from newstance.train_encoder import SETTINGS, load_encoder_config, train_encoder
+from newstance.embed.student import Student
+from newstance.train_encoder import TeacherConfig, load_encoder_config, train_encoder
+from newstance.train_encoder.lessons import teacher_dtype
+from newstance.train_encoder.settings import SETTINGS
+from tiny import write_static
 
 CONFIG = """
 name: tiny
@@ -16,7 +21,8 @@ parallel: parallel
 plain: plain.txt
 teacher: {{model: {teacher}, cache: teacher.sqlite}}
 student: {{n_tokens: 400, n_dims: 16, steps: 6, batch_size: 8, checkpoint_every: 3}}
-n_rows: 100
+tune: {{courses: [{{steps: 4}}, {{steps: 5, subject: 0}}], landmarks: 10}}
+n_rows: 40
 output: models
 work: work
 """
@@ -51,7 +57,7 @@ def test_a_folder_comes_out_that_encodes(config_file: Path) -> None:
 def test_a_stopped_training_goes_on_without_solving_again(config_file: Path, monkeypatch) -> None:
     config = load_encoder_config(config_file)
     first = train_encoder(config)
-    monkeypatch.setattr("newstance.train_encoder.solve_table", lambda *_: pytest.fail("solved again"))
+    monkeypatch.setattr("newstance.train_encoder.run.solve_table", lambda *_: pytest.fail("solved again"))
     again = train_encoder(config)
     texts = ["the truce holds", "перемирие"]
     whole, resumed = load_encoder(str(first)).encode(texts), load_encoder(str(again)).encode(texts)
@@ -71,7 +77,9 @@ def test_a_stopped_training_does_not_go_on_under_other_settings(
 ) -> None:
     train_encoder(load_encoder_config(config_file))
     config_file.write_text(config_file.read_text("utf-8").replace(old, new), "utf-8")
-    monkeypatch.setattr("newstance.train_encoder.read_pairs", lambda *_: pytest.fail("read the texts first"))
+    monkeypatch.setattr(
+        "newstance.train_encoder.lessons.read_pairs", lambda *_: pytest.fail("read the texts first")
+    )
     with pytest.raises(ValueError, match=rf"begun with other settings: {told}\. Remove the folder"):
         train_encoder(load_encoder_config(config_file))
 
@@ -111,6 +119,129 @@ def test_the_polish_may_change_after_the_steps(config_file: Path) -> None:
         config_file.read_text("utf-8").replace("steps: 6", "steps: 6, sharpen: 1"), "utf-8"
     )
     assert train_encoder(load_encoder_config(config_file)).is_dir()
+
+
+def test_a_stopped_tuning_goes_on_without_sharing_again(config_file: Path, monkeypatch) -> None:
+    class Stop(Exception):
+        pass
+
+    def step_or_stop(student: Student) -> float:
+        if len(student.start.rows) < len(student.start.row_of) and student.step == 3:
+            raise Stop
+        return take_step(student)
+
+    config, take_step = load_encoder_config(config_file), Student._take_step
+    monkeypatch.setattr(Student, "_take_step", step_or_stop)
+    with pytest.raises(Stop):
+        train_encoder(config)
+    assert not config.output.exists()
+    monkeypatch.setattr(Student, "_take_step", take_step)
+    monkeypatch.setattr("newstance.train_encoder.run.share_rows", lambda *_: pytest.fail("shared again"))
+    monkeypatch.setattr("newstance.train_encoder.run.solve_table", lambda *_: pytest.fail("solved again"))
+    assert load_encoder(str(train_encoder(config))).encode(["truce"]).any()
+
+
+def test_a_tuning_under_other_settings_begins_anew(config_file: Path) -> None:
+    first = load_encoder(str(train_encoder(load_encoder_config(config_file)))).encode(["truce"])
+    changed = config_file.read_text("utf-8").replace("landmarks: 10", "landmarks: 10, learning_rate: 0.05")
+    config_file.write_text(changed, "utf-8")
+    second = load_encoder(str(train_encoder(load_encoder_config(config_file)))).encode(["truce"])
+    assert not np.allclose(first, second, atol=1e-3)
+
+
+# From an encoder on
+
+
+def start_from(config_file: Path, folder: Path) -> None:
+    text = config_file.read_text("utf-8").replace("name: tiny", f"name: tuned\nstart: {folder.as_posix()}")
+    config_file.write_text(
+        text.replace("steps: 4}", "steps: 30}").replace(
+            "landmarks: 10", "landmarks: 10, learning_rate: 0.02"
+        ),
+        "utf-8",
+    )
+
+
+def test_an_encoder_is_tuned_without_a_teacher(config_file: Path, monkeypatch) -> None:
+    start_from(config_file, train_encoder(load_encoder_config(config_file)))
+    monkeypatch.setattr(
+        "newstance.train_encoder.run.taught_vectors", lambda *_: pytest.fail("asked a teacher")
+    )
+    config = load_encoder_config(config_file)
+    folder = train_encoder(config)
+    before, after = load_encoder(str(config.start)), load_encoder(str(folder))
+    assert (folder / "0_StaticEmbedding/tokenizer.json").read_bytes() == (
+        config.start / "0_StaticEmbedding/tokenizer.json"
+    ).read_bytes()
+    texts = ["the truce holds on day 3", "перемирие держится в день 3"]
+
+    def alike(encoder) -> float:
+        left, right = encoder.encode(texts)
+        return float(left @ right)
+
+    assert alike(after) > alike(before)
+    card = (folder / "README.md").read_text("utf-8")
+    assert f"tuned from: tiny ({before.fingerprint})" in card
+    assert "teacher" not in card
+    assert config_file.parent.as_posix() not in card + (folder / "config.json").read_text("utf-8")
+
+
+def test_the_shipped_encoder_can_be_tuned(config_file: Path) -> None:
+    start_from(config_file, shipped_encoder_path())
+    folder = train_encoder(load_encoder_config(config_file))
+    texts = ["Die Lage in Syrien", "停火", "the truce holds"]
+    before, after = load_encoder().encode(texts), load_encoder(str(folder)).encode(texts)
+    assert before.shape == after.shape
+    cosines = (before * after).sum(axis=1)
+    assert (cosines > 0.9).all()
+    assert cosines[2] < 0.99999
+    sizes = [
+        (place / "0_StaticEmbedding/model.safetensors").stat().st_size
+        for place in (shipped_encoder_path(), folder)
+    ]
+    assert sizes[0] == sizes[1]
+
+
+def test_a_training_does_not_go_on_from_another_encoder(config_file: Path) -> None:
+    start_from(config_file, shipped_encoder_path())
+    train_encoder(load_encoder_config(config_file))
+    other = write_static(
+        config_file.parent / "other", {"embedding.weight": np.ones((2, 4), np.float32)}, ["truce"]
+    )
+    text = config_file.read_text("utf-8").replace(shipped_encoder_path().as_posix(), other.as_posix())
+    config_file.write_text(text, "utf-8")
+    with pytest.raises(
+        ValueError, match=r"begun with other settings: start \w+, now \w+\. Remove the folder"
+    ):
+        train_encoder(load_encoder_config(config_file))
+
+
+def test_an_encoder_of_others_cannot_be_tuned(config_file: Path) -> None:
+    other = write_static(
+        config_file.parent / "other", {"embedding.weight": np.ones((2, 4), np.float32)}, ["truce"]
+    )
+    start_from(config_file, other)
+    with pytest.raises(ValueError, match=r"start: .*other reads text by rules of its own\. Give an encoder"):
+        train_encoder(load_encoder_config(config_file))
+
+
+def test_a_start_that_is_no_encoder(config_file: Path) -> None:
+    start_from(config_file, config_file.parent / "parallel")
+    with pytest.raises(ConfigError, match=r"start: .*parallel is no folder of a static encoder"):
+        load_encoder_config(config_file)
+
+
+def test_the_teacher_takes_bfloat16_where_the_processor_has_it(monkeypatch) -> None:
+    import torch
+
+    for able, dtype in (
+        ({}, "float32"),
+        ({"avx512_bf16": True}, "bfloat16"),
+        ({"amx_bf16": True}, "bfloat16"),
+    ):
+        monkeypatch.setattr(torch.cpu, "get_capabilities", lambda able=able: able)
+        assert teacher_dtype(TeacherConfig()) == dtype
+    assert teacher_dtype(TeacherConfig(dtype="float64")) == "float64"
 
 
 def test_a_config_without_text_is_an_error(tmp_path: Path) -> None:

@@ -16,8 +16,8 @@ def quantize(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.rint(small).astype(np.int8), scales
 
 
-def save_static(folder: Path, table: SharedTable, tokenizer) -> None:
-    """Write ``table`` in int8, with one scale a token in float16, and its tokenizer to ``folder``."""
+def save_static(folder: Path, table: SharedTable, tokenizer: str) -> None:
+    """Write ``table`` in int8, one scale a token in float16, and its ``tokenizer.json`` to ``folder``."""
     from safetensors.numpy import save_file
 
     small, scales = quantize(table.rows)
@@ -27,7 +27,7 @@ def save_static(folder: Path, table: SharedTable, tokenizer) -> None:
     module = folder / "0_StaticEmbedding"
     module.mkdir(parents=True, exist_ok=True)
     save_file(tensors, module / WEIGHTS)
-    tokenizer.save(str(module / TOKENIZER), pretty=False)
+    (module / TOKENIZER).write_text(tokenizer, encoding="utf-8")
     modules = [
         {"idx": 0, "name": "0", "path": module.name, "type": "sentence_transformers.models.StaticEmbedding"},
         {"idx": 1, "name": "1", "path": "1_Normalize", "type": "sentence_transformers.models.Normalize"},

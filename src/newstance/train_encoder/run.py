@@ -1,0 +1,174 @@
+"""The steps of an encoder training, each of which goes on where it was stopped."""
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from newstance.embed.distill import Lessons, token_counts
+from newstance.embed.folder import save_static
+from newstance.embed.polish import blend_tables, flatten_directions, sharpen_tokens
+from newstance.embed.reader import Reader
+from newstance.embed.shrink import SharedTable, own_rows, share_rows
+from newstance.embed.solve import solve_table, text_bags
+from newstance.embed.static import TOKENIZER, StaticEncoder
+from newstance.embed.student import Student, kept_start
+from newstance.embed.tune import consensus, mean_table, with_subject
+from newstance.evaluate.encoder import evaluate_encoder
+from newstance.linear import unit_rows
+from newstance.progress import Progress, Silence
+from newstance.train_encoder.card import card, log, resident
+from newstance.train_encoder.config import EncoderTrainConfig
+from newstance.train_encoder.lessons import (
+    chosen_vocabulary,
+    read_lessons,
+    read_texts,
+    taught_vectors,
+    vocabulary_of,
+)
+from newstance.train_encoder.settings import after_the_steps, check_begun, note_settings
+
+TEXTS_THAT_FLATTEN = 200_000
+STUDENT, TUNING = "checkpoint.safetensors", "tuning-{}.safetensors"
+
+
+def train_encoder(config: EncoderTrainConfig, progress: Progress | None = None) -> Path:
+    """Vocabulary, teacher, student, tuning, saved folder, scores, card: returns the folder."""
+    progress = progress or Silence()
+    config.folder.mkdir(parents=True, exist_ok=True)
+    check_begun(config)
+    losses: list[float] = []
+    begin = _taught if config.start is None else _started
+    lessons, table, tokenizer = begin(config, losses, progress)
+    tuned = _tuned(config, lessons, table, losses, progress)
+    aside = config.folder / "model"
+    shutil.rmtree(aside, ignore_errors=True)
+    save_static(aside, tuned, tokenizer)
+    scores = _evaluate(aside, config, progress)
+    (aside / "README.md").write_text(card(config, lessons, scores), encoding="utf-8")
+    (aside / "config.json").write_text(json.dumps(resident(config), indent=2) + "\n", encoding="utf-8")
+    folder = config.output / config.name
+    _move(aside, folder)
+    log(config, folder, losses, scores)
+    return folder
+
+
+def _taught(
+    config: EncoderTrainConfig, losses: list[float], progress: Progress
+) -> tuple[Lessons, SharedTable, str]:
+    """A table taught by the English teacher, every token with a row of its own, and its tokenizer."""
+    english, pairs = read_texts(config)
+    tokenizer = chosen_vocabulary(config, english, pairs, progress)
+    taught = taught_vectors(config, english, progress)
+    lessons = read_lessons(english, pairs, tokenizer, taught, progress)
+    del english
+    student = _student(config, lessons, list(vocabulary_of(tokenizer)), progress)
+    with progress.step("Training the student", config.student.steps) as done:
+        done(student.step)
+        table = student.run(config.folder / STUDENT, _each_step(losses, done))
+    blended = blend_tables(student.start.rows, table.rows, config.student.anchor)
+    return lessons, own_rows(_polished(config, lessons, blended)), tokenizer
+
+
+def _started(
+    config: EncoderTrainConfig, losses: list[float], progress: Progress
+) -> tuple[Lessons, SharedTable, str]:
+    """The table of the encoder to start from, and its tokenizer."""
+    encoder = StaticEncoder(config.start or "")
+    tokenizer = (encoder.folder / TOKENIZER).read_text(encoding="utf-8")
+    if not isinstance(encoder.reader, Reader):
+        raise ValueError(
+            f"start: {config.start} reads text by rules of its own. Give an encoder that newstance trained."
+        )
+    english, pairs = read_texts(config)
+    note_settings(config)
+    lessons = read_lessons(english, pairs, tokenizer, np.zeros((0, encoder.n_dims), np.float32), progress)
+    rows = encoder.table.astype(np.float32)
+    scales = encoder.scales * np.linalg.norm(rows, axis=1)[encoder.rows]
+    return lessons, SharedTable(unit_rows(rows), encoder.rows.astype(np.int32), scales), tokenizer
+
+
+def _student(config: EncoderTrainConfig, lessons: Lessons, tokens: list[str], progress: Progress) -> Student:
+    """The student where it was stopped, or with its start solved."""
+    settings, checkpoint = config.student, config.folder / STUDENT
+    if checkpoint.is_file():
+        return Student.resumed(lessons, settings, config.seed, checkpoint, len(tokens))
+    with progress.step("Solving for a start", 2 * settings.iterations) as done:
+        start = own_rows(solve_table(lessons, tokens, settings, done))
+    student = Student(lessons, settings, config.seed, start)
+    student.keep(checkpoint)
+    return student
+
+
+def _polished(config: EncoderTrainConfig, lessons: Lessons, table: np.ndarray) -> np.ndarray:
+    """The table with telling tokens longer and broad directions shorter."""
+    n_texts = len(lessons.english.starts) - 1
+    drawn = np.sort(np.random.default_rng(config.seed).permutation(n_texts)[:TEXTS_THAT_FLATTEN])
+    bags = text_bags(lessons.english.take(drawn), len(table))
+    flat = flatten_directions(sharpen_tokens(table, config.student.sharpen), bags, config.student.flatten)
+    polished: np.ndarray = flat / np.linalg.norm(flat, axis=1).mean()  # lengths are kept in float16
+    return polished
+
+
+def _tuned(
+    config: EncoderTrainConfig, lessons: Lessons, table: SharedTable, losses: list[float], progress: Progress
+) -> SharedTable:
+    """The table as it is saved: its rows shared, and tuned to what the table before said of all texts."""
+    note = after_the_steps(config)
+    with progress.step("Sharing rows"):
+        shared = kept_start(config.folder / TUNING.format(1), note)
+        if shared is None and config.start is None:
+            counts = token_counts(lessons, len(table.row_of))
+            shared = share_rows(table.rows, counts, config.n_rows, config.seed)
+    if shared is None:
+        shared = table
+    if not config.tune.courses:
+        return shared
+    with progress.step("Asking all translations"):
+        said = consensus(lessons, table)
+    ends = []
+    for number, course in enumerate(config.tune.courses, 1):
+        settings = config.tune.settings(course, config.student)
+        checkpoint = config.folder / TUNING.format(number)
+        with progress.step(f"Tuning, course {number}", settings.steps) as done:
+            meant = with_subject(said, lessons.english, course.subject, config.tune, config.seed)
+            taught = replace(lessons, teacher=meant)
+            tuner = Student(taught, settings, config.seed + number, shared)
+            if kept_start(checkpoint, note) is not None:
+                tuner = Student.resumed(taught, settings, config.seed, checkpoint, len(shared.row_of))
+            else:
+                tuner.keep(checkpoint, note)
+            done(tuner.step)
+            ends.append(tuner.run(checkpoint, _each_step(losses, done), note))
+    return mean_table(ends, [course.weight for course in config.tune.courses])
+
+
+def _each_step(losses: list[float], done: Callable[[int], None]) -> Callable[[int, float], None]:
+    def after(step: int, loss: float) -> None:
+        losses.append(loss)
+        done(1)
+
+    return after
+
+
+def _evaluate(folder: Path, config: EncoderTrainConfig, progress: Progress) -> dict[str, float]:
+    if config.evaluation is None:
+        return {}
+    with progress.step("Evaluating"):
+        table, means = evaluate_encoder(StaticEncoder(folder).encode, config.evaluation)
+    table.write_csv(folder / "scores.csv", float_precision=4)
+    return means
+
+
+def _move(aside: Path, folder: Path) -> None:
+    """Put the finished folder in its place; an older one goes only when the new one is whole."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    old = folder.with_name(f".{folder.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if folder.exists():
+        folder.rename(old)
+    shutil.move(aside, folder)
+    shutil.rmtree(old, ignore_errors=True)
