@@ -83,7 +83,7 @@ def tokenizer(text) -> Tokenizer:
 def lessons(text, tokenizer) -> Lessons:
     english, pairs = text
     vocabulary = tokenizer.get_vocab()
-    reader, cutter = Reader(vocabulary), Reader(in_pieces(vocabulary))
+    reader, cutter = Reader.of(vocabulary), Reader.of(in_pieces(vocabulary))
     return Lessons(
         tokenize(reader, english),
         [tokenize(reader, one.other) for one in pairs],
@@ -196,7 +196,7 @@ def test_plain_text_is_its_own_other_side(tmp_path):
 
 def test_tokens_of_many_texts_lie_in_one_array(tokenizer):
     texts = ["baba dofi", "", "guke", "!", "baba baba baba"]
-    ragged = tokenize(Reader(tokenizer.get_vocab()), texts, at_once=2)
+    ragged = tokenize(Reader.of(tokenizer.get_vocab()), texts, at_once=2)
     assert ragged.ids.dtype == np.int32
     assert [ragged.ids[a:b].tolist() for a, b in zip(ragged.starts, ragged.starts[1:], strict=False)] == [
         tokenizer.encode(text).ids for text in texts
@@ -206,7 +206,7 @@ def test_tokens_of_many_texts_lie_in_one_array(tokenizer):
 def test_take_gives_the_texts_in_the_order_asked_for(tokenizer):
     texts = ["baba dofi", "", "guke", "fifi baba baba"]
     rows = np.array([3, 1, 0, 3, 3])
-    reader = Reader(tokenizer.get_vocab())
+    reader = Reader.of(tokenizer.get_vocab())
     taken, expected = tokenize(reader, texts).take(rows), tokenize(reader, [texts[row] for row in rows])
     np.testing.assert_array_equal(taken.ids, expected.ids)
     np.testing.assert_array_equal(taken.starts, expected.starts)
@@ -232,7 +232,7 @@ def test_the_unknown_token_stays_zero(text, tokenizer, tmp_path):
     known = tokenizer.token_to_id(START + "baba")
     other = [Ragged(np.array([0, 0, known, 0], dtype=np.int32), np.array([0, 1, 3, 4]))]
     vectors = Teacher().encode(english)[:, :N_DIMS]
-    lessons = Lessons(tokenize(Reader(tokenizer.get_vocab()), english), other, other, pairs, vectors)
+    lessons = Lessons(tokenize(Reader.of(tokenizer.get_vocab()), english), other, other, pairs, vectors)
     assert not a_student(lessons, tokenizer, steps=5).run(tmp_path / CHECKPOINT, nothing).rows[0].any()
 
 

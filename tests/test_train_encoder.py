@@ -149,6 +149,27 @@ def test_a_tuning_under_other_settings_begins_anew(config_file: Path) -> None:
     assert not np.allclose(first, second, atol=1e-3)
 
 
+def test_the_weight_of_a_course_may_change_after_its_steps(config_file: Path, monkeypatch) -> None:
+    first = load_encoder(str(train_encoder(load_encoder_config(config_file)))).encode(["truce"])
+    changed = config_file.read_text("utf-8").replace("steps: 5,", "steps: 5, weight: 40,")
+    config_file.write_text(changed, "utf-8")
+    monkeypatch.setattr(Student, "_take_step", lambda self: pytest.fail("took steps again"))
+    second = load_encoder(str(train_encoder(load_encoder_config(config_file)))).encode(["truce"])
+    assert not np.array_equal(first, second)
+
+
+def test_no_courses_leave_the_table_as_it_is(config_file: Path) -> None:
+    start_from(config_file, shipped_encoder_path())
+    text = config_file.read_text("utf-8")
+    courses = text[text.index("courses:") : text.index("]") + 1]
+    config_file.write_text(text.replace(courses, "courses: []"), "utf-8")
+    folder = train_encoder(load_encoder_config(config_file))
+    texts = ["Die Lage in Syrien", "停火"]
+    np.testing.assert_allclose(
+        load_encoder(str(folder)).encode(texts), load_encoder().encode(texts), atol=2e-3
+    )
+
+
 # From an encoder on
 
 

@@ -30,8 +30,8 @@ TEXTS_AT_ONCE = 4096
 class CourseConfig(BaseModel, frozen=True, extra="forbid"):
     """One course of tuning."""
 
-    steps: int = Field(1_500, ge=1, description="batches")
-    contrast: float = Field(0.1, ge=0, description="weight of the in-batch contrast")
+    steps: int = Field(2_000, ge=1, description="batches")
+    contrast: float = Field(0.15, ge=0, description="weight of the in-batch contrast")
     subject: float = Field(1.0, ge=0, description="how much of its neighbourhood is in the vector of a text")
     weight: float = Field(1.0, gt=0, description="of this course in the mean of all")
 
@@ -42,9 +42,9 @@ class TuneConfig(BaseModel, frozen=True, extra="forbid"):
 
     courses: tuple[CourseConfig, ...] = (
         CourseConfig(weight=2),
-        CourseConfig(contrast=0.3, subject=0),
+        CourseConfig(contrast=0.4, subject=0, weight=3),
     )
-    learning_rate: float = Field(0.001, gt=0, description="of rows, at the start; falls to zero linearly")
+    learning_rate: float = Field(0.0015, gt=0, description="of rows, at the start; falls to zero linearly")
     lexicon: float = Field(0.1, ge=0, le=1, description="share of dictionary entries in a batch")
     pieces: float = Field(0.1, ge=0, le=1, description="share of batches whose words are cut in pieces")
     landmarks: int = Field(4_000, ge=1, description="English texts that stand for all subjects")

@@ -74,7 +74,7 @@ def read_lessons(
 ) -> Lessons:
     """The lessons, read with the ``vocabulary`` of a ``tokenizer.json``."""
     tokens = vocabulary_of(vocabulary)
-    reader, cutter = Reader(tokens), Reader(in_pieces(tokens))
+    reader, cutter = Reader.of(tokens), Reader.of(in_pieces(tokens))
     with progress.step("Tokenising", 1 + 2 * len(pairs)) as done:
 
         def read(reader: Reader, texts: list[str]):

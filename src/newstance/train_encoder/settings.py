@@ -41,7 +41,7 @@ def after_the_steps(config: EncoderTrainConfig) -> str:
     """The settings of all that comes after the student's steps; a tuning under others begins anew."""
     told = config.student.model_dump(include=AFTER) | {
         "n_rows": config.n_rows,
-        "tune": config.tune.model_dump(),
+        "tune": config.tune.model_dump(exclude={"courses": {"__all__": {"weight"}}}),
     }
     return json.dumps(told, sort_keys=True)
 
