@@ -1,9 +1,13 @@
 """Linear algebra on rows: maps whose result for a row does not depend on the batch it comes in."""
 
+from functools import cache
+from typing import Any
+
 import numpy as np
 
-# A product of fixed shape: BLAS libraries choose another order of sums for another shape, and the
-# last bit of a sum must not decide which label a text gets.
+# A product of fixed shape on one thread: BLAS libraries choose another order of sums for another shape, on
+# some processors for another number of threads, and the last bit of a sum must not decide which label a
+# text gets.
 BLOCK = 256
 
 
@@ -12,11 +16,20 @@ def linear(vectors: np.ndarray, coef: np.ndarray, intercept: np.ndarray) -> np.n
     coef = np.ascontiguousarray(coef)  # the memory order, too, decides the order of sums
     out = np.empty((len(vectors), len(coef)))
     block = np.zeros((BLOCK, vectors.shape[1]))
-    for start in range(0, len(vectors), BLOCK):
-        rows = vectors[start : start + BLOCK]
-        block[: len(rows)] = rows
-        out[start : start + len(rows)] = (block @ coef.T)[: len(rows)]
+    with _blas().limit(limits=1, user_api="blas"):
+        for start in range(0, len(vectors), BLOCK):
+            rows = vectors[start : start + BLOCK]
+            block[: len(rows)] = rows
+            out[start : start + len(rows)] = (block @ coef.T)[: len(rows)]
     return out + intercept
+
+
+@cache
+def _blas() -> Any:
+    """The linear algebra libraries that are loaded; looking for them takes a hundred times the limiting."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 def unit_rows(vectors: np.ndarray) -> np.ndarray:
