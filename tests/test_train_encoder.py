@@ -246,6 +246,27 @@ def test_an_encoder_of_others_cannot_be_tuned(config_file: Path) -> None:
         train_encoder(load_encoder_config(config_file))
 
 
+def test_texts_of_no_known_word_are_an_error_that_can_be_mended(config_file: Path) -> None:
+    start_from(config_file, shipped_encoder_path())
+    text = config_file.read_text("utf-8").replace("parallel: parallel\n", "")
+    config_file.write_text(text, "utf-8")
+    plain = config_file.parent / "plain.txt"
+    words = plain.read_bytes()
+    plain.write_text("!!\n??\n", "utf-8")
+    with pytest.raises(ValueError, match="no text has a word of the encoder's vocabulary"):
+        train_encoder(load_encoder_config(config_file))
+    plain.write_bytes(words)
+    assert train_encoder(load_encoder_config(config_file)).is_dir()
+
+
+@pytest.mark.parametrize(("key", "kind"), [("parallel: parallel", "folder"), ("plain: plain.txt", "file")])
+def test_texts_that_are_not_there(config_file: Path, key: str, kind: str) -> None:
+    text = config_file.read_text("utf-8").replace(key, f"{key.partition(':')[0]}: nowhere")
+    config_file.write_text(text, "utf-8")
+    with pytest.raises(ConfigError, match=rf"{key.partition(':')[0]}: there is no {kind} .*nowhere"):
+        load_encoder_config(config_file)
+
+
 def test_a_start_that_is_no_encoder(config_file: Path) -> None:
     start_from(config_file, config_file.parent / "parallel")
     with pytest.raises(ConfigError, match=r"start: .*parallel is no folder of a static encoder"):

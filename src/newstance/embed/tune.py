@@ -65,6 +65,8 @@ def consensus(lessons: Lessons, table: SharedTable) -> np.ndarray:
         halves = np.full(len(pairs.english), TRANSLATION, dtype=np.float32)
         places = (halves, (pairs.english, np.arange(len(pairs.english))))
         said += csr_matrix(places, (len(said), len(halves))) @ table_vectors(table, other)
+    if not said.any():
+        raise ValueError("no text has a word of the encoder's vocabulary: there is nothing to tune it to.")
     return unit_rows(said)
 
 

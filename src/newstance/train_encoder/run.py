@@ -84,7 +84,6 @@ def _started(
             f"start: {config.start} reads text by rules of its own. Give an encoder that newstance trained."
         )
     english, pairs = read_texts(config)
-    note_settings(config)
     lessons = read_lessons(english, pairs, tokenizer, np.zeros((0, encoder.n_dims), np.float32), progress)
     rows = encoder.table.astype(np.float32)
     scales = encoder.scales * np.linalg.norm(rows, axis=1)[encoder.rows]
@@ -129,6 +128,7 @@ def _tuned(
         return shared
     with progress.step("Asking all translations"):
         said = consensus(lessons, table)
+    note_settings(config)
     ends = []
     for number, course in enumerate(config.tune.courses, 1):
         settings = config.tune.settings(course, config.student)
