@@ -5,7 +5,7 @@ from zlib import crc32
 
 import numpy as np
 
-from newstance.embed.distill import Ragged
+from newstance.embed.reader import Ragged
 
 N_DIMS = 48
 

@@ -70,10 +70,9 @@ class StaticEncoder:
     def reader(self) -> Reader | LibraryReader:
         """Reads by the tokenizer of the folder, which is checked against its table."""
         reader = open_reader(self.folder / TOKENIZER)
-        n_tokens = len(self.table) if self.rows is None else len(self.rows)
-        if reader.n_ids != n_tokens:
+        if reader.n_ids != len(self.rows):
             raise ValueError(
-                f"{self.folder}: {TOKENIZER} has {reader.n_ids} tokens, {WEIGHTS} has {n_tokens}. "
+                f"{self.folder}: {TOKENIZER} has {reader.n_ids} tokens, {WEIGHTS} has {len(self.rows)}. "
                 "The folder mixes two models; copy both files of one."
             )
         return reader
@@ -130,11 +129,13 @@ def _read_table(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         tensors = load_file(path)
     except SafetensorError as error:
         raise ValueError(f"{path}: is damaged: {error}. Copy the encoder anew.") from error
-    table = tensors.get("embedding.weight", tensors.get("embeddings"))
-    if table is None:
+    if "embedding.weight" in tensors:
+        tensors = {"embeddings": tensors["embedding.weight"]}
+    if "embeddings" not in tensors:
         raise ValueError(
             f"{path}: expected a table 'embedding.weight' or 'embeddings', found {sorted(tensors)}."
         )
+    table = tensors["embeddings"]
     rows = tensors.get("mapping", np.arange(len(table)))
     scales = tensors.get("weights", np.ones(len(rows))).astype(np.float32)
     return table, rows, scales

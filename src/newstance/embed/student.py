@@ -153,11 +153,11 @@ class Student:
         from safetensors import safe_open
 
         with safe_open(path, "pt") as kept:
-            start = (kept.get_tensor(f"start.{name}").clone().numpy() for name in SharedTable._fields)
             if kept.get_slice("start.row_of").get_shape() != [n_tokens]:
                 raise ValueError(
                     f"{path}: a checkpoint of another size of table; remove it or change the folder."
                 )
+            start = (kept.get_tensor(f"start.{name}").clone().numpy() for name in SharedTable._fields)
             student = cls(lessons, config, seed, SharedTable(*start))
             student.step = int(kept.metadata()["step"])
             for name, weight in student._trained().items():
@@ -176,9 +176,17 @@ def kept_start(path: Path, note: str) -> SharedTable | None:
     """The table that the checkpoint ``path`` began with; None where there is none with that ``note``."""
     from safetensors import safe_open
 
-    if not path.is_file():
+    if not is_kept(path, note):
         return None
     with safe_open(path, "numpy") as kept:
-        if kept.metadata()["note"] != note:
-            return None
         return SharedTable(*(kept.get_tensor(f"start.{name}") for name in SharedTable._fields))
+
+
+def is_kept(path: Path, note: str) -> bool:
+    """Whether ``path`` is a checkpoint with that ``note``."""
+    from safetensors import safe_open
+
+    if not path.is_file():
+        return False
+    with safe_open(path, "numpy") as kept:
+        return bool(kept.metadata()["note"] == note)

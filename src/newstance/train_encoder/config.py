@@ -72,13 +72,10 @@ def load_encoder_config(path: Path) -> EncoderTrainConfig:
         raise ConfigError(f"{path}: {faults_of(error, EncoderTrainConfig)}") from error
     if config.parallel is None and config.plain is None:
         raise ConfigError(f"{path}: give 'parallel', 'plain', or both: there is no text to learn from.")
-    for key, path_of, there in (
-        ("parallel", config.parallel, Path.is_dir),
-        ("plain", config.plain, Path.is_file),
-    ):
-        if path_of is not None and not there(path_of):
-            kind = "folder" if key == "parallel" else "file"
-            raise ConfigError(f"{path}: {key}: there is no {kind} {path_of}.")
+    if config.parallel is not None and not config.parallel.is_dir():
+        raise ConfigError(f"{path}: parallel: there is no folder {config.parallel}.")
+    if config.plain is not None and not config.plain.is_file():
+        raise ConfigError(f"{path}: plain: there is no file {config.plain}.")
     if config.start is not None and not is_static(config.start):
         raise ConfigError(
             f"{path}: start: {config.start} is no folder of a static encoder. "

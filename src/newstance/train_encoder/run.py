@@ -15,7 +15,7 @@ from newstance.embed.reader import Reader
 from newstance.embed.shrink import SharedTable, own_rows, share_rows
 from newstance.embed.solve import solve_table, text_bags
 from newstance.embed.static import TOKENIZER, StaticEncoder
-from newstance.embed.student import Student, kept_start
+from newstance.embed.student import Student, is_kept, kept_start
 from newstance.embed.tune import consensus, mean_table, with_subject
 from newstance.evaluate.encoder import evaluate_encoder
 from newstance.linear import unit_rows
@@ -41,8 +41,10 @@ def train_encoder(config: EncoderTrainConfig, progress: Progress | None = None) 
     config.folder.mkdir(parents=True, exist_ok=True)
     check_begun(config)
     losses: list[float] = []
-    begin = _taught if config.start is None else _started
-    lessons, table, tokenizer = begin(config, losses, progress)
+    if config.start is None:
+        lessons, table, tokenizer = _taught(config, losses, progress)
+    else:
+        lessons, table, tokenizer = _started(config, config.start, progress)
     tuned = _tuned(config, lessons, table, losses, progress)
     aside = config.folder / "model"
     shutil.rmtree(aside, ignore_errors=True)
@@ -73,15 +75,13 @@ def _taught(
     return lessons, own_rows(_polished(config, lessons, blended)), tokenizer
 
 
-def _started(
-    config: EncoderTrainConfig, losses: list[float], progress: Progress
-) -> tuple[Lessons, SharedTable, str]:
+def _started(config: EncoderTrainConfig, start: Path, progress: Progress) -> tuple[Lessons, SharedTable, str]:
     """The table of the encoder to start from, and its tokenizer."""
-    encoder = StaticEncoder(config.start or "")
+    encoder = StaticEncoder(start)
     tokenizer = (encoder.folder / TOKENIZER).read_text(encoding="utf-8")
     if not isinstance(encoder.reader, Reader):
         raise ValueError(
-            f"start: {config.start} reads text by rules of its own. Give an encoder that newstance trained."
+            f"start: {start} reads text by rules of its own. Give an encoder that newstance trained."
         )
     english, pairs = read_texts(config)
     lessons = read_lessons(english, pairs, tokenizer, np.zeros((0, encoder.n_dims), np.float32), progress)
@@ -136,10 +136,10 @@ def _tuned(
         with progress.step(f"Tuning, course {number}", settings.steps) as done:
             meant = with_subject(said, lessons.english, course.subject, config.tune, config.seed)
             taught = replace(lessons, teacher=meant)
-            tuner = Student(taught, settings, config.seed + number, shared)
-            if kept_start(checkpoint, note) is not None:
+            if is_kept(checkpoint, note):
                 tuner = Student.resumed(taught, settings, config.seed, checkpoint, len(shared.row_of))
             else:
+                tuner = Student(taught, settings, config.seed + number, shared)
                 tuner.keep(checkpoint, note)
             done(tuner.step)
             ends.append(tuner.run(checkpoint, _each_step(losses, done), note))
