@@ -286,6 +286,13 @@ def test_long_texts_are_drawn_more_often():
     assert empty.draw(0, np.random.default_rng(0)).shape == (0,)
 
 
+def test_no_english_text_is_twice_in_a_batch(lessons, tokenizer):
+    student = a_student(lessons, tokenizer, steps=1)
+    for _ in range(20):
+        _, english, rows = student._draw()
+        assert len(set(rows.tolist())) == len(rows) == len(english.starts) - 1
+
+
 @pytest.mark.parametrize("changes", [{"contrast": 0.0}, {"pieces": 1.0}, {"lexicon": 1.0}, {"lexicon": 0.0}])
 def test_parts_of_the_loss_can_be_left_out(lessons, tokenizer, tmp_path, changes):
     losses: list[float] = []

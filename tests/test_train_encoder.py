@@ -153,9 +153,22 @@ def test_the_weight_of_a_course_may_change_after_its_steps(config_file: Path, mo
     first = load_encoder(str(train_encoder(load_encoder_config(config_file)))).encode(["truce"])
     changed = config_file.read_text("utf-8").replace("steps: 5,", "steps: 5, weight: 40,")
     config_file.write_text(changed, "utf-8")
-    monkeypatch.setattr(Student, "_take_step", lambda self: pytest.fail("took steps again"))
+    monkeypatch.setattr("newstance.train_encoder.run.read_lessons", lambda *_: pytest.fail("tokenised again"))
     second = load_encoder(str(train_encoder(load_encoder_config(config_file)))).encode(["truce"])
     assert not np.array_equal(first, second)
+
+
+def test_a_course_more_leaves_the_others_as_they_are(config_file: Path, monkeypatch) -> None:
+    def step(student: Student) -> float:
+        assert student.config.steps == 7, "a course that had ended was walked again"
+        return take_step(student)
+
+    train_encoder(load_encoder_config(config_file))
+    changed = config_file.read_text("utf-8").replace("subject: 0}]", "subject: 0}, {steps: 7}]")
+    config_file.write_text(changed, "utf-8")
+    take_step = Student._take_step
+    monkeypatch.setattr(Student, "_take_step", step)
+    assert train_encoder(load_encoder_config(config_file)).is_dir()
 
 
 def test_no_courses_leave_the_table_as_it_is(config_file: Path) -> None:

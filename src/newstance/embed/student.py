@@ -92,10 +92,11 @@ class Student:
         n_entries = int(self.config.batch_size * share) if len(entries.rows) else 0
         n_sentences = self.config.batch_size - n_entries
         rows = np.concatenate([entries.draw(n_entries, self.rng), sentences.draw(n_sentences, self.rng)])
-        english = self.lessons.pairs[lang].english[rows]
+        # a text that came twice would be its own counterexample
+        english, first = np.unique(self.lessons.pairs[lang].english[rows], return_index=True)
         cut = self.rng.random() < self.config.pieces
         other = (self.lessons.cut if cut else self.lessons.other)[lang]
-        return other.take(rows), self.lessons.english.take(english), english
+        return other.take(rows[first]), self.lessons.english.take(english), english
 
     def _take_step(self) -> float:
         import torch
@@ -182,11 +183,24 @@ def kept_start(path: Path, note: str) -> SharedTable | None:
         return SharedTable(*(kept.get_tensor(f"start.{name}") for name in SharedTable._fields))
 
 
-def is_kept(path: Path, note: str) -> bool:
-    """Whether ``path`` is a checkpoint with that ``note``."""
+def kept_end(path: Path, note: str, n_steps: int) -> SharedTable | None:
+    """The table of the checkpoint ``path``; None where there is none with that ``note`` after ``n_steps``."""
+    from safetensors import safe_open
+
+    if not is_kept(path, note, n_steps):
+        return None
+    with safe_open(path, "numpy") as kept:
+        trained = "lengths" in kept.keys()  # noqa: SIM118 -- a file, not a dict
+        lengths = kept.get_tensor("lengths")[:, 0] if trained else kept.get_tensor("start.scales")
+        return SharedTable(kept.get_tensor("rows"), kept.get_tensor("start.row_of"), lengths)
+
+
+def is_kept(path: Path, note: str, n_steps: int = 0) -> bool:
+    """Whether ``path`` is a checkpoint with that ``note``, after ``n_steps`` or more."""
     from safetensors import safe_open
 
     if not path.is_file():
         return False
     with safe_open(path, "numpy") as kept:
-        return bool(kept.metadata()["note"] == note)
+        told = kept.metadata()
+        return bool(told["note"] == note and int(told["step"]) >= n_steps)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from newstance.config import without_folders
-from newstance.embed.distill import Lessons
+from newstance.embed.parallel import Pairs
 from newstance.embed.static import StaticEncoder
 from newstance.tracking import log_run
 from newstance.train_encoder.config import PATHS, EncoderTrainConfig, teacher_name
@@ -19,11 +19,10 @@ def resident(config: EncoderTrainConfig) -> dict[str, Any]:
     return without_folders(values, PATHS)
 
 
-def card(config: EncoderTrainConfig, lessons: Lessons, scores: dict[str, float]) -> str:
+def card(config: EncoderTrainConfig, pairs: list[Pairs], n_dims: int, scores: dict[str, float]) -> str:
     """The model card, Markdown."""
-    langs = ", ".join(f"{pairs.lang} {len(pairs.other):,}" for pairs in lessons.pairs)
+    langs = ", ".join(f"{one.lang} {len(one.other):,}" for one in pairs)
     measured = "\n".join(f"- {name}: {value:.3f}" for name, value in sorted(scores.items()))
-    n_dims = lessons.teacher.shape[1]
     tuned = " and ".join(str(course.steps) for course in config.tune.courses) or "none"
     if config.start is None:
         made = (

@@ -15,7 +15,7 @@ from newstance.embed.reader import Reader
 from newstance.embed.shrink import SharedTable, own_rows, share_rows
 from newstance.embed.solve import solve_table, text_bags
 from newstance.embed.static import TOKENIZER, StaticEncoder
-from newstance.embed.student import Student, is_kept, kept_start
+from newstance.embed.student import Student, is_kept, kept_end, kept_start
 from newstance.embed.tune import consensus, mean_table, with_subject
 from newstance.evaluate.encoder import evaluate_encoder
 from newstance.linear import unit_rows
@@ -29,7 +29,7 @@ from newstance.train_encoder.lessons import (
     taught_vectors,
     vocabulary_of,
 )
-from newstance.train_encoder.settings import after_the_steps, check_begun, note_settings
+from newstance.train_encoder.settings import check_begun, course_settings, note_settings
 
 TEXTS_THAT_FLATTEN = 200_000
 STUDENT, TUNING = "checkpoint.safetensors", "tuning-{}.safetensors"
@@ -40,17 +40,26 @@ def train_encoder(config: EncoderTrainConfig, progress: Progress | None = None) 
     progress = progress or Silence()
     config.folder.mkdir(parents=True, exist_ok=True)
     check_begun(config)
+    start = None if config.start is None else _encoder_to_tune(config.start)
+    english, pairs = read_texts(config)
+    tokenizer = (
+        chosen_vocabulary(config, english, pairs, progress)
+        if start is None
+        else (start.folder / TOKENIZER).read_text(encoding="utf-8")
+    )
     losses: list[float] = []
-    if config.start is None:
-        lessons, table, tokenizer = _taught(config, losses, progress)
-    else:
-        lessons, table, tokenizer = _started(config, config.start, progress)
-    tuned = _tuned(config, lessons, table, losses, progress)
+    if (table := _walked(config)) is None:
+        taught = taught_vectors(config, english, progress) if start is None else np.zeros((0, start.n_dims))
+        lessons = read_lessons(english, pairs, tokenizer, taught, progress)
+        del english  # hundreds of megabytes
+        table = _taught(config, lessons, tokenizer, losses, progress) if start is None else _table_of(start)
+        table = _tuned(config, lessons, table, losses, progress)
     aside = config.folder / "model"
     shutil.rmtree(aside, ignore_errors=True)
-    save_static(aside, tuned, tokenizer)
+    save_static(aside, table, tokenizer)
     scores = _evaluate(aside, config, progress)
-    (aside / "README.md").write_text(card(config, lessons, scores), encoding="utf-8")
+    told = card(config, pairs, table.rows.shape[1], scores)
+    (aside / "README.md").write_text(told, encoding="utf-8")
     (aside / "config.json").write_text(json.dumps(resident(config), indent=2) + "\n", encoding="utf-8")
     folder = config.output / config.name
     _move(aside, folder)
@@ -58,36 +67,44 @@ def train_encoder(config: EncoderTrainConfig, progress: Progress | None = None) 
     return folder
 
 
+def _encoder_to_tune(start: Path) -> StaticEncoder:
+    encoder = StaticEncoder(start)
+    if not isinstance(encoder.reader, Reader):
+        raise ValueError(
+            f"start: {start} reads text by rules of its own. Give an encoder that newstance trained."
+        )
+    return encoder
+
+
+def _table_of(encoder: StaticEncoder) -> SharedTable:
+    rows = encoder.table.astype(np.float32)
+    scales = encoder.scales * np.linalg.norm(rows, axis=1)[encoder.rows]
+    return SharedTable(unit_rows(rows), encoder.rows.astype(np.int32), scales)
+
+
+def _walked(config: EncoderTrainConfig) -> SharedTable | None:
+    """The mean of the courses of tuning, if an earlier run took all their steps."""
+    courses = config.tune.courses
+    ends = [
+        kept_end(config.folder / TUNING.format(number), course_settings(config, course), course.steps)
+        for number, course in enumerate(courses, 1)
+    ]
+    walked = [end for end in ends if end is not None]
+    if not courses or len(walked) < len(courses):
+        return None
+    return mean_table(walked, [course.weight for course in courses])
+
+
 def _taught(
-    config: EncoderTrainConfig, losses: list[float], progress: Progress
-) -> tuple[Lessons, SharedTable, str]:
-    """A table taught by the English teacher, every token with a row of its own, and its tokenizer."""
-    english, pairs = read_texts(config)
-    tokenizer = chosen_vocabulary(config, english, pairs, progress)
-    taught = taught_vectors(config, english, progress)
-    lessons = read_lessons(english, pairs, tokenizer, taught, progress)
-    del english
+    config: EncoderTrainConfig, lessons: Lessons, tokenizer: str, losses: list[float], progress: Progress
+) -> SharedTable:
+    """A table taught by the English teacher, every token with a row of its own."""
     student = _student(config, lessons, list(vocabulary_of(tokenizer)), progress)
     with progress.step("Training the student", config.student.steps) as done:
         done(student.step)
         table = student.run(config.folder / STUDENT, _each_step(losses, done))
     blended = blend_tables(student.start.rows, table.rows, config.student.anchor)
-    return lessons, own_rows(_polished(config, lessons, blended)), tokenizer
-
-
-def _started(config: EncoderTrainConfig, start: Path, progress: Progress) -> tuple[Lessons, SharedTable, str]:
-    """The table of the encoder to start from, and its tokenizer."""
-    encoder = StaticEncoder(start)
-    tokenizer = (encoder.folder / TOKENIZER).read_text(encoding="utf-8")
-    if not isinstance(encoder.reader, Reader):
-        raise ValueError(
-            f"start: {start} reads text by rules of its own. Give an encoder that newstance trained."
-        )
-    english, pairs = read_texts(config)
-    lessons = read_lessons(english, pairs, tokenizer, np.zeros((0, encoder.n_dims), np.float32), progress)
-    rows = encoder.table.astype(np.float32)
-    scales = encoder.scales * np.linalg.norm(rows, axis=1)[encoder.rows]
-    return lessons, SharedTable(unit_rows(rows), encoder.rows.astype(np.int32), scales), tokenizer
+    return own_rows(_polished(config, lessons, blended))
 
 
 def _student(config: EncoderTrainConfig, lessons: Lessons, tokens: list[str], progress: Progress) -> Student:
@@ -116,34 +133,56 @@ def _tuned(
     config: EncoderTrainConfig, lessons: Lessons, table: SharedTable, losses: list[float], progress: Progress
 ) -> SharedTable:
     """The table as it is saved: its rows shared, and tuned to what the table before said of all texts."""
-    note = after_the_steps(config)
-    with progress.step("Sharing rows"):
-        shared = kept_start(config.folder / TUNING.format(1), note)
-        if shared is None and config.start is None:
-            counts = token_counts(lessons, len(table.row_of))
-            shared = share_rows(table.rows, counts, config.n_rows, config.seed)
-    if shared is None:
-        shared = table
-    if not config.tune.courses:
+    shared = _shared(config, lessons, table, progress)
+    courses = config.tune.courses
+    if not courses:
         return shared
     with progress.step("Asking all translations"):
         said = consensus(lessons, table)
+    asked = replace(lessons, teacher=said)
     note_settings(config)
     ends = []
-    for number, course in enumerate(config.tune.courses, 1):
-        settings = config.tune.settings(course, config.student)
-        checkpoint = config.folder / TUNING.format(number)
-        with progress.step(f"Tuning, course {number}", settings.steps) as done:
-            meant = with_subject(said, lessons.english, course.subject, config.tune, config.seed)
-            taught = replace(lessons, teacher=meant)
-            if is_kept(checkpoint, note):
-                tuner = Student.resumed(taught, settings, config.seed, checkpoint, len(shared.row_of))
+    for number, course in enumerate(courses, 1):
+        checkpoint, note = config.folder / TUNING.format(number), course_settings(config, course)
+        with progress.step(f"Tuning, course {number}", course.steps) as done:
+            end = kept_end(checkpoint, note, course.steps)
+            if end is None:
+                tuner = _tuner(config, number, asked, shared)
+                done(tuner.step)
+                end = tuner.run(checkpoint, _each_step(losses, done), note)
             else:
-                tuner = Student(taught, settings, config.seed + number, shared)
-                tuner.keep(checkpoint, note)
-            done(tuner.step)
-            ends.append(tuner.run(checkpoint, _each_step(losses, done), note))
-    return mean_table(ends, [course.weight for course in config.tune.courses])
+                done(course.steps)
+            ends.append(end)
+    return mean_table(ends, [course.weight for course in courses])
+
+
+def _tuner(config: EncoderTrainConfig, number: int, asked: Lessons, shared: SharedTable) -> Student:
+    """The student of the course ``number`` of tuning, where it was stopped, or at its start ``shared``."""
+    course = config.tune.courses[number - 1]
+    checkpoint, note = config.folder / TUNING.format(number), course_settings(config, course)
+    settings = config.tune.settings(course, config.student)
+    meant = with_subject(asked.teacher, asked.english, course.subject, config.tune, config.seed)
+    taught = replace(asked, teacher=meant)
+    if is_kept(checkpoint, note):
+        return Student.resumed(taught, settings, config.seed, checkpoint, len(shared.row_of))
+    tuner = Student(taught, settings, config.seed + number, shared)
+    tuner.keep(checkpoint, note)
+    return tuner
+
+
+def _shared(
+    config: EncoderTrainConfig, lessons: Lessons, table: SharedTable, progress: Progress
+) -> SharedTable:
+    """The ``table`` in its rows to be saved; those of an encoder that is tuned stay as they are."""
+    if config.start is not None:
+        return table
+    for number, course in enumerate(config.tune.courses, 1):
+        kept = kept_start(config.folder / TUNING.format(number), course_settings(config, course))
+        if kept is not None:
+            return kept
+    with progress.step("Sharing rows"):
+        counts = token_counts(lessons, len(table.row_of))
+        return share_rows(table.rows, counts, config.n_rows, config.seed)
 
 
 def _each_step(losses: list[float], done: Callable[[int], None]) -> Callable[[int, float], None]:

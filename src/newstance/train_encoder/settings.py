@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from newstance.embed.static import StaticEncoder
+from newstance.embed.tune import CourseConfig
 from newstance.train_encoder.config import EncoderTrainConfig, teacher_name, text_files
 
 SETTINGS = "settings.json"  # what a training was begun with, in its work folder
@@ -37,11 +38,13 @@ def note_settings(config: EncoderTrainConfig) -> None:
     (config.folder / SETTINGS).write_text(told, encoding="utf-8")
 
 
-def after_the_steps(config: EncoderTrainConfig) -> str:
-    """The settings of all that comes after the student's steps; a tuning under others begins anew."""
+def course_settings(config: EncoderTrainConfig, course: CourseConfig) -> str:
+    """The settings of a course of tuning, and of all before it that come after the student's steps: under
+    others it begins anew."""
     told = config.student.model_dump(include=AFTER) | {
         "n_rows": config.n_rows,
-        "tune": config.tune.model_dump(exclude={"courses": {"__all__": {"weight"}}}),
+        "tune": config.tune.model_dump(exclude={"courses"}),
+        "course": course.model_dump(exclude={"weight"}),
     }
     return json.dumps(told, sort_keys=True)
 
