@@ -146,6 +146,17 @@ def test_no_tokenizer_is_none(content):
     assert Reader.from_json(content.encode()) is None
 
 
+@given(st.integers(1, 1200), st.floats(0, 1), st.sampled_from([*b'0123456789:,"a\\ ', None]))
+def test_a_vocabulary_is_read_as_json_or_not_at_all(n_tokens, where, byte):
+    body = compact({f"t{number}": number for number in range(n_tokens)})[1:-1]
+    assert reading._vocabulary(body) == {f"t{number}".encode(): number for number in range(n_tokens)}
+    place = int(where * (len(body) - 1))
+    changed = body[:place] + (b"" if byte is None else bytes([byte])) + body[place + 1 :]
+    found = reading._vocabulary(changed)
+    if found is not None:
+        assert {token.decode(): number for token, number in found.items()} == json.loads(b"{%b}" % changed)
+
+
 def test_words_that_were_read_are_forgotten_in_time(library, monkeypatch):
     monkeypatch.setattr(reading, "WORDS_KEPT", 50)
     own = Reader.of({token: place for place, token in enumerate(TOKENS)})
