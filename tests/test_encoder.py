@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
-from newstance.embed import CachedEncoder, Encoder, VectorCache, load_encoder
+from newstance.embed import Encoder, load_encoder
+from newstance.embed.cache import CachedEncoder, VectorCache
 from newstance.embed.encoder import shipped_encoder_path
 from newstance.embed.static import StaticEncoder, is_static
 from newstance.embed.transformer import TransformerEncoder

@@ -14,7 +14,7 @@ import pytest
 import newstance
 from newstance.bundle import ModelError
 from newstance.config import ConfigError, load_config
-from newstance.embed import CachedEncoder
+from newstance.embed.cache import CachedEncoder
 from newstance.training import Trained, train
 
 ROOT = Path(__file__).parents[1]

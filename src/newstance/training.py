@@ -10,7 +10,8 @@ from newstance.apply import Applied, apply_models
 from newstance.bundle import save_bundle
 from newstance.config import ConfigError, TrainConfig, portable_yaml
 from newstance.corpus import read_corpus
-from newstance.embed import CachedEncoder, Encoder, load_encoder
+from newstance.embed import Encoder, load_encoder
+from newstance.embed.cache import CachedEncoder
 from newstance.evaluate.stance import stance_scores
 from newstance.evaluate.themes import theme_scores
 from newstance.outputs import log_results, model_card, write_results

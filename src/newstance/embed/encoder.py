@@ -1,7 +1,6 @@
 """What every part of newstance asks of an encoder, and how one is found by name or path."""
 
 from collections.abc import Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -39,7 +38,7 @@ class Encoder(Protocol):
 
 def shipped_encoder_path() -> Path:
     """Folder of the encoder that travels inside the package, or that of the checkout."""
-    packaged = Path(str(files("newstance"))) / "shipped" / "encoder"
+    packaged = Path(__file__).parents[1] / "shipped" / "encoder"
     return packaged if packaged.is_dir() else Path(__file__).parents[3] / "models" / "encoder"
 
 

@@ -5,7 +5,6 @@ The folder is the sentence-transformers ``StaticEmbedding`` format, so
 rows with one scale a token (the ``embeddings``/``mapping``/``weights`` keys of model2vec).
 """
 
-import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from functools import cached_property
@@ -61,6 +60,8 @@ class StaticEncoder:
     @cached_property
     def fingerprint(self) -> str:
         """Hash of the weights and the tokenizer."""
+        import hashlib  # loads OpenSSL, which the first vector need not wait for
+
         digest = hashlib.sha256()
         for name in (WEIGHTS, TOKENIZER):
             digest.update((self.folder / name).read_bytes())

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from newstance.embed import CachedEncoder
+from newstance.embed.cache import CachedEncoder
 from newstance.embed.distill import Lessons, teacher_vectors, tokenize
 from newstance.embed.parallel import Pairs, parallel_files, read_pairs, read_plain
 from newstance.embed.reader import Reader
