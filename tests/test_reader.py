@@ -148,13 +148,22 @@ def test_no_tokenizer_is_none(content):
 
 @given(st.integers(1, 1200), st.floats(0, 1), st.sampled_from([*b'0123456789:,"a\\ ', None]))
 def test_a_vocabulary_is_read_as_json_or_not_at_all(n_tokens, where, byte):
-    body = compact({f"t{number}": number for number in range(n_tokens)})[1:-1]
-    assert reading._vocabulary(body) == {f"t{number}".encode(): number for number in range(n_tokens)}
+    def asked(body: bytes, tokens: list[str]) -> dict[str, int | None] | None:
+        found = reading._Vocabulary.of(body)
+        return None if found is None else {token: found.find(token.encode()) for token in tokens}
+
+    tokens = [f"t{number}" for number in range(n_tokens)]
+    body = compact({token: number for number, token in enumerate(tokens)})[1:-1]
+    assert asked(body, [*tokens, "", "t", "t00"]) == {
+        **{token: number for number, token in enumerate(tokens)},
+        **dict.fromkeys(["", "t", "t00"]),
+    }
+    assert asked(b'"":0', ["", "t"]) == {"": 0, "t": None}
     place = int(where * (len(body) - 1))
     changed = body[:place] + (b"" if byte is None else bytes([byte])) + body[place + 1 :]
-    found = reading._vocabulary(changed)
-    if found is not None:
-        assert {token.decode(): number for token, number in found.items()} == json.loads(b"{%b}" % changed)
+    if asked(changed, []) is not None:
+        wanted = json.loads(b"{%b}" % changed)
+        assert asked(changed, list(wanted)) == wanted
 
 
 def test_words_that_were_read_are_forgotten_in_time(library, monkeypatch):

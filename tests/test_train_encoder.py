@@ -6,11 +6,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from newstance.config import ConfigError
+from checkout import ROOT
+from newstance.config import ConfigError, read_yaml
 from newstance.embed import load_encoder
+from newstance.embed.distill import DistillConfig
 from newstance.embed.encoder import shipped_encoder_path
 from newstance.embed.student import Student
+from newstance.embed.tune import TuneConfig
 from newstance.train_encoder import TeacherConfig, load_encoder_config, train_encoder
+from newstance.train_encoder.config import EncoderTrainConfig
 from newstance.train_encoder.lessons import teacher_dtype
 from newstance.train_encoder.settings import SETTINGS
 from tiny import write_static
@@ -297,6 +301,13 @@ def test_the_teacher_takes_bfloat16_where_the_processor_has_it(monkeypatch) -> N
         monkeypatch.setattr(torch.cpu, "get_capabilities", lambda able=able: able)
         assert teacher_dtype(TeacherConfig()) == dtype
     assert teacher_dtype(TeacherConfig(dtype="float64")) == "float64"
+
+
+@pytest.mark.parametrize("name", ["encoder", "encoder-tune"])
+def test_the_configs_tell_the_settings_that_hold(name: str) -> None:
+    config = EncoderTrainConfig.model_validate(read_yaml(ROOT / "configs" / f"{name}.yaml"))
+    assert config.tune == TuneConfig()
+    assert config.student == DistillConfig()
 
 
 def test_a_config_without_text_is_an_error(tmp_path: Path) -> None:

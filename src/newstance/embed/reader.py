@@ -21,6 +21,7 @@ from newstance.embed import spelling
 N_CODES = 0x110000
 VOCABULARY, END = b'"vocab":{', b"}}}"
 WORDS_KEPT = 100_000
+OPENING = 4  # bytes by which tokens are found
 _SAME = {ord(other): one for one, others in spelling.SAME.items() for other in others}
 # What a character is; a run of one kind is a word.
 OUTSIDE, LETTER, DIGIT, UNSPACED = range(4)
@@ -42,11 +43,11 @@ class Ragged:
 
 
 class Reader:
-    """Reads with a ``vocabulary`` of tokens in UTF-8 and their ids, which has all of ``characters`` and the
-    mark of a word's start. Tokens are bytes, as to make strings of them would cost a fifth of the start."""
+    """Reads with a ``vocabulary`` of tokens in UTF-8, which has all of ``characters`` and the mark of a
+    word's start; its ids are less than ``n_ids``."""
 
-    def __init__(self, vocabulary: Mapping[bytes, int], characters: Collection[str]):
-        self.n_ids = max(vocabulary.values()) + 1
+    def __init__(self, vocabulary: dict[bytes, int], n_ids: int, characters: Collection[str]):
+        self.n_ids = n_ids
         self._words = _Words(vocabulary, spelling.article(characters))
         self._kinds = _kinds(characters)
 
@@ -54,23 +55,23 @@ class Reader:
     def of(cls, vocabulary: Mapping[str, int]) -> "Reader":
         """The reader of a ``vocabulary`` of tokens and ids, all characters of which are tokens."""
         coded = {token.encode(): place for token, place in vocabulary.items()}
-        return cls(coded, spelling.characters_of(vocabulary))
+        return cls(coded, max(vocabulary.values()) + 1, spelling.characters_of(vocabulary))
 
     @classmethod
     def from_json(cls, content: bytes) -> "Reader | None":
         """The reader of a ``tokenizer.json``, None if it goes by other rules or is no such file."""
         head, found, rest = content.partition(VOCABULARY)
         body, _, tail = rest.rpartition(END)
-        vocabulary = _vocabulary(body) if found and not tail.strip() else None
-        if vocabulary is None or spelling.START.encode() not in vocabulary:
+        vocabulary = _Vocabulary.of(body) if found and not tail.strip() else None
+        if vocabulary is None or vocabulary.find(spelling.START.encode()) is None:
             return None
         try:
-            characters = spelling.characters_of(token.decode() for token in vocabulary if len(token) <= 4)
+            characters = spelling.characters_of(vocabulary.characters())
             wanted = spelling.rules(characters) | {"model": spelling.model({})}
             ours = bool(characters) and json.loads(head + VOCABULARY + END) == wanted
         except ValueError:
             return None
-        return cls(vocabulary, characters) if ours else None
+        return cls(vocabulary, vocabulary.n_tokens, characters) if ours else None
 
     def read(self, texts: Sequence[str]) -> Ragged:
         """Token ids of ``texts``."""
@@ -122,9 +123,10 @@ def open_reader(path: Path) -> Reader | LibraryReader:
 class _Words(dict[str, tuple[int, ...]]):
     """The tokens of each word that was read."""
 
-    def __init__(self, vocabulary: Mapping[bytes, int], article: str):
+    def __init__(self, vocabulary: dict[bytes, int], article: str):
         super().__init__()
         self.vocabulary = vocabulary
+        self.open = vocabulary.open if isinstance(vocabulary, _Vocabulary) else None
         self.article = re.compile(article)
 
     def __missing__(self, word: str) -> tuple[int, ...]:
@@ -141,6 +143,8 @@ class _Words(dict[str, tuple[int, ...]]):
         inside of a character is no token."""
         place = 0
         while place < len(word):
+            if self.open:
+                self.open(word[place : place + OPENING])
             for stop in range(len(word), place, -1):
                 token = self.vocabulary.get(word[place:stop])
                 if token is not None:
@@ -154,36 +158,81 @@ class _Words(dict[str, tuple[int, ...]]):
             self.clear()
 
 
-def _vocabulary(body: bytes) -> dict[bytes, int] | None:
-    """Tokens and ids of the inside of a JSON object, if no token is escaped and the ids are 0, 1, 2 ..."""
-    if b"\\" in body or not _counts(body):
-        return None
-    tokens = re.findall(rb'"([^"]*)"', body)
-    return dict(zip(tokens, range(len(tokens)), strict=True))
+class _Vocabulary(dict[bytes, int]):
+    """Tokens and ids of the inside of a JSON object, those that open alike read together when the first of
+    them is looked for: to read all at once would be half of what the first vector waits for."""
+
+    def __init__(self, body: bytes, starts: np.ndarray, stops: np.ndarray):
+        super().__init__()
+        self.n_tokens = len(starts)
+        self._body, self._starts, self._stops = body, starts, stops
+        text = np.frombuffer(body, dtype=np.uint8)
+        codes: np.ndarray = np.zeros(len(starts), dtype=np.uint32)
+        for place in range(OPENING):
+            inside = starts + place < stops
+            codes = codes << 8 | text[np.where(inside, starts + place, 0)] * inside
+        self._order = np.argsort(codes, kind="stable")
+        self._codes = codes[self._order]
+        self._opened: set[bytes] = set()
+
+    @classmethod
+    def of(cls, body: bytes) -> "_Vocabulary | None":
+        """None if a token is escaped, or if the ids are not 0, 1, 2 ..."""
+        spans = None if b"\\" in body else _spans(body)
+        return spans and cls(body, *spans)
+
+    def open(self, opening: bytes) -> None:
+        """Have all tokens that begin with ``opening``, or that it begins with."""
+        if opening in self._opened:
+            return
+        for size in range(len(opening) + 1):
+            if opening[:size] not in self._opened:
+                self._read(opening[:size])
+                self._opened.add(opening[:size])  # last, as other threads may wait for it
+
+    def _read(self, opening: bytes) -> None:
+        """Those whose first ``OPENING`` bytes are ``opening``, or that are it."""
+        code = np.uint32(int.from_bytes(opening.ljust(OPENING, b"\0"), "big"))
+        first, last = (int(np.searchsorted(self._codes, code, side)) for side in ("left", "right"))
+        for place in self._order[first:last].tolist():
+            self[self._body[self._starts[place] : self._stops[place]]] = place
+
+    def find(self, token: bytes) -> int | None:
+        """The id of a ``token``, if it is one."""
+        self.open(token[:OPENING])
+        return self.get(token)
+
+    def characters(self) -> list[str]:
+        """The tokens of one character."""
+        opening = np.frombuffer(self._body, dtype=np.uint8)[self._starts]
+        sizes = 1 + (opening >= 0xC0) + (opening >= 0xE0) + (opening >= 0xF0)  # bytes in UTF-8
+        single = np.flatnonzero(self._stops - self._starts == sizes)
+        spans = zip(self._starts[single].tolist(), self._stops[single].tolist(), strict=True)
+        return [self._body[start:stop].decode() for start, stop in spans]
 
 
-def _counts(body: bytes) -> bool:
-    """Whether ``body`` is "":0,"":1,"":2 ... with any text inside of the quotation marks: to make numbers
-    of each would cost more than the tokens do."""
-    text = np.frombuffer(body + b',"', dtype=np.uint8)
+def _spans(body: bytes) -> tuple[np.ndarray, np.ndarray] | None:
+    """Where the tokens of "":0,"":1,"":2 ... start and stop, with any text inside of the quotation marks;
+    None if ``body`` is not that. The numbers are not read, as this would cost more than the tokens do."""
+    text = np.frombuffer(body, dtype=np.uint8)
     marks = np.flatnonzero(text == ord('"')).astype(np.int32)
     opens, closes = marks[::2], marks[1::2]
-    if opens[0] != 0 or len(opens) != len(closes) + 1:
-        return False
+    if not len(closes) or opens[0] != 0 or len(opens) != len(closes):
+        return None
     numbers = np.arange(len(closes), dtype=np.int32)
     sizes = np.full(len(closes), 3, dtype=np.int32)  # a colon, a digit, a comma
     for n_digits in range(1, len(str(len(closes)))):
         sizes[10**n_digits :] += 1
-    commas = opens[1:] - 1
+    commas = np.append(opens[1:] - 1, np.int32(len(body)))
     if not np.array_equal(commas - closes, sizes):
-        return False
-    if (text[commas] != ord(",")).any() or (text[closes + 1] != ord(":")).any():
-        return False
+        return None
+    if (text[commas[:-1]] != ord(",")).any() or (text[closes + 1] != ord(":")).any():
+        return None
     for back in range(len(str(len(closes)))):  # from the last digit on
         long = slice(10**back if back else 0, None)
         if (text[commas[long] - 1 - back] != numbers[long] // 10**back % 10 + ord("0")).any():
-            return False
-    return True
+            return None
+    return opens + 1, closes
 
 
 def _spelt(text: str) -> tuple[str, np.ndarray]:
