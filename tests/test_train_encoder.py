@@ -49,6 +49,7 @@ def test_a_folder_comes_out_that_encodes(config_file: Path) -> None:
     folder = train_encoder(load_encoder_config(config_file))
     assert folder == config_file.parent / "models" / "tiny"
     assert load_encoder(str(folder)).encode(["truce", "перемирие"]).shape == (2, 16)
+    assert len({path.stat().st_mode for path in folder.rglob("*") if path.is_file()}) == 1
     assert "ru 40" in (folder / "README.md").read_text("utf-8")
     kept = json.loads((folder / "config.json").read_text("utf-8"))
     assert kept["student"]["steps"] == 6

@@ -18,7 +18,7 @@ def quantize(rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def save_static(folder: Path, table: SharedTable, tokenizer: str) -> None:
     """Write ``table`` in int8, one scale a token in float16, and its ``tokenizer.json`` to ``folder``."""
-    from safetensors.numpy import save_file
+    from safetensors.numpy import save
 
     small, scales = quantize(table.rows)
     tensors = {"embeddings": small, "weights": (scales[table.row_of] * table.scales).astype(np.float16)}
@@ -26,7 +26,8 @@ def save_static(folder: Path, table: SharedTable, tokenizer: str) -> None:
         tensors["mapping"] = table.row_of.astype(np.uint16 if len(table.rows) <= 1 << 16 else np.int32)
     module = folder / "0_StaticEmbedding"
     module.mkdir(parents=True, exist_ok=True)
-    save_file(tensors, module / WEIGHTS)
+    # its save_file makes a file that nobody else may read
+    (module / WEIGHTS).write_bytes(save(tensors))
     (module / TOKENIZER).write_text(tokenizer, encoding="utf-8")
     modules = [
         {"idx": 0, "name": "0", "path": module.name, "type": "sentence_transformers.models.StaticEmbedding"},
