@@ -158,6 +158,7 @@ def test_the_weight_of_a_course_may_change_after_its_steps(config_file: Path, mo
     first = load_encoder(str(train_encoder(load_encoder_config(config_file)))).encode(["truce"])
     changed = config_file.read_text("utf-8").replace("steps: 5,", "steps: 5, weight: 40,")
     config_file.write_text(changed, "utf-8")
+    monkeypatch.setattr(Student, "_take_step", lambda self: pytest.fail("took steps again"))
     monkeypatch.setattr("newstance.train_encoder.run.read_lessons", lambda *_: pytest.fail("tokenised again"))
     second = load_encoder(str(train_encoder(load_encoder_config(config_file)))).encode(["truce"])
     assert not np.array_equal(first, second)
