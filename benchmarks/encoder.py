@@ -12,8 +12,8 @@ from pathlib import Path
 
 from newstance.embed import load_encoder
 from newstance.embed.transformer import TransformerEncoder
-from newstance.evaluate.encoder import evaluate_encoder
 from newstance.train_encoder import TeacherConfig, teacher_path
+from newstance.train_encoder.scores import evaluate_encoder
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "benchmarks/results/encoder.json"

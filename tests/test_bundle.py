@@ -20,8 +20,8 @@ from hypothesis.extra import numpy as hnp
 from polars.testing import assert_frame_equal
 
 import newstance
-from newstance.bundle import Bundle, ModelError, load_bundle, save_bundle
-from newstance.bundle.content import ARRAY_DTYPES, decode_arrays, decode_table, encode_arrays
+from newstance.model.bundle import Bundle, load_bundle, save_bundle
+from newstance.model.content import ARRAY_DTYPES, ModelError, decode_arrays, decode_table, encode_arrays
 from newstance.tables import THEMES
 
 SOURCE = str(Path(newstance.__file__).parents[1])
@@ -310,7 +310,7 @@ KILLED_AT_EVERY_STEP = """
 import os, signal, sys
 from pathlib import Path
 import numpy as np
-from newstance.bundle import Bundle, load_bundle, save_bundle
+from newstance.model.bundle import Bundle, load_bundle, save_bundle
 
 parent = Path(sys.argv[1])
 
@@ -370,7 +370,8 @@ DISK_FULL = """
 import resource, sys
 from pathlib import Path
 import numpy as np
-from newstance.bundle import Bundle, ModelError, load_bundle, save_bundle
+from newstance.model.bundle import Bundle, load_bundle, save_bundle
+from newstance.model.content import ModelError
 
 folder = Path(sys.argv[1]) / "m"
 save_bundle(Bundle("m", {"seed": 0}), folder)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newstance.corpus.clean import Removed, clean, repeated_lines
+from newstance.corpus.clean.clean import Removed, clean, repeated_lines
 
 DIRT = Path(__file__).parent / "data" / "dirt.jsonl"
 # Golden scores: the share of removed characters that are dirt, and of dirt that is removed. The rules were

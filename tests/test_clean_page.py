@@ -2,7 +2,7 @@
 
 import pytest
 
-from newstance.corpus.clean import clean
+from newstance.corpus.clean.clean import clean
 
 DIRT = [
     ("en", "The ferry is back.\nEarlier we reported that the engine had failed.", "teaser"),

@@ -14,12 +14,13 @@ from ruamel.yaml import YAML
 from typer.testing import CliRunner
 
 import newstance
-from newstance.bundle import save_bundle
 from newstance.cli import app
 from newstance.config import load_config
 from newstance.corpus import CorpusConfig
 from newstance.embed import Encoder, load_encoder
-from newstance.predict import NewsModel, load_model, to_bundle
+from newstance.model.bundle import save_bundle
+from newstance.model.news_model import NewsModel
+from newstance.model.saved import load_model, to_bundle
 from newstance.stance.features import N_BUCKETS, N_PARTS
 from newstance.stance.head import StanceHead
 from newstance.stance.model import StanceModel
@@ -385,7 +386,7 @@ def test_a_failure_leaves_no_output(model, tmp_path):
 
 
 def test_a_bug_keeps_its_traceback(model, monkeypatch):
-    monkeypatch.setattr("newstance.files.read_jsonl", lambda *_: {}["gone"])
+    monkeypatch.setattr("newstance.disk.read_jsonl", lambda *_: {}["gone"])
     assert isinstance(invoke("predict", model, stdin="{}").exception, KeyError)
 
 
@@ -417,7 +418,7 @@ def test_predicting_imports_nothing_heavy(shipped_model, articles):
         shipped_model,
         articles,
     )
-    assert "newstance.predict" in loaded
+    assert "newstance.model.news_model" in loaded
     assert not loaded & {*HEAVY, "tokenizers"}
 
 
@@ -432,13 +433,13 @@ def test_neither_does_the_command(model, articles, tmp_path):
         tmp_path / "out.parquet",
     )
     assert (tmp_path / "out.parquet").is_file()
-    assert "newstance.predict" in loaded
+    assert "newstance.model.news_model" in loaded
     assert not loaded & set(HEAVY)
 
 
 def test_help_and_the_package_import_almost_nothing():
     loaded = modules_after("import newstance\nfrom newstance.cli import app\nassert newstance.__version__")
-    assert not loaded & {*HEAVY, "numpy", "polars", "pydantic", "tokenizers", "newstance.predict"}
+    assert not loaded & {*HEAVY, "numpy", "polars", "pydantic", "tokenizers", "newstance.model.news_model"}
 
 
 def test_public_names_are_found_at_their_first_use():

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newstance.corpus.dates import (
+from newstance.corpus.read.dates import (
     AMBIGUOUS,
     UNREAD,
     date_in_path,

@@ -11,7 +11,10 @@ from tokenizers import Tokenizer
 
 from made import ragged, unit, vector_of_word
 from newstance.embed import load_encoder
-from newstance.embed.distill import (
+from newstance.embed.reader import Ragged, Reader
+from newstance.embed.spelling import START
+from newstance.embed.static import StaticEncoder
+from newstance.train_encoder.distill import (
     DistillConfig,
     Lessons,
     length_weights,
@@ -19,14 +22,11 @@ from newstance.embed.distill import (
     token_counts,
     tokenize,
 )
-from newstance.embed.folder import quantize, save_static
-from newstance.embed.parallel import Pairs, parallel_files, read_pairs, read_plain
-from newstance.embed.reader import Ragged, Reader
-from newstance.embed.shrink import own_rows, share_rows
-from newstance.embed.spelling import START
-from newstance.embed.static import StaticEncoder
-from newstance.embed.student import Deck, Student, kept_start
-from newstance.embed.vocabulary import build_vocabulary, in_pieces
+from newstance.train_encoder.parallel import Pairs, parallel_files, read_pairs, read_plain
+from newstance.train_encoder.save import quantize, save_static
+from newstance.train_encoder.shrink import own_rows, share_rows
+from newstance.train_encoder.student import Deck, Student, kept_start
+from newstance.train_encoder.vocabulary import build_vocabulary, in_pieces
 
 N_DIMS = 16
 CHECKPOINT = "checkpoint.safetensors"

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newstance.corpus.decode import decode
-from newstance.corpus.page import extract, is_markup
-from newstance.corpus.read import RawArticle, Rejection, read_files, read_records
+from newstance.corpus.read.decode import decode
+from newstance.corpus.read.files import RawArticle, Rejection, read_files, read_records
+from newstance.corpus.read.page import extract, is_markup
 
 RU = "Перемирие соблюдается, сказал министр в Женеве.\nНаблюдатели ждут новых переговоров в пятницу."
 UK = "Спостерігачі зафіксували обстріл біля Авдіївки.\nЇхній звіт є в розпорядженні редакції."

@@ -15,6 +15,7 @@ import pytest
 from newstance.report import render
 from newstance.report.stances import evidence, stance_tables
 from newstance.report.themes import choose_period, map_points, theme_marks
+from newstance.results import Results
 from newstance.tables import (
     ARTICLES,
     COPIES,
@@ -28,7 +29,6 @@ from newstance.tables import (
     THEME_OF_SENTENCE,
     THEMES,
     Corpus,
-    Results,
     empty,
 )
 

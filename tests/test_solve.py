@@ -4,18 +4,18 @@ import numpy as np
 import pytest
 
 from made import ragged
-from newstance.embed.distill import DistillConfig, Lessons
-from newstance.embed.parallel import Pairs
-from newstance.embed.polish import blend_tables, flatten_directions, sharpen_tokens
-from newstance.embed.solve import (
+from newstance.embed.spelling import START, UNKNOWN
+from newstance.linear import unit_rows
+from newstance.train_encoder.distill import DistillConfig, Lessons
+from newstance.train_encoder.parallel import Pairs
+from newstance.train_encoder.polish import blend_tables, flatten_directions, sharpen_tokens
+from newstance.train_encoder.solve import (
     ROWS_AT_ONCE,
     conjugate_gradients,
     solve_table,
     text_bags,
     token_parts,
 )
-from newstance.embed.spelling import START, UNKNOWN
-from newstance.linear import unit_rows
 
 N_DIMS = 6
 TOKENS = [UNKNOWN, START, *(f"{START}{word}" for word in ("truce", "truces", "border", "talks", "aid")), "s"]
@@ -66,7 +66,7 @@ def by_hand(lessons: Lessons, config: DistillConfig) -> np.ndarray:
 @pytest.mark.parametrize("rows_at_once", [1, ROWS_AT_ONCE])
 @pytest.mark.parametrize("length", [0, 0.5])
 def test_the_start_is_the_regression(monkeypatch, rows_at_once, length):
-    monkeypatch.setattr("newstance.embed.solve.ROWS_AT_ONCE", rows_at_once)
+    monkeypatch.setattr("newstance.train_encoder.solve.ROWS_AT_ONCE", rows_at_once)
     lessons, config = made_lessons(), DistillConfig(iterations=60, length=length)
     rounds: list[int] = []
     table = solve_table(lessons, [*TOKENS, *OTHERS], config, rounds.append)

@@ -16,17 +16,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import newstance
-from newstance.bundle import save_bundle
 from newstance.corpus import CorpusConfig
 from newstance.embed import load_encoder
-from newstance.embed.folder import save_static
-from newstance.embed.shrink import own_rows
-from newstance.predict import NewsModel, to_bundle
+from newstance.model.bundle import save_bundle
+from newstance.model.news_model import NewsModel
+from newstance.model.saved import to_bundle
 from newstance.tables import THEMES
 from newstance.themes.assign import ThemeHead
 from newstance.themes.language_bias import no_projection
 from newstance.themes.model import ThemeModel
 from newstance.tracking import TrackingError, flat_params, legal_keys, log_run, ui_command
+from newstance.train_encoder.save import save_static
+from newstance.train_encoder.shrink import own_rows
 
 SOURCE = str(Path(newstance.__file__).parents[1])
 DATASET = {"name": "sample", "path": "data/sample", "fingerprint": "ab" * 32, "articles": 180}

@@ -12,9 +12,9 @@ import polars as pl
 import pytest
 
 import newstance
-from newstance.bundle import ModelError
 from newstance.config import ConfigError, load_config
 from newstance.embed.cache import CachedEncoder
+from newstance.model.content import ModelError
 from newstance.training import Trained, train
 
 ROOT = Path(__file__).parents[1]
@@ -263,7 +263,7 @@ def test_nothing_is_left_of_a_training_that_fails(tmp_path: Path, monkeypatch: p
     def broken(*args: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("newstance.bundle.folder._write", broken)
+    monkeypatch.setattr("newstance.disk._write", broken)
     with pytest.raises(ModelError, match="No space"):
         train_small(tmp_path, write_articles(tmp_path / "some", [ARTICLE]))
     left = [path for path in (tmp_path / "models").rglob("*") if not path.name.endswith(".lock")]

@@ -9,14 +9,14 @@ import pytest
 from checkout import ROOT
 from newstance.config import ConfigError, read_yaml
 from newstance.embed import load_encoder
-from newstance.embed.distill import DistillConfig
 from newstance.embed.encoder import shipped_encoder_path
-from newstance.embed.student import Student
-from newstance.embed.tune import TuneConfig
 from newstance.train_encoder import TeacherConfig, load_encoder_config, train_encoder
 from newstance.train_encoder.config import EncoderTrainConfig
+from newstance.train_encoder.distill import DistillConfig
 from newstance.train_encoder.lessons import teacher_dtype
 from newstance.train_encoder.settings import SETTINGS
+from newstance.train_encoder.student import Student
+from newstance.train_encoder.tune import TuneConfig
 from tiny import write_static
 
 CONFIG = """

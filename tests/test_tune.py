@@ -6,10 +6,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from made import groups_of_vectors, ragged, unit
-from newstance.embed.distill import DistillConfig, Lessons
-from newstance.embed.parallel import Pairs
-from newstance.embed.shrink import SharedTable, own_rows
-from newstance.embed.tune import CourseConfig, TuneConfig, consensus, mean_table, table_vectors, with_subject
+from newstance.train_encoder.distill import DistillConfig, Lessons
+from newstance.train_encoder.parallel import Pairs
+from newstance.train_encoder.shrink import SharedTable, own_rows
+from newstance.train_encoder.tune import (
+    CourseConfig,
+    TuneConfig,
+    consensus,
+    mean_table,
+    table_vectors,
+    with_subject,
+)
 
 
 def pairs_of(lang: str, english: list[int]) -> Pairs:

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
 from newstance.embed.spelling import START, UNKNOWN, new_tokenizer, tokenizer_of, tokenizer_with
-from newstance.embed.stems import SHORTEST_STEM, Split, find_stems
-from newstance.embed.vocabulary import build_vocabulary, in_pieces
+from newstance.train_encoder.stems import SHORTEST_STEM, Split, find_stems
+from newstance.train_encoder.vocabulary import build_vocabulary, in_pieces
 
 SYLLABLES = ["ba", "do", "fi", "gu", "ke", "lo", "mi", "ru", "sa", "te"]
 RICH = [a + b for a in SYLLABLES for b in SYLLABLES[:6]]
@@ -88,7 +88,8 @@ def test_stems_reach_further_than_words(monkeypatch):
 
     with_stems = pieces()
     monkeypatch.setattr(
-        "newstance.embed.vocabulary.find_stems", lambda words: {word: Split(word, "") for word in words}
+        "newstance.train_encoder.vocabulary.find_stems",
+        lambda words: {word: Split(word, "") for word in words},
     )
     assert with_stems < 0.8 * pieces()
 

@@ -3,23 +3,23 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from newstance.version import __version__
+
 if TYPE_CHECKING:
     from newstance.config import TrainConfig as TrainConfig
     from newstance.config import load_config as load_config
     from newstance.corpus import read_corpus as read_corpus
     from newstance.embed import load_encoder as load_encoder
-    from newstance.predict import NewsModel as NewsModel
-    from newstance.predict import load_model as load_model
+    from newstance.model.news_model import NewsModel as NewsModel
+    from newstance.model.saved import load_model as load_model
     from newstance.training import train as train
 
-__version__ = "0.1.0"
-
 _HOME = {
-    "NewsModel": "predict",
+    "NewsModel": "model.news_model",
     "TrainConfig": "config",
     "load_config": "config",
     "load_encoder": "embed",
-    "load_model": "predict",
+    "load_model": "model.saved",
     "read_corpus": "corpus",
     "train": "training",
 }

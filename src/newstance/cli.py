@@ -37,7 +37,7 @@ class Level(StrEnum):
 def main(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
     """Themes of the news, the stance taken in them, and the sentences that prove it."""
     if version:
-        from newstance import __version__
+        from newstance.version import __version__
 
         typer.echo(f"newstance {__version__}")
         raise typer.Exit
@@ -58,7 +58,7 @@ def train(config: ConfigPath, overrides: Overrides = None) -> None:
     """Read articles, find themes, train stance, evaluate, write the report, log the run, save the model."""
     with _errors_as_text():
         from newstance.config import load_config
-        from newstance.show import show_training
+        from newstance.terminal.training import show_training
         from newstance.training import train as run
 
         loaded = load_config(config, overrides)
@@ -78,8 +78,8 @@ def predict(
 ) -> None:
     """Themes and stances of new articles."""
     with _errors_as_text():
-        from newstance.files import check_output, read_jsonl, write_jsonl, write_table
-        from newstance.predict import load_model
+        from newstance.disk import check_output, read_jsonl, write_jsonl, write_table
+        from newstance.model.saved import load_model
 
         if out is not None:
             check_output(out)
@@ -105,7 +105,7 @@ def corpus_inspect(
     """What was read, what was taken out and why, who reprints whom; or all that on one article."""
     with _errors_as_text():
         from newstance.corpus import read_corpus
-        from newstance.inspect import show_article, show_corpus
+        from newstance.terminal.corpus import show_article, show_corpus
 
         with Bars().step("Reading") as done:
             corpus = read_corpus(source, done)
@@ -135,10 +135,10 @@ def encoder_evaluate(
 ) -> None:
     """Score an encoder at themes, few-shot and cross-lingual classification, and retrieval."""
     with _errors_as_text():
+        from newstance.disk import check_output, write_table
         from newstance.embed import load_encoder
-        from newstance.evaluate.encoder import evaluate_encoder
-        from newstance.files import check_output, write_table
-        from newstance.show import show_encoder_scores
+        from newstance.terminal.encoder import show_encoder_scores
+        from newstance.train_encoder.scores import evaluate_encoder
 
         if out is not None:
             check_output(out)

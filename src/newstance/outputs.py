@@ -7,10 +7,10 @@ from pathlib import Path
 
 import polars as pl
 
-from newstance.bundle.folder import locked, replace_folder
 from newstance.config import TrainConfig
+from newstance.disk import locked, replace_folder
 from newstance.report import render
-from newstance.tables import Results
+from newstance.results import Results
 from newstance.tracking import log_run
 
 EXPERIMENT = "newstance"

@@ -140,23 +140,3 @@ def require(table: pl.DataFrame, schema: Columns, name: str) -> pl.DataFrame:
 def empty(schema: Columns) -> pl.DataFrame:
     """A table of no rows with the columns of ``schema``."""
     return pl.DataFrame(schema=schema)
-
-
-@dataclass(frozen=True)
-class Results:
-    """All that a training found, table by table; what the report, the tracker and the files are made of.
-
-    ``layout`` holds x and y of each article on a map; ``metrics`` plain numbers by name ("themes/noise",
-    "stance/lang=ru/f1_macro"); ``scores`` the same numbers as tables for the report, by title.
-    """
-
-    name: str
-    corpus: Corpus
-    themes: pl.DataFrame
-    theme_of_article: pl.DataFrame
-    theme_of_sentence: pl.DataFrame
-    stances: pl.DataFrame
-    layout: pl.DataFrame
-    metrics: dict[str, float]
-    scores: dict[str, pl.DataFrame]
-    notes: list[str]

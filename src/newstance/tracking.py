@@ -21,7 +21,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from newstance import __version__
+from newstance.version import __version__
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

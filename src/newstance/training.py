@@ -6,20 +6,22 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from newstance.apply import Applied, apply_models
-from newstance.bundle import save_bundle
 from newstance.config import ConfigError, TrainConfig, portable_yaml
 from newstance.corpus import read_corpus
 from newstance.embed import Encoder, load_encoder
 from newstance.embed.cache import CachedEncoder
 from newstance.evaluate.stance import stance_scores
 from newstance.evaluate.themes import theme_scores
+from newstance.model.apply import Applied, apply_models
+from newstance.model.bundle import save_bundle
+from newstance.model.news_model import NewsModel
+from newstance.model.saved import to_bundle
 from newstance.outputs import log_results, model_card, write_results
-from newstance.predict import NewsModel, to_bundle
 from newstance.progress import Progress, Silence
+from newstance.results import Results
 from newstance.stance.judgements import read_judgements
 from newstance.stance.model import StanceModel, fit_stance
-from newstance.tables import STANCES, Corpus, Results, require
+from newstance.tables import STANCES, Corpus, require
 from newstance.themes.keywords import lemmas_of
 from newstance.themes.model import FoundThemes, SentenceVectors, find_themes
 from newstance.themes.table import map_layout, theme_table

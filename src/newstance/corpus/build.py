@@ -16,10 +16,10 @@ import polars as pl
 from pydantic import BaseModel, Field, field_validator
 
 from newstance import tables
-from newstance.corpus.dates import is_date_format, with_dates
 from newstance.corpus.prepare import ARTICLES, Prepared, Recipe, find_outlet, prepare, stated_lang
-from newstance.corpus.read import read_files, read_records
-from newstance.corpus.records import RawArticle, Rejection, check_columns, find_columns, no_text_column
+from newstance.corpus.read.dates import is_date_format, with_dates
+from newstance.corpus.read.files import read_files, read_records
+from newstance.corpus.read.records import RawArticle, Rejection, check_columns, find_columns, no_text_column
 from newstance.corpus.shelf import Shelf
 from newstance.tables import Corpus
 
@@ -176,7 +176,7 @@ def _boilerplate(source: Input, config: CorpusConfig) -> dict[str, set[str]]:
 def _repeated_lines(found: Iterator[Found]) -> dict[str, set[str]]:
     """Boilerplate lines by outlet, judged by the first different texts of each. Pages are left to their
     extractor."""
-    from newstance.corpus.clean import repeated_lines
+    from newstance.corpus.clean.clean import repeated_lines
 
     sample: dict[str, dict[str, None]] = {}
     n_texts = 0
@@ -264,7 +264,7 @@ def _assemble(read: _Read, articles: pl.DataFrame, rejected: pl.DataFrame, confi
 
 
 def _copies(articles: pl.DataFrame) -> pl.DataFrame:
-    from newstance.corpus.duplicates import find_copies
+    from newstance.corpus.reprints.copies import find_copies
 
     return find_copies(articles)
 

@@ -12,9 +12,9 @@ from typing import NamedTuple
 import polars as pl
 
 from newstance import tables
-from newstance.corpus.dates import outlet_of_url
-from newstance.corpus.page import extract
-from newstance.corpus.records import RawArticle, Rejection
+from newstance.corpus.read.dates import outlet_of_url
+from newstance.corpus.read.page import extract
+from newstance.corpus.read.records import RawArticle, Rejection
 
 TAG = re.compile(r"[A-Za-z]{2}(-[A-Za-z0-9]{2,8})*")
 TITLE = "title"
@@ -139,7 +139,7 @@ def _cleaned(article: RawArticle, lang: str, recipe: Recipe) -> _Clean:
     body = article.text[start:]
     if not recipe.clean:
         return _Clean(article, body.strip(), lang, head, None)
-    from newstance.corpus.clean import clean
+    from newstance.corpus.clean.clean import clean
 
     repeated = recipe.repeated.get(article.source or "", ())
     text, removed, found = clean(body, article.title, lang, repeated)
@@ -155,7 +155,7 @@ def title_end(text: str, title: str | None) -> int:
 
 
 def _spans(articles: Sequence[_Clean]) -> list[list[tuple[int, int]]]:
-    from newstance.corpus.sentences import split
+    from newstance.corpus.sentences.split import split
 
     return [split(article.text, article.lang) for article in articles]
 

@@ -6,7 +6,8 @@ from typing import Any
 import polars as pl
 
 from newstance.report.words import count, day, known, percent
-from newstance.tables import NOISE, Results
+from newstance.results import Results
+from newstance.tables import NOISE
 
 SHOWN_ROWS = 40
 F1 = "stance/f1_macro"

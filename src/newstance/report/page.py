@@ -31,7 +31,8 @@ from newstance.report.themes import (
     theme_rows,
 )
 from newstance.report.words import count, day, known, percent, signed
-from newstance.tables import NOISE, Results
+from newstance.results import Results
+from newstance.tables import NOISE
 
 if TYPE_CHECKING:
     from jinja2 import Environment

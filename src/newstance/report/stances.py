@@ -6,8 +6,9 @@ from typing import Any
 import polars as pl
 
 from newstance.report.themes import Mark, choose_period
+from newstance.results import Results
 from newstance.stance.aggregate import aggregate
-from newstance.tables import NOISE, Results
+from newstance.tables import NOISE
 
 N_BOOTSTRAP = 500
 SHOWN_TARGETS = 12

@@ -5,8 +5,9 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from newstance.results import Results
 from newstance.stance.aggregate import PERIODS
-from newstance.tables import NOISE, Results
+from newstance.tables import NOISE
 
 # Okabe & Ito (2008), without black and yellow: told apart with any kind of colour vision, on white
 # and on black. The glyph changes after each round, so that a mark is never told by its colour alone.

@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 
 from newstance.config import without_folders
-from newstance.embed.parallel import Pairs
 from newstance.embed.static import StaticEncoder
 from newstance.tracking import log_run
 from newstance.train_encoder.config import PATHS, EncoderTrainConfig, teacher_name
+from newstance.train_encoder.parallel import Pairs
 
 
 def resident(config: EncoderTrainConfig) -> dict[str, Any]:

@@ -5,10 +5,10 @@ from pathlib import Path
 from pydantic import BaseModel, Field, ValidationError
 
 from newstance.config import ConfigError, faults_of, read_yaml, resolve_paths
-from newstance.embed.distill import DistillConfig
-from newstance.embed.parallel import parallel_files
 from newstance.embed.static import is_static
-from newstance.embed.tune import TuneConfig
+from newstance.train_encoder.distill import DistillConfig
+from newstance.train_encoder.parallel import parallel_files
+from newstance.train_encoder.tune import TuneConfig
 
 PATHS = (
     ("parallel",),

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 
 from newstance.embed.cache import CachedEncoder
-from newstance.embed.distill import Lessons, teacher_vectors, tokenize
-from newstance.embed.parallel import Pairs, parallel_files, read_pairs, read_plain
 from newstance.embed.reader import Reader
 from newstance.embed.transformer import TransformerEncoder
-from newstance.embed.vocabulary import build_vocabulary, in_pieces
 from newstance.progress import Progress
 from newstance.train_encoder.config import EncoderTrainConfig, TeacherConfig, teacher_path
+from newstance.train_encoder.distill import Lessons, teacher_vectors, tokenize
+from newstance.train_encoder.parallel import Pairs, parallel_files, read_pairs, read_plain
 from newstance.train_encoder.settings import note_settings
+from newstance.train_encoder.vocabulary import build_vocabulary, in_pieces
 
 VOCABULARY = "tokenizer.json"  # in the work folder
 

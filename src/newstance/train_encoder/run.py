@@ -8,20 +8,13 @@ from pathlib import Path
 
 import numpy as np
 
-from newstance.embed.distill import Lessons, token_counts
-from newstance.embed.folder import save_static
-from newstance.embed.polish import blend_tables, flatten_directions, sharpen_tokens
 from newstance.embed.reader import Reader
-from newstance.embed.shrink import SharedTable, own_rows, share_rows
-from newstance.embed.solve import solve_table, text_bags
 from newstance.embed.static import TOKENIZER, StaticEncoder
-from newstance.embed.student import Student, is_kept, kept_end, kept_start
-from newstance.embed.tune import consensus, mean_table, with_subject
-from newstance.evaluate.encoder import evaluate_encoder
 from newstance.linear import unit_rows
 from newstance.progress import Progress, Silence
 from newstance.train_encoder.card import card, log, resident
 from newstance.train_encoder.config import EncoderTrainConfig
+from newstance.train_encoder.distill import Lessons, token_counts
 from newstance.train_encoder.lessons import (
     chosen_vocabulary,
     read_lessons,
@@ -29,7 +22,14 @@ from newstance.train_encoder.lessons import (
     taught_vectors,
     vocabulary_of,
 )
+from newstance.train_encoder.polish import blend_tables, flatten_directions, sharpen_tokens
+from newstance.train_encoder.save import save_static
+from newstance.train_encoder.scores import evaluate_encoder
 from newstance.train_encoder.settings import check_begun, course_settings, note_settings
+from newstance.train_encoder.shrink import SharedTable, own_rows, share_rows
+from newstance.train_encoder.solve import solve_table, text_bags
+from newstance.train_encoder.student import Student, is_kept, kept_end, kept_start
+from newstance.train_encoder.tune import consensus, mean_table, with_subject
 
 TEXTS_THAT_FLATTEN = 200_000
 STUDENT, TUNING = "checkpoint.safetensors", "tuning-{}.safetensors"

@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 from newstance.embed.static import StaticEncoder
-from newstance.embed.tune import CourseConfig
 from newstance.train_encoder.config import EncoderTrainConfig, teacher_name, text_files
+from newstance.train_encoder.tune import CourseConfig
 
 SETTINGS = "settings.json"  # what a training was begun with, in its work folder
 AFTER = {"anchor", "sharpen", "flatten"}  # settings of the student that matter when its steps are done

@@ -1,0 +1,226 @@
+"""Rules of the cleaner: word lists of ``languages/<lang>.yaml``, ready to be looked up by first word.
+
+The top of ``languages/any.yaml`` says what each part of a file means. A phrase costs nothing until its first
+word begins a line or a sentence, so thousands of phrases do not slow the cleaner down.
+"""
+
+import re
+from dataclasses import dataclass, field
+from functools import cache, cached_property
+from importlib.resources import files
+from typing import NamedTuple
+
+LANGS = ("en", "ru", "uk", "de", "fr", "es", "ar")
+# Shorter lists, read only for texts whose language is known.
+OTHER_LANGS = ("pl", "tr", "it", "zh", "pt", "nl", "cs", "fa")
+MATCHES = (
+    "heading",
+    "line",
+    "credit",
+    "names",
+    "byline",
+    "caption",
+    "call",
+    "notice",
+    "copyright",
+    "short",
+    "keys",
+    "headline",
+    "ending",
+    "retold",
+    "teased",
+    "address",
+)
+OPEN_END = " …"
+# Arabic is written with and without hamza and vowel signs, Persian with Arabic letters or its own, Russian
+# with and without the dots of ё; capitals do not tell the two letters i of Turkish apart.
+SAME_LETTER = str.maketrans({**dict.fromkeys("أإآٱ", "ا"), **dict.fromkeys("ىی", "ي"), "ک": "ك"})
+LATER_SAME = (("ё", "е"), ("’", "'"), ("`", "'"), ("i̇", "i"), ("ı", "i"))
+VOWEL_SIGNS = re.compile("[\u0640\u064b-\u0652]+")
+# Chinese: no space ends a word, so a phrase may be followed by a letter at once.
+UNSPACED = "\u3040"
+MAX_UNSPACED = 8
+NOT_LETTERS = re.compile(r"[\W\d_]+")
+
+
+class Removed(NamedTuple):
+    """A span of the text as read, in code points, that is not part of the article, and why."""
+
+    start: int
+    end: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Phrases:
+    """An expression for some phrases, compiled when a text first has its first word: a text meets few of
+    the rules, and compiling them all would take longer than reading two hundred articles."""
+
+    phrases: tuple[str, ...]
+    before: str = ""
+    after: str = ""
+
+    @cached_property
+    def compiled(self) -> re.Pattern[str]:
+        """The expression."""
+        return re.compile(f"{self.before}(?:{_any_of(list(self.phrases))}){self.after}", re.I)
+
+    def match(self, text: str, start: int = 0) -> re.Match[str] | None:
+        """As ``re.Pattern.match``."""
+        return self.compiled.match(text, start)
+
+    def search(self, text: str, start: int, end: int) -> re.Match[str] | None:
+        """As ``re.Pattern.search``."""
+        return self.compiled.search(text, start, end)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The phrases of one rule that share their first word: ``pattern`` matches them, ``needs`` is the word
+    that a call must contain, ``open_end`` whether any words may follow a notice."""
+
+    reason: str
+    match: str
+    pattern: Phrases | re.Pattern[str]
+    needs: Phrases | None = None
+    open_end: bool = False
+
+
+@dataclass(frozen=True)
+class Rules:
+    """All rules that hold for a text.
+
+    ``by_word`` maps a folded first word to its rules, ``lines`` the letters of a whole line to its reason,
+    ``line_starts`` holds the first words of such lines, ``endings`` maps the last words of a note to its
+    reason; the word sets are explained in ``any.yaml``.
+    """
+
+    by_word: dict[str, list[Rule]] = field(default_factory=dict)
+    lines: dict[str, str] = field(default_factory=dict)
+    line_starts: set[str] = field(default_factory=set)
+    endings: dict[str, str] = field(default_factory=dict)
+    words: dict[str, frozenset[str]] = field(default_factory=dict)
+    months: tuple[str, ...] = ()
+    agency_starts: tuple[str, ...] = ()
+    agency_ends: tuple[str, ...] = ()
+    shortcodes: dict[str, frozenset[str]] = field(default_factory=dict)
+
+
+def fold(text: str) -> str:
+    """``text`` in lower case, without the differences of spelling that mean nothing."""
+    if text.isascii():
+        return text.lower()
+    lowered = text.lower()
+    if max(lowered) >= "\u0600":
+        lowered = VOWEL_SIGNS.sub("", lowered.translate(SAME_LETTER))
+    for sign, same in LATER_SAME:
+        if sign in lowered:
+            lowered = lowered.replace(sign, same)
+    return lowered
+
+
+def letters(line: str) -> str:
+    """The letters of a line, folded, one space for all between them: what tells one button from another."""
+    return NOT_LETTERS.sub(" ", fold(line)).strip()
+
+
+@cache
+def rules_for(lang: str) -> Rules:
+    """The rules for a BCP 47 tag: those of the language and of the languages its outlets mix in; of all
+    ``LANGS`` where it has no file."""
+    base = lang.split("-")[0]
+    known = base in LANGS or base in OTHER_LANGS
+    langs = [base, *_read(base).get("also", []), "en"] if known else list(LANGS)
+    parts = [_read("any"), *(_read(name) for name in dict.fromkeys(langs))]
+    rules = Rules(
+        words={
+            **{name: _folded(parts, name) for name in WORD_SETS},
+            "buttons": frozenset(letters(name) for part in parts for name in part.get("buttons", ())),
+        },
+        months=tuple(fold(month) for part in parts for month in part.get("months", ())),
+        agency_starts=tuple(fold(start) for start in parts[0]["agency_starts"]),
+        agency_ends=tuple(fold(end) for end in parts[0]["agency_ends"]),
+        shortcodes={kind: frozenset(names) for kind, names in parts[0]["shortcodes"].items()},
+    )
+    for part in parts:
+        for entry in part["rules"]:
+            _add(rules, entry)
+    return rules
+
+
+WORD_SETS = (
+    "speech",
+    "joins",
+    "outlets",
+    "openers",
+    "stamps",
+    "roles",
+    "agencies",
+    "subscribe",
+    "companies",
+    "top_domains",
+    "home",
+    "here",
+)
+
+
+@cache
+def _read(name: str) -> dict:
+    import yaml
+
+    path = files("newstance.languages").joinpath(f"{name}.yaml")
+    # Every scalar a string, so that "no" and "on" stay words; parsed in C, as rules are read at each start.
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+    content = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
+    for entry in content["rules"]:
+        if entry["match"] not in MATCHES:
+            raise ValueError(
+                f"languages/{name}.yaml: match is {entry['match']!r}; write one of {', '.join(MATCHES)}."
+            )
+    return content
+
+
+def _folded(parts: list[dict], name: str) -> frozenset[str]:
+    return frozenset(fold(word) for part in parts for word in part.get(name, ()))
+
+
+def _add(rules: Rules, entry: dict) -> None:
+    if entry["match"] == "line":
+        rules.lines.update((letters(phrase), entry["reason"]) for phrase in entry["phrases"])
+        rules.line_starts.update(letters(phrase).split()[0] for phrase in entry["phrases"])
+        return
+    if entry["match"] == "ending":
+        rules.endings.update((phrase.lower(), entry["reason"]) for phrase in entry["phrases"])
+        return
+    unspaced = max(entry["phrases"][0]) >= UNSPACED
+    groups: dict[tuple[str, bool], list[str]] = {}
+    for phrase in entry["phrases"]:
+        open_end = phrase.endswith(OPEN_END)
+        words = fold(phrase.removesuffix(OPEN_END))
+        word = re.split(r"\W", words, maxsplit=1)[0]
+        groups.setdefault((word[:MAX_UNSPACED] if unspaced else word, open_end), []).append(words)
+    before, after = ("", "") if unspaced else (r"(?<!\w)", r"(?!\w)")
+    needs = Phrases(tuple(entry["with"]), before=before) if "with" in entry else None
+    for (word, open_end), phrases in groups.items():
+        pattern = Phrases(tuple(phrases), after=after)
+        rule = Rule(entry["reason"], entry["match"], pattern, needs, open_end)
+        rules.by_word.setdefault(word, []).append(rule)
+
+
+def _any_of(phrases: list[str]) -> str:
+    """An alternation of phrases, longest first, that matches every spelling ``fold`` takes for the same."""
+    return "|".join(_spellings(fold(phrase)) for phrase in sorted(phrases, key=len, reverse=True))
+
+
+def _spellings(phrase: str) -> str:
+    out = re.sub(r"([\u0621-\u064a])", "\\1[\u0640\u064b-\u0652]*", re.escape(phrase))
+    for plain, variants in (
+        ("ا", "[اأإآٱ]"),
+        ("ي", "[يىی]"),
+        ("ك", "[كک]"),
+        ("е", "[её]"),
+        ("'", "['’`]"),
+        (r"\ ", r"\s+"),
+    ):
+        out = out.replace(plain, variants)
+    return out

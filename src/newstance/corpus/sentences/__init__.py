@@ -1,0 +1,1 @@
+"""Splitting texts into sentences."""

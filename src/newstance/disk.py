@@ -1,0 +1,154 @@
+"""Writing to disk: folders and files written whole or not at all, and tables by suffix.
+
+A folder's files go to a hidden folder beside the goal, ``.<name>.tmp-<token>``, which is then renamed
+into place. No call swaps two folders on every system, so the old one is moved to ``.<name>.old-<token>``
+for a moment; if the process is killed just then, the next writer puts it back. All of it happens under
+a lock, ``.<name>.lock``, so a leftover that the lock's holder sees belongs to a dead run.
+"""
+
+import json
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import polars as pl
+
+SECONDS_TO_WAIT = 120
+SUFFIXES = (".parquet", ".csv", ".jsonl")
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """One writer at a time; what a dead one left is put back or swept away first."""
+    from filelock import FileLock
+
+    with FileLock(folder.with_name(f".{folder.name}.lock"), timeout=SECONDS_TO_WAIT):
+        old = _leftovers(folder, "old")
+        if old and not folder.exists():
+            os.rename(old[0], folder)
+        for leftover in _leftovers(folder, "tmp") + _leftovers(folder, "old"):
+            shutil.rmtree(leftover, ignore_errors=True)
+        yield
+
+
+def is_moved_aside(folder: Path) -> bool:
+    """Whether ``folder`` is being replaced right now, or a killed process left it moved aside."""
+    return not folder.exists() and bool(_leftovers(folder, "old"))
+
+
+def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Make ``folder`` hold exactly ``files``; after an exception it is as it was. Holds ``locked``."""
+    token = secrets.token_hex(8)
+    fresh = folder.with_name(f".{folder.name}.tmp-{token}")
+    aside = folder.with_name(f".{folder.name}.old-{token}")
+    try:
+        fresh.mkdir()
+        for name, content in files.items():
+            _write(fresh / name, content)
+        _sync(fresh)
+        if folder.exists():
+            os.rename(folder, aside)
+        os.rename(fresh, folder)
+        _sync(folder.parent)
+    except BaseException:
+        if aside.exists() and not folder.exists():
+            os.rename(aside, folder)
+        shutil.rmtree(fresh, ignore_errors=True)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _leftovers(folder: Path, kind: str) -> list[Path]:
+    name = re.compile(rf"\.{re.escape(folder.name)}\.{kind}-[0-9a-f]{{16}}")
+    if not folder.parent.is_dir():
+        return []
+    return sorted(path for path in folder.parent.iterdir() if name.fullmatch(path.name))
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _sync(folder: Path) -> None:
+    """Make the names in ``folder`` last; Windows has no such call for folders."""
+    if os.name == "posix":
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def check_output(path: Path) -> None:
+    """Refuse a path that cannot be written, before any work is done for it."""
+    if path.suffix not in SUFFIXES:
+        raise ValueError(f"--out: {path} ends in {path.suffix!r}, expected one of {', '.join(SUFFIXES)}.")
+    if path.is_dir():
+        raise ValueError(f"--out: {path} is a folder; give the name of a file.")
+    if not path.parent.is_dir():
+        raise ValueError(f"--out: there is no folder {path.parent}; make it first.")
+
+
+def write_table(table: pl.DataFrame, path: Path) -> None:
+    """Write ``table`` to ``path`` whole or not at all; csv holds nested columns as JSON."""
+    check_output(path)
+    aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with aside.open("wb") as stream:
+            _write_by_suffix(table, path.suffix, stream)
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def write_jsonl(table: pl.DataFrame, stream: BinaryIO) -> None:
+    """Write ``table`` as JSON lines."""
+    table.write_ndjson(stream)
+
+
+def _write_by_suffix(table: pl.DataFrame, suffix: str, stream: BinaryIO) -> None:
+    if suffix == ".parquet":
+        table.write_parquet(stream, compression="zstd")
+    elif suffix == ".csv":
+        _flat(table).write_csv(stream)
+    else:
+        write_jsonl(table, stream)
+
+
+def _flat(table: pl.DataFrame) -> pl.DataFrame:
+    nested = [name for name, kind in table.schema.items() if isinstance(kind, pl.List | pl.Struct)]
+    return table.with_columns(
+        pl.Series(name, [_json(value) for value in table[name].to_list()], dtype=pl.String) for name in nested
+    )
+
+
+def _json(value: object) -> str | None:
+    return None if value is None else json.dumps(value, ensure_ascii=False)
+
+
+def read_jsonl(stream: BinaryIO, name: str) -> list[dict[str, Any]]:
+    """The JSON objects of ``stream``, one a line of UTF-8; ``name`` is for error messages."""
+    rows = []
+    for number, line in enumerate(stream, 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line.decode("utf-8-sig"))
+        except (ValueError, RecursionError) as error:
+            raise ValueError(f"{name}, line {number}: not JSON in UTF-8 ({error}).") from error
+        if not isinstance(row, dict):
+            raise ValueError(
+                f"{name}, line {number}: expected an object with a text, got {type(row).__name__}."
+            )
+        rows.append(row)
+    if not rows:
+        raise ValueError(f"{name}: no line came; expected JSON objects with a text, one a line.")
+    return rows

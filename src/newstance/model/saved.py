@@ -1,0 +1,156 @@
+"""Saving a NewsModel as a folder and loading it again, checked against its stored examples."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from newstance.corpus import CorpusConfig
+from newstance.embed import Encoder, load_encoder
+from newstance.model.bundle import Bundle, load_bundle
+from newstance.model.content import ModelError
+from newstance.model.news_model import NewsModel
+from newstance.stance.head import StanceHead
+from newstance.stance.model import StanceModel
+from newstance.tables import STANCES
+from newstance.themes.assign import ThemeHead
+from newstance.themes.language_bias import LanguageProjection
+from newstance.themes.model import ThemeModel
+
+TOLERANCE = 1e-6
+LABEL_ORDER = "label_order"
+
+
+def load_model(folder: Path | str) -> NewsModel:
+    """Load ``models/<name>``: hashes, format and golden examples are checked, nothing in it can run.
+
+    Raises ``ModelError`` that tells what is wrong with the folder and what to do.
+    """
+    folder = Path(folder)
+    bundle = load_bundle(folder)
+    meta, arrays = bundle.meta, bundle.arrays
+    if tuple(meta[LABEL_ORDER]) != STANCES:
+        raise ModelError(f"{folder}: its stances are {meta[LABEL_ORDER]}, expected {list(STANCES)}.")
+    model = NewsModel(
+        bundle.name,
+        bundle.tables["themes"],
+        ThemeModel(
+            LanguageProjection(arrays["projection"]),
+            ThemeHead(arrays["theme_coef"], arrays["theme_intercept"], meta["reject"], meta["core"]),
+        ),
+        _stance_model(bundle),
+        _encoder(folder, meta["encoder"]),
+        CorpusConfig.model_validate(meta["reading"]),
+    )
+    _check_examples(folder, model, bundle)
+    return model
+
+
+def to_bundle(model: NewsModel, examples: Sequence[str], texts: dict[str, str]) -> Bundle:
+    """The model as arrays and text, with ``examples`` and what it says of them as golden rows."""
+    head = model.theme_model.head
+    arrays = {
+        "projection": model.theme_model.projection.basis,
+        "theme_coef": head.coef,
+        "theme_intercept": head.intercept,
+    }
+    stance = model.stance_model
+    if stance is not None:
+        arrays |= {
+            "stance_dense": stance.head.coef_dense,
+            "stance_lexical": stance.head.coef_lexical,
+            "stance_intercept": stance.head.intercept,
+            "target_vectors": stance.vectors,
+        }
+    meta = {
+        "encoder": {
+            "model": model.encoder.name,
+            "fingerprint": model.encoder.fingerprint,
+            "n_dims": model.encoder.n_dims,
+        },
+        "reject": head.reject,
+        "core": head.core,
+        LABEL_ORDER: list(STANCES),
+        "reading": model.reading.model_dump(mode="json", exclude={"path"}),
+        "targets": None if stance is None else [[name, words] for name, words in stance.mentions.items()],
+        "abstain_below": None if stance is None else stance.head.abstain_below,
+    }
+    golden = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in _golden(model, examples))
+    return Bundle(model.name, meta, arrays, {"themes": model.themes}, texts | {"examples.jsonl": golden})
+
+
+def _golden(model: NewsModel, texts: Sequence[str]) -> list[dict]:
+    """What the model says of each text: its theme, and the stances of the targets it names."""
+    theme, proba, _ = model.theme_model.predict(model.encoder.encode(list(texts)))
+    rows = [
+        {"text": text, "theme_id": int(one), "proba": float(sure), "stances": {}}
+        for text, one, sure in zip(texts, theme, proba, strict=True)
+    ]
+    if model.stance_model is not None and rows:
+        numbered = pl.DataFrame({"article_id": "", "sentence": range(len(rows)), "text": list(texts)})
+        for one in model.stance_model.predict(numbered, model.encoder.encode).iter_rows(named=True):
+            rows[one["sentence"]]["stances"][one["target"]] = [one["proba_favor"], one["proba_against"]]
+    return rows
+
+
+def _check_examples(folder: Path, model: NewsModel, bundle: Bundle) -> None:
+    rows = [json.loads(line) for line in bundle.texts["examples.jsonl"].split("\n") if line]
+    try:
+        found = _golden(model, [row["text"] for row in rows])
+    except (ValueError, IndexError) as error:
+        raise ModelError(f"{folder}: its arrays do not fit each other or this version: {error}") from error
+    for was, now in zip(rows, found, strict=True):
+        if not _alike(was, now):
+            raise ModelError(
+                f"{folder}: a stored example came out as {_said(now)}, it was {_said(was)}. The encoder or "
+                "the libraries differ from those of the training; install the versions of manifest.json "
+                "or train again."
+            )
+
+
+def _alike(was: dict, now: dict) -> bool:
+    return (
+        was["theme_id"] == now["theme_id"]
+        and was["stances"].keys() == now["stances"].keys()
+        and np.allclose(_probas(was), _probas(now), rtol=0, atol=TOLERANCE)
+    )
+
+
+def _probas(row: dict) -> list[float]:
+    return [row["proba"], *(proba for target in sorted(row["stances"]) for proba in row["stances"][target])]
+
+
+def _said(row: dict) -> str:
+    return f"theme {row['theme_id']} ({row['proba']:.6f}), stances {row['stances']}"
+
+
+def _stance_model(bundle: Bundle) -> StanceModel | None:
+    if bundle.meta["targets"] is None:
+        return None
+    arrays = bundle.arrays
+    head = StanceHead(
+        arrays["stance_dense"],
+        arrays["stance_lexical"],
+        arrays["stance_intercept"],
+        bundle.meta["abstain_below"],
+    )
+    return StanceModel(head, dict(bundle.meta["targets"]), arrays["target_vectors"])
+
+
+def _encoder(folder: Path, meta: dict) -> Encoder:
+    try:
+        encoder = load_encoder(meta["model"])
+        fingerprint = encoder.fingerprint  # loads a transformer
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"{folder}: needs the encoder {meta['model']!r}, which could not be loaded: {error}"
+        ) from error
+    if fingerprint != meta["fingerprint"]:
+        raise ModelError(
+            f"{folder}: was trained with another version of the encoder {meta['model']!r} (fingerprint "
+            f"{meta['fingerprint']}, found {fingerprint}). Its vectors would mean other things; "
+            "restore that encoder or train again."
+        )
+    return encoder

@@ -1,0 +1,133 @@
+"""Tables to files and lines from streams: whole or not at all, and a fault has its line."""
+
+import io
+import json
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from newstance.disk import check_output, read_jsonl, write_jsonl, write_table
+from newstance.tables import MIXTURE
+
+TABLE = pl.DataFrame(
+    {
+        "article_id": ["a", "b", None],
+        "title": ['Перемирие, "тишина"\nв Алеппо', "هدنة", None],
+        "published": [date(2016, 9, 10), None, date(2017, 1, 1)],
+        "proba": [0.25, None, 1.0],
+        "mixture": pl.Series(
+            [[{"theme_id": 0, "share": 0.5}, {"theme_id": 2, "share": 0.5}], [], None], dtype=MIXTURE
+        ),
+    }
+)
+
+
+def rows(text: str | bytes) -> list[dict]:
+    return read_jsonl(io.BytesIO(text if isinstance(text, bytes) else text.encode()), "stdin")
+
+
+def test_parquet_comes_back_as_it_was(tmp_path):
+    write_table(TABLE, tmp_path / "out.parquet")
+    assert_frame_equal(pl.read_parquet(tmp_path / "out.parquet"), TABLE)
+
+
+def test_csv_holds_nested_columns_as_json(tmp_path):
+    write_table(TABLE, tmp_path / "out.csv")
+    back = pl.read_csv(tmp_path / "out.csv", try_parse_dates=True)
+    assert_frame_equal(back.drop("mixture"), TABLE.drop("mixture"))
+    nested = [None if cell is None else json.loads(cell) for cell in back["mixture"]]
+    assert nested == TABLE["mixture"].to_list()
+
+
+def test_jsonl_is_one_object_a_line(tmp_path):
+    write_table(TABLE, tmp_path / "out.jsonl")
+    lines = (tmp_path / "out.jsonl").read_text(encoding="utf-8").splitlines()
+    first, _, last = map(json.loads, lines)
+    assert first == {**TABLE.row(0, named=True), "published": "2016-09-10"}
+    assert last["mixture"] is None
+    assert "Перемирие" in lines[0]
+
+
+def test_jsonl_written_is_jsonl_read():
+    stream = io.BytesIO()
+    write_jsonl(TABLE.drop("published"), stream)
+    assert rows(stream.getvalue()) == TABLE.drop("published").to_dicts()
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".csv", ".jsonl"])
+def test_a_table_of_no_rows_can_be_written(tmp_path, suffix):
+    write_table(TABLE.clear(), tmp_path / f"out{suffix}")
+    assert [path.name for path in tmp_path.iterdir()] == [f"out{suffix}"]
+
+
+def test_a_file_that_was_there_is_replaced(tmp_path):
+    (tmp_path / "out.csv").write_text("old")
+    write_table(TABLE.select("article_id"), tmp_path / "out.csv")
+    assert (tmp_path / "out.csv").read_text().startswith("article_id")
+    assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
+
+
+def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path):
+    (tmp_path / "out.csv").write_text("old")
+    strange = pl.DataFrame({"a": pl.Series([[b"\xff"]], dtype=pl.List(pl.Binary))})
+    with pytest.raises(TypeError):  # bytes are no JSON
+        write_table(strange, tmp_path / "out.csv")
+    assert (tmp_path / "out.csv").read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["out.csv"]
+
+
+@pytest.mark.parametrize("name", ["out.xlsx", "out", "out.csv.gz", ".csv"])
+def test_a_suffix_that_is_none_of_ours_is_refused(tmp_path, name):
+    with pytest.raises(ValueError, match=r"expected one of \.parquet, \.csv, \.jsonl"):
+        check_output(tmp_path / name)
+
+
+def test_a_missing_folder_is_refused(tmp_path):
+    with pytest.raises(ValueError, match=r"there is no folder .*nowhere; make it first"):
+        check_output(tmp_path / "nowhere" / "out.csv")
+
+
+def test_a_folder_is_refused(tmp_path):
+    (tmp_path / "out.csv").mkdir()
+    with pytest.raises(ValueError, match=r"out\.csv is a folder"):
+        check_output(tmp_path / "out.csv")
+
+
+def test_a_path_that_can_be_written_passes(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    check_output(Path("out.jsonl"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_lines_may_differ_in_keys_and_types():
+    text = '{"text": "a", "id": 1}\n\n  \n{"text": "b", "id": "x", "tags": [1, "y"]}\r\n{"title": null}'
+    assert rows(text) == [
+        {"text": "a", "id": 1},
+        {"text": "b", "id": "x", "tags": [1, "y"]},
+        {"title": None},
+    ]
+
+
+def test_a_byte_order_mark_and_line_separators_inside_text_do_no_harm():
+    assert rows(b'\xef\xbb\xbf{"text": "a"}\n') == [{"text": "a"}]
+    assert rows('{"text": "one\u2028two\u0085three"}\n') == [{"text": "one\u2028two\u0085three"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"text": "a"}\n{"text": \n', r"stdin, line 2: not JSON in UTF-8 \(Expecting value"),
+        ('{"text": "a"}\n\n["a"]\n', r"stdin, line 3: expected an object with a text, got list"),
+        ("plain text\n", r"stdin, line 1: not JSON"),
+        (b'{"text": "a"}\n{"text": "\xef\xf0"}\n', r"stdin, line 2: not JSON in UTF-8 \('utf-8' codec"),
+        ("[" * 100_000, r"stdin, line 1: not JSON"),
+        ("", r"stdin: no line came"),
+        ("\n \n", r"stdin: no line came"),
+    ],
+)
+def test_a_fault_has_its_line(text, message):
+    with pytest.raises(ValueError, match=message):
+        rows(text)
