@@ -11,7 +11,7 @@ from newstance.corpus.build import CorpusConfig
 from newstance.embed.encoder import SHIPPED
 from newstance.stance.model import StanceConfig
 from newstance.themes.codebook import Codebook
-from newstance.themes.model import ThemesConfig
+from newstance.themes.config import ThemesConfig
 
 ENCODER = ("encoder", "model")
 PATHS = (
@@ -19,6 +19,7 @@ PATHS = (
     ENCODER,
     ("encoder", "cache"),
     ("stance", "labels"),
+    ("themes", "labels"),
     ("codebook",),
     ("evaluation", "themes"),
     ("output", "models"),

@@ -57,12 +57,16 @@ THEMES: Columns = {
     "theme_id": pl.Int64,
     "name": pl.String,
     "named_by": pl.String,
+    "level": pl.Int64,
+    "parent": pl.Int64,
     "keywords": KEYWORDS,
     "size": pl.Int64,
     "n_sources": pl.Int64,
     "n_langs": pl.Int64,
     "lang_entropy": pl.Float64,
     "stability": pl.Float64,
+    "median_proba": pl.Float64,
+    "n_near_misses": pl.Int64,
 }
 THEME_OF_SENTENCE: Columns = {
     "article_id": pl.String,
@@ -70,6 +74,7 @@ THEME_OF_SENTENCE: Columns = {
     "theme_id": pl.Int64,
     "proba": pl.Float64,
     "assigned": pl.String,
+    "nearest_id": pl.Int64,
 }
 MIXTURE = pl.List(pl.Struct({"theme_id": pl.Int64, "share": pl.Float64}))
 THEME_OF_ARTICLE: Columns = {
@@ -77,6 +82,7 @@ THEME_OF_ARTICLE: Columns = {
     "theme_id": pl.Int64,
     "proba": pl.Float64,
     "assigned": pl.String,
+    "nearest_id": pl.Int64,
     "mixture": MIXTURE,
 }
 STANCE_OF: Columns = {

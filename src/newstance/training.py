@@ -8,6 +8,8 @@ import polars as pl
 
 from newstance.config import ConfigError, TrainConfig, portable_yaml
 from newstance.corpus import read_corpus
+from newstance.corpus.language import detect
+from newstance.corpus.sentences.split import split
 from newstance.embed import Encoder, load_encoder
 from newstance.embed.cache import CachedEncoder
 from newstance.evaluate.stance import stance_scores
@@ -21,12 +23,14 @@ from newstance.progress import Progress, Silence
 from newstance.results import Results
 from newstance.stance.judgements import read_judgements
 from newstance.stance.model import StanceModel, fit_stance
-from newstance.tables import STANCES, Corpus, require
+from newstance.tables import NOISE, STANCES, Corpus, require
 from newstance.themes.keywords import lemmas_of
-from newstance.themes.model import FoundThemes, SentenceVectors, find_themes
+from newstance.themes.labels import NO_THEME, read_theme_labels
+from newstance.themes.model import FoundThemes, LabelledSentences, SentenceVectors, find_themes
 from newstance.themes.table import map_layout, theme_table
 
 N_EXAMPLES = 8
+LEVELS = {"n_themes": pl.Int64, "stability": pl.Float64, "score": pl.Float64}
 TEXTS_AT_ONCE = 16_384
 
 
@@ -122,14 +126,48 @@ def _find_themes(
     rows = np.array([row_of.get(article, -1) for article in corpus.sentences["article_id"]], dtype=np.int64)
     kept = rows >= 0
     langs = corpus.sentences["lang"].to_numpy()
+    source_of = dict(corpus.articles.select("article_id", "source").iter_rows())
+    sources = np.array([source_of[article] for article in corpus.sentences["article_id"]], dtype=object)
     with progress.step("Finding themes"):
         return find_themes(
-            SentenceVectors(vectors[kept], rows[kept], langs[kept]),
+            SentenceVectors(vectors[kept], rows[kept], langs[kept], sources[kept]),
             config.codebook.themes,
             encoder.encode,
             config.themes,
             config.seed,
+            _labelled_sentences(config, corpus, vectors, encoder),
         )
+
+
+def _labelled_sentences(
+    config: TrainConfig, corpus: Corpus, vectors: np.ndarray, encoder: Encoder
+) -> LabelledSentences | None:
+    """The sentences of the texts and articles that ``themes.labels`` gives a theme."""
+    if config.themes.labels is None:
+        return None
+    names = [theme.name for theme in config.codebook.themes]
+    row_of = {name: row for row, name in enumerate(names)} | {NO_THEME: NOISE}
+    labels = read_theme_labels(config.themes.labels, names)
+    of_article: dict[str, list[int]] = {}
+    for row, (article, sentence) in enumerate(corpus.sentences.select("article_id", "sentence").iter_rows()):
+        of_article.setdefault(article, []).append(row)
+        of_article[f"{article}\0{sentence}"] = [row]
+    parts, rows = [], []
+    for number, label in enumerate(labels):
+        if label.text is not None:
+            spans = split(label.text, detect([label.text])[0])
+            own = encoder.encode([label.text[start:end] for start, end in spans])
+        else:
+            key = label.article_id if label.sentence is None else f"{label.article_id}\0{label.sentence}"
+            if key not in of_article:
+                raise ConfigError(
+                    f"themes.labels: {config.themes.labels} labels {key!r}, which is not in the corpus."
+                )
+            own = vectors[of_article[key]]
+        parts.append(own)
+        rows += [number] * len(own)
+    themes = np.array([row_of[label.theme] for label in labels], dtype=np.int64)
+    return LabelledSentences(np.concatenate(parts), np.array(rows), themes)
 
 
 def _train_stance(
@@ -167,10 +205,12 @@ def _describe(
 ) -> tuple[pl.DataFrame, Scores, pl.DataFrame]:
     """Names and keywords of the themes, their scores, and the map of the articles."""
     articles = corpus.articles
-    pooled = found.model.projection(applied.article_vectors)
+    pooled = applied.article_vectors
     theme_ids = applied.theme_of_article["theme_id"].to_numpy()
     with progress.step("Naming and scoring themes"):
-        themes, keywords = theme_table(articles, theme_ids, found, config.themes, encoder.encode)
+        themes, keywords = theme_table(
+            articles, applied.theme_of_article, found, config.themes, encoder.encode
+        )
         scores = theme_scores(
             pooled,
             theme_ids,
@@ -184,9 +224,10 @@ def _describe(
     layout = articles.select("article_id").with_columns(x=pl.Series(places[:, 0]), y=pl.Series(places[:, 1]))
     metrics = scores.metrics | {
         "themes/language_bias": found.language_bias,
-        "themes/min_cluster_size": float(found.min_cluster_size),
+        "themes/outlet_bias": found.outlet_bias,
     }
-    return themes, Scores(metrics, {"Themes": scores.table}, []), layout
+    levels = pl.DataFrame([vars(level) for level in found.levels], schema=LEVELS)
+    return themes, Scores(metrics, {"Themes": scores.table, "How many themes": levels}, []), layout
 
 
 def _labels(path: Path | None, articles: pl.DataFrame) -> list[str | None] | None:

@@ -42,13 +42,14 @@ def shipped_encoder_path() -> Path:
     return packaged if packaged.is_dir() else Path(__file__).parents[3] / "models" / "encoder"
 
 
-def load_encoder(name: str = SHIPPED, batch_size: int = 64) -> Encoder:
+def load_encoder(name: str = SHIPPED, batch_size: int = 64, abbreviations: bool = True) -> Encoder:
     """Load an encoder.
 
     ``name`` is ``"shipped"`` (the static multilingual encoder of this package), the path of a
     sentence-transformers folder, or the name of a model on a sentence-transformers hub. A static
     model is read without torch; any other goes through sentence-transformers, in batches of
-    ``batch_size`` texts.
+    ``batch_size`` texts. ``abbreviations`` is for static models, which do not know those of the news: they
+    are spelled out first.
 
     Raises ``FileNotFoundError`` or ``OSError`` where there is no such model.
     """
@@ -56,7 +57,7 @@ def load_encoder(name: str = SHIPPED, batch_size: int = 64) -> Encoder:
 
     path = shipped_encoder_path() if name == SHIPPED else Path(name)
     if name and path.is_dir() and is_static(path):
-        return StaticEncoder(path, name=name)
+        return StaticEncoder(path, name=name, abbreviations=abbreviations)
     if name == SHIPPED or not name or (_is_written_as_path(name) and not path.is_dir()):
         raise FileNotFoundError(
             f"encoder.model: {path} is not a folder with a sentence-transformers model. "

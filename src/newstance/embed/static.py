@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from newstance.embed.abbreviations import spell_out, table_text
 from newstance.embed.reader import LibraryReader, Ragged, Reader, open_reader
 from newstance.linear import unit_rows
 
@@ -46,11 +47,14 @@ def _modules(folder: Path) -> list[dict]:
 class StaticEncoder:
     """Mean of token vectors, scaled to unit length.
 
+    ``abbreviations`` spells out those of the news before a text is read (``embed/abbreviations.py``);
+    without, the vectors are those of ``SentenceTransformer(folder)``.
     Raises ``ValueError`` if the table and the tokenizer of the folder do not fit each other.
     """
 
-    def __init__(self, folder: Path | str, name: str | None = None):
+    def __init__(self, folder: Path | str, name: str | None = None, abbreviations: bool = True):
         folder = Path(folder)
+        self.abbreviations = abbreviations
         self.folder = folder / _modules(folder)[0]["path"]
         self.name = name or str(folder)
         self.table, self.rows, self.scales = _read_table(self.folder / WEIGHTS)
@@ -59,12 +63,14 @@ class StaticEncoder:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Hash of the weights and the tokenizer."""
+        """Hash of the weights, the tokenizer, and the table of abbreviations where it is used."""
         import hashlib  # loads OpenSSL, which the first vector need not wait for
 
         digest = hashlib.sha256()
         for name in (WEIGHTS, TOKENIZER):
             digest.update((self.folder / name).read_bytes())
+        if self.abbreviations:
+            digest.update(table_text().encode())
         return digest.hexdigest()[:32]
 
     @cached_property
@@ -82,7 +88,8 @@ class StaticEncoder:
         """Vectors of ``texts``: float32 (n_texts, n_dims), unit rows; zeros for a text of no token."""
         vectors = np.zeros((len(texts), self.n_dims), dtype=np.float32)
         for start, stop in _chunks(texts):
-            vectors[start:stop] = self._sums(self.reader.read(list(texts[start:stop])))
+            read = spell_out(texts[start:stop]) if self.abbreviations else list(texts[start:stop])
+            vectors[start:stop] = self._sums(self.reader.read(read))
         return unit_rows(vectors)
 
     def _sums(self, texts: Ragged) -> np.ndarray:

@@ -7,14 +7,14 @@ import polars as pl
 
 from newstance.stance.model import StanceModel
 from newstance.tables import THEME_OF_ARTICLE, THEME_OF_SENTENCE, Corpus
-from newstance.themes.assign import mixtures, pool
+from newstance.themes.assign import Assigned, mixtures, pool
 from newstance.themes.model import ThemeModel
 
 
 @dataclass(frozen=True)
 class Applied:
-    """What the models say of a corpus, as tables; ``article_vectors`` (n_articles, n_dims) are the means
-    of the sentences' that were asked about."""
+    """What the models say of a corpus, as tables; ``article_vectors`` (n_articles, n_dims) are those of
+    the theme space by which the articles got their themes."""
 
     theme_of_article: pl.DataFrame
     theme_of_sentence: pl.DataFrame
@@ -29,23 +29,30 @@ def apply_models(
     articles, sentences = corpus.articles, corpus.sentences
     row_of = {article: row for row, article in enumerate(articles["article_id"])}
     rows = np.array([row_of[article] for article in sentences["article_id"]], dtype=np.int64)
-    theme, proba, how = themes.predict(vectors)
-    of_sentence = sentences.select("article_id", "sentence").with_columns(
-        theme_id=pl.Series(theme, dtype=pl.Int64),
-        proba=pl.Series(proba, dtype=pl.Float64),
-        assigned=pl.Series(how.tolist(), dtype=pl.String),
-    )
-    parts = mixtures(theme, rows, articles.height)
+    vectors = themes.space(vectors)
+    said = themes.head.predict(vectors)
+    of_sentence = _theme_columns(sentences.select("article_id", "sentence"), said)
+    parts = mixtures(said.theme_ids, rows, articles.height)
     pooled = pool(vectors, rows, articles.height)
-    theme, proba, how = themes.predict(pooled)
-    of_article = articles.select("article_id").with_columns(
-        theme_id=pl.Series(theme, dtype=pl.Int64),
-        proba=pl.Series(proba, dtype=pl.Float64),
-        assigned=pl.Series(how.tolist(), dtype=pl.String),
-        mixture=pl.Series(parts, dtype=THEME_OF_ARTICLE["mixture"]),
+    of_article = _theme_columns(articles.select("article_id"), themes.head.predict(pooled)).with_columns(
+        mixture=pl.Series(parts, dtype=THEME_OF_ARTICLE["mixture"])
     )
     stances = StanceModel.nothing() if stance is None else stance.predict(sentences, encode)
-    return Applied(of_article, of_sentence.cast(pl.Schema(THEME_OF_SENTENCE)), stances, pooled)
+    return Applied(
+        of_article.cast(pl.Schema(THEME_OF_ARTICLE)),
+        of_sentence.cast(pl.Schema(THEME_OF_SENTENCE)),
+        stances,
+        pooled,
+    )
+
+
+def _theme_columns(keys: pl.DataFrame, said: Assigned) -> pl.DataFrame:
+    return keys.with_columns(
+        theme_id=pl.Series(said.theme_ids, dtype=pl.Int64),
+        proba=pl.Series(said.probas, dtype=pl.Float64),
+        assigned=pl.Series(said.assigned.tolist(), dtype=pl.String),
+        nearest_id=pl.Series(said.nearest_ids, dtype=pl.Int64),
+    )
 
 
 def article_table(corpus: Corpus, applied: Applied, names: pl.DataFrame) -> pl.DataFrame:

@@ -16,7 +16,7 @@ from newstance.model.content import REMEDY, ModelError, is_file_name
 from newstance.version import __version__
 
 MANIFEST = "manifest.json"
-FORMAT, FORMAT_VERSION = "newstance-model", 1
+FORMAT, FORMAT_VERSION = "newstance-model", 2
 MAX_BYTES, MAX_MANIFEST_BYTES, MAX_FILES = 4 * 2**30, 16 * 2**20, 200
 
 

@@ -14,10 +14,10 @@ from newstance.model.content import ModelError
 from newstance.model.news_model import NewsModel
 from newstance.stance.head import StanceHead
 from newstance.stance.model import StanceModel
-from newstance.tables import STANCES
+from newstance.tables import STANCES, THEMES
 from newstance.themes.assign import ThemeHead
-from newstance.themes.language_bias import LanguageProjection
 from newstance.themes.model import ThemeModel
+from newstance.themes.space import ThemeSpace
 
 TOLERANCE = 1e-6
 LABEL_ORDER = "label_order"
@@ -35,11 +35,8 @@ def load_model(folder: Path | str) -> NewsModel:
         raise ModelError(f"{folder}: its stances are {meta[LABEL_ORDER]}, expected {list(STANCES)}.")
     model = NewsModel(
         bundle.name,
-        bundle.tables["themes"],
-        ThemeModel(
-            LanguageProjection(arrays["projection"]),
-            ThemeHead(arrays["theme_coef"], arrays["theme_intercept"], meta["reject"], meta["core"]),
-        ),
+        _themes_table(bundle.tables["themes"]),
+        _theme_model(arrays, meta),
         _stance_model(bundle),
         _encoder(folder, meta["encoder"]),
         CorpusConfig.model_validate(meta["reading"]),
@@ -48,13 +45,35 @@ def load_model(folder: Path | str) -> NewsModel:
     return model
 
 
+def _theme_model(arrays: dict[str, np.ndarray], meta: dict) -> ThemeModel:
+    """The theme model of a folder. Format 1 knew no centre, and its ids were the rows of the head."""
+    coef = arrays["theme_coef"]
+    centre = arrays.get("centre", np.zeros(coef.shape[1], dtype=np.float32))
+    ids = arrays.get("theme_ids", np.arange(len(coef)))
+    head = ThemeHead(coef, arrays["theme_intercept"], ids, meta["reject"], meta["core"])
+    return ThemeModel(ThemeSpace(arrays["projection"], centre), head)
+
+
+def _themes_table(themes: pl.DataFrame) -> pl.DataFrame:
+    """The themes table with the columns of today; those that format 1 did not have are empty, its level is
+    0."""
+    missing = [
+        pl.lit(0 if column == "level" else None, dtype=kind).alias(column)
+        for column, kind in THEMES.items()
+        if column not in themes.columns
+    ]
+    return themes.with_columns(missing).select(list(THEMES))
+
+
 def to_bundle(model: NewsModel, examples: Sequence[str], texts: dict[str, str]) -> Bundle:
     """The model as arrays and text, with ``examples`` and what it says of them as golden rows."""
     head = model.theme_model.head
     arrays = {
-        "projection": model.theme_model.projection.basis,
+        "projection": model.theme_model.space.basis,
+        "centre": model.theme_model.space.centre,
         "theme_coef": head.coef,
         "theme_intercept": head.intercept,
+        "theme_ids": head.theme_ids,
     }
     stance = model.stance_model
     if stance is not None:
@@ -83,10 +102,10 @@ def to_bundle(model: NewsModel, examples: Sequence[str], texts: dict[str, str]) 
 
 def _golden(model: NewsModel, texts: Sequence[str]) -> list[dict]:
     """What the model says of each text: its theme, and the stances of the targets it names."""
-    theme, proba, _ = model.theme_model.predict(model.encoder.encode(list(texts)))
+    said = model.theme_model.predict(model.encoder.encode(list(texts)))
     rows = [
-        {"text": text, "theme_id": int(one), "proba": float(sure), "stances": {}}
-        for text, one, sure in zip(texts, theme, proba, strict=True)
+        {"text": text, "theme_id": int(theme), "proba": float(proba), "stances": {}}
+        for text, theme, proba in zip(texts, said.theme_ids, said.probas, strict=True)
     ]
     if model.stance_model is not None and rows:
         numbered = pl.DataFrame({"article_id": "", "sentence": range(len(rows)), "text": list(texts)})
@@ -140,17 +159,21 @@ def _stance_model(bundle: Bundle) -> StanceModel | None:
 
 
 def _encoder(folder: Path, meta: dict) -> Encoder:
-    try:
-        encoder = load_encoder(meta["model"])
-        fingerprint = encoder.fingerprint  # loads a transformer
-    except (OSError, ValueError) as error:
-        raise ModelError(
-            f"{folder}: needs the encoder {meta['model']!r}, which could not be loaded: {error}"
-        ) from error
-    if fingerprint != meta["fingerprint"]:
-        raise ModelError(
-            f"{folder}: was trained with another version of the encoder {meta['model']!r} (fingerprint "
-            f"{meta['fingerprint']}, found {fingerprint}). Its vectors would mean other things; "
-            "restore that encoder or train again."
-        )
-    return encoder
+    """The encoder of the training. Models of newstance 0.1 were trained before abbreviations were spelled
+    out."""
+    fingerprints = []
+    for abbreviations in (True, False):
+        try:
+            encoder = load_encoder(meta["model"], abbreviations=abbreviations)
+            fingerprints.append(encoder.fingerprint)  # loads a transformer
+        except (OSError, ValueError) as error:
+            raise ModelError(
+                f"{folder}: needs the encoder {meta['model']!r}, which could not be loaded: {error}"
+            ) from error
+        if fingerprints[-1] == meta["fingerprint"]:
+            return encoder
+    raise ModelError(
+        f"{folder}: was trained with another version of the encoder {meta['model']!r} (fingerprint "
+        f"{meta['fingerprint']}, found {fingerprints[0]}). Its vectors would mean other things; "
+        "restore that encoder or train again."
+    )

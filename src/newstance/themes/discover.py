@@ -1,8 +1,8 @@
-"""Finding themes: UMAP lowers the dimension, HDBSCAN finds the dense regions, at the resolution that
-comes out again on resamples.
+"""Finding themes: UMAP lowers the dimension, HDBSCAN finds fine dense clusters, a tree joins them, and the
+cut of the tree that comes out again on halves of the texts is kept.
 
-McInnes et al. 2018 (arXiv:1802.03426); Campello et al. 2013 (doi:10.1007/978-3-642-37456-2_14);
-stability by resampling: Hennig 2007 (doi:10.1016/j.csda.2006.11.025).
+McInnes et al. 2018 (arXiv:1802.03426); Campello et al. 2013 (doi:10.1007/978-3-642-37456-2_14), its leaves;
+stability by splitting: Lange et al. 2004 (doi:10.1162/089976604773717621).
 """
 
 import warnings
@@ -13,82 +13,92 @@ from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from newstance.linear import unit_rows
 from newstance.tables import NOISE
+from newstance.themes.tree import centres_of, cuts, merge_order, nearest
 
 FEWEST = 12
+N_LEVELS = 16
 EXACT_NEIGHBOURS_BLOCK = 1024
+LEAST_STABILITY = 0.2  # below it, what one half of the texts shows is not in the other
+# Of two cuts that are as good within this share, the one with fewer themes is kept.
+NEARLY_BEST, NEARLY_BEST_COARSE = 0.95, 0.9
 
 
 @dataclass(frozen=True)
-class Resolution:
-    """What one ``min_cluster_size`` gives: how many themes, how much noise, how stable, its score."""
+class Level:
+    """A cut of the tree: how many themes, how alike two halves of the texts make them (adjusted mutual
+    information, 0 to 1), and the score by which cuts are compared."""
 
-    min_cluster_size: int
     n_themes: int
-    noise: float
     stability: float
     score: float
 
 
 class ThemeFinder(ClusterMixin, BaseEstimator):
-    """Density clusters of vectors, with the resolution chosen by stability.
+    """Themes of vectors, their number chosen by stability, and the coarse themes they form.
 
     Parameters
     ----------
-    min_cluster_size : int or None, fewest texts in a theme; None tries several sizes and keeps the
-        one whose themes come out most alike on ``n_resamples`` resamples of 80 % of the texts.
+    min_cluster_size : int or None, fewest texts in a fine cluster; None takes 4, or a 200th of the texts.
+    n_themes : int or None, where the tree is cut; None chooses.
     min_samples : int or None, of HDBSCAN; None takes a value that grows slowly with the size.
     n_components, n_neighbors : of UMAP.
-    n_resamples : int, how many resamples judge the stability; 0 gives no stability.
+    n_splits : int, how many times the texts are split in halves to judge stability; 0 gives none.
     random_state : int
 
     Attributes
     ----------
-    labels_ : int array of shape (n_texts,), -1 for noise.
-    stability_ : float array of shape (n_themes,), mean best Jaccard overlap on the resamples; nan
-        where ``n_resamples`` is 0.
-    resolutions_ : list of Resolution, all that were tried.
-    min_cluster_size_ : int, the one that was kept.
+    labels_ : int array of shape (n_texts,); -1 for all where no theme was found.
+    stability_ : float array of shape (n_themes,), mean best Jaccard overlap with a theme of a half; nan where
+        ``n_splits`` is 0.
+    parents_ : int array of shape (n_themes,), the coarse theme of each, -1 where there is no coarse level.
+    levels_ : list of Level, all cuts that were tried.
+    min_cluster_size_ : int, the one that was used.
     """
 
     def __init__(
         self,
         min_cluster_size=None,
+        n_themes=None,
         min_samples=None,
         n_components=5,
         n_neighbors=15,
-        n_resamples=3,
+        n_splits=2,
         random_state=0,
     ):
         self.min_cluster_size = min_cluster_size
+        self.n_themes = n_themes
         self.min_samples = min_samples
         self.n_components = n_components
         self.n_neighbors = n_neighbors
-        self.n_resamples = n_resamples
+        self.n_splits = n_splits
         self.random_state = random_state
 
     def fit(self, X, y=None):
         """Find the themes of ``X`` (n_texts, n_dims), compared by cosine."""
-        X = validate_data(self, X, dtype=np.float32)
+        X = unit_rows(validate_data(self, X, dtype=np.float32))
         rng = check_random_state(self.random_state)
         self._seed = rng.randint(2**31 - 1)
-        if len(X) < FEWEST or not np.ptp(X, axis=0).any():
+        self.min_cluster_size_ = min(self.min_cluster_size or max(4, round(len(X) / 200)), max(2, len(X)))
+        self.levels_: list[Level] = []
+        fine = None
+        if len(X) >= FEWEST and np.ptp(X, axis=0).any():
+            fine = self._fine_clusters(X, self.min_cluster_size_)
+        if fine is None:
             return self._nothing(len(X))
-        layout = self._layout(X)
-        samples = [np.sort(rng.permutation(len(X))[: int(0.8 * len(X))]) for _ in range(self.n_resamples)]
-        layouts = [self._layout(X[rows]) for rows in samples]
         _, text_of = np.unique(X, axis=0, return_inverse=True)
-        tried = {size: _agreed(self._clusters(layout, size), text_of) for size in self._sizes(len(X))}
-        again = {
-            size: [self._clusters(part, max(2, round(0.8 * size))) for part in layouts] for size in tried
-        }
-        self.resolutions_: list[Resolution] = [
-            _judge(size, labels, samples, again[size]) for size, labels in tried.items()
-        ]
-        best = max(self.resolutions_, key=lambda one: (one.score, one.n_themes))
-        self.min_cluster_size_ = best.min_cluster_size
-        self.labels_ = tried[best.min_cluster_size]
-        self.stability_ = theme_stability(self.labels_, samples, again[best.min_cluster_size])
+        numbers = self._numbers(int(fine.max()) + 1)
+        halves = [self._half(X, rows, numbers) for rows in self._splits(len(X), rng)]
+        cut = cuts(X, fine, numbers)
+        self.levels_ = [_level(number, halves) for number in sorted(cut)]
+        best = _best(self.levels_, _information, NEARLY_BEST)
+        if self.n_themes is None and halves and best.stability < LEAST_STABILITY:
+            return self._nothing(len(X))
+        self.labels_ = _agreed(cut[best.n_themes], text_of)
+        again = [half[best.n_themes] for half in halves if best.n_themes in half]
+        self.stability_ = theme_stability(self.labels_, again)
+        self.parents_ = self._parents(X)
         return self
 
     def fit_predict(self, X, y=None):
@@ -102,31 +112,94 @@ class ThemeFinder(ClusterMixin, BaseEstimator):
         return int(self.labels_.max(initial=NOISE)) + 1
 
     def _nothing(self, n_texts: int):
-        """Too few texts for a density, or copies of one: all noise, no theme."""
+        """Too few texts for a density, copies of one, or no structure: all noise, no theme."""
         self.labels_ = np.full(n_texts, NOISE)
-        self.stability_ = np.zeros(0)
-        self.resolutions_ = []
-        self.min_cluster_size_ = self.min_cluster_size or 2
+        self.stability_, self.parents_ = np.zeros(0), np.zeros(0, dtype=int)
         return self
 
-    def _sizes(self, n_texts: int) -> list[int]:
-        if self.min_cluster_size is not None:
-            return [min(self.min_cluster_size, n_texts)]
-        smallest, largest = max(4, round(n_texts / 200)), max(5, n_texts // 6)
-        return sorted({round(size) for size in np.geomspace(smallest, largest, 10)})
+    def _numbers(self, n_fine: int) -> list[int]:
+        if self.n_themes is not None:
+            return [min(self.n_themes, n_fine)]
+        return sorted({round(number) for number in np.geomspace(2, n_fine, N_LEVELS)})
 
-    def _layout(self, X: np.ndarray) -> np.ndarray:
-        return umap_layout(X, self.n_components, self.n_neighbors, 0.0, self._seed)
+    def _splits(self, n_texts: int, rng) -> list[np.ndarray]:
+        """The rows of each half, two for each split."""
+        orders = [rng.permutation(n_texts) for _ in range(self.n_splits)]
+        return [np.sort(half) for order in orders for half in (order[: n_texts // 2], order[n_texts // 2 :])]
 
-    def _clusters(self, layout: np.ndarray, min_cluster_size: int) -> np.ndarray:
+    def _half(self, X: np.ndarray, rows: np.ndarray, numbers: list[int]) -> dict[int, np.ndarray]:
+        """Labels of all texts by the centres that the texts ``rows`` alone give, for each number of
+        themes."""
+        half = X[rows]
+        if len(half) < FEWEST:
+            return {}
+        fine = self._fine_clusters(half, max(2, self.min_cluster_size_ // 2))
+        if fine is None:
+            return {}
+        return {
+            number: nearest(X, centres_of(half, labels))
+            for number, labels in cuts(half, fine, numbers).items()
+        }
+
+    def _fine_clusters(self, X: np.ndarray, min_cluster_size: int) -> np.ndarray | None:
+        """Fine clusters (n_texts,), texts outside of them in the nearest; None where there are not two."""
         from hdbscan import HDBSCAN
 
+        layout = umap_layout(X, self.n_components, self.n_neighbors, 0.0, self._seed)
         min_samples = self.min_samples or max(2, round(min_cluster_size**0.5))
-        return HDBSCAN(
+        dense = HDBSCAN(
             min_cluster_size=min_cluster_size,
             min_samples=min(min_samples, len(layout) - 1),
+            cluster_selection_method="leaf",
             core_dist_n_jobs=1,
         ).fit_predict(layout)
+        if dense.max() < 1:
+            return None
+        inside = dense != NOISE
+        return np.where(inside, dense, nearest(X, centres_of(X[inside], dense[inside])))
+
+    def _parents(self, X: np.ndarray) -> np.ndarray:
+        """The coarse themes: the stable cut with at most half as many themes, made of whole themes."""
+        n_themes = self.n_themes_
+        coarser = [level for level in self.levels_ if 3 <= level.n_themes <= n_themes // 2]
+        if not coarser:
+            return np.full(n_themes, NOISE)
+        wanted = _best(coarser, _told_apart, NEARLY_BEST_COARSE).n_themes
+        parents = np.arange(n_themes)
+        merges = merge_order(centres_of(X, self.labels_), np.bincount(self.labels_))
+        for into, gone in merges[: n_themes - wanted]:
+            parents[parents == gone] = into
+        return np.unique(parents, return_inverse=True)[1]
+
+
+def _level(n_themes: int, halves: list[dict[int, np.ndarray]]) -> Level:
+    from sklearn.metrics import adjusted_mutual_info_score
+
+    pairs = zip(halves[::2], halves[1::2], strict=True)
+    alike = [
+        adjusted_mutual_info_score(one[n_themes], other[n_themes])
+        for one, other in pairs
+        if n_themes in one and n_themes in other
+    ]
+    stability = float(np.mean(alike)) if alike else 0.0
+    return Level(n_themes, stability, _information(n_themes, stability))
+
+
+def _information(n_themes: int, stability: float) -> float:
+    """Grows slowly with the number of themes: stability alone would take the coarsest cut, as two halves
+    always come out again; information alone the finest."""
+    return float(np.sqrt(np.log(n_themes)) * stability**2)
+
+
+def _told_apart(n_themes: int, stability: float) -> float:
+    """The chance that two texts are told apart by as many equal themes, times the squared stability."""
+    return (1 - 1 / n_themes) * stability**2
+
+
+def _best(levels: list[Level], score, nearly: float) -> Level:
+    """The level with fewest themes among those whose score is nearly the best."""
+    scores = [score(level.n_themes, level.stability) for level in levels]
+    return next(level for level, own in zip(levels, scores, strict=True) if own >= nearly * max(scores))
 
 
 def _agreed(labels: np.ndarray, text_of: np.ndarray) -> np.ndarray:
@@ -186,44 +259,18 @@ def nearest_neighbours(X: np.ndarray, n_neighbors: int) -> tuple[np.ndarray, np.
     return indices, distances
 
 
-def _judge(size: int, labels: np.ndarray, samples: list[np.ndarray], again: list[np.ndarray]) -> Resolution:
-    """How good a resolution is: the information about a text's theme that comes out again on a resample,
-    beyond chance, times how alike the themes are there, times the share of texts that have one.
-
-    Stability alone would take the coarsest split, as two halves always come out again; information
-    alone the finest, as many small themes agree somewhat.
-    """
-    n_themes, noise = int(labels.max(initial=NOISE)) + 1, float(np.mean(labels == NOISE))
-    pairs = [(labels[rows], other) for rows, other in zip(samples, again, strict=True)]
-    if n_themes < 2 or not pairs:
-        return Resolution(size, n_themes, noise, 0.0, 0.0)
-    judged = [_agreement(*pair) for pair in pairs]
-    stability, information = (float(np.mean(values)) for values in zip(*judged, strict=True))
-    return Resolution(size, n_themes, noise, stability, information * stability * (1 - noise))
-
-
-def _agreement(labels: np.ndarray, other: np.ndarray) -> tuple[float, float]:
-    """Adjusted mutual information of two labellings, and its numerator: the nats beyond chance (Vinh et
-    al. 2010, "Information theoretic measures for clusterings comparison")."""
-    from sklearn.metrics import adjusted_mutual_info_score, mutual_info_score
-    from sklearn.metrics.cluster import contingency_matrix, expected_mutual_information
-
-    table = contingency_matrix(labels, other, sparse=True)
-    chance = expected_mutual_information(table, len(labels))
-    information = mutual_info_score(None, None, contingency=table) - chance
-    return adjusted_mutual_info_score(labels, other), float(information)
-
-
-def theme_stability(labels: np.ndarray, samples: list[np.ndarray], again: list[np.ndarray]) -> np.ndarray:
-    """Mean over resamples of each theme's best Jaccard overlap with a theme found there, (n_themes,)."""
+def theme_stability(labels: np.ndarray, again: list[np.ndarray]) -> np.ndarray:
+    """Mean over other labellings ``again`` of each theme's best Jaccard overlap with a theme there,
+    (n_themes,); nan where there is no other labelling."""
     n_themes = int(labels.max(initial=NOISE)) + 1
-    overlaps = np.full((len(samples), n_themes), np.nan)
-    for index, (rows, other) in enumerate(zip(samples, again, strict=True)):
-        for theme in range(n_themes):
-            own = labels[rows] == theme
-            found = [
-                np.sum(own & (other == label)) / np.sum(own | (other == label))
-                for label in range(int(other.max(initial=NOISE)) + 1)
-            ]
-            overlaps[index, theme] = max(found, default=0.0)
-    return overlaps.mean(axis=0) if len(samples) else np.full(n_themes, np.nan)
+    if not again:
+        return np.full(n_themes, np.nan)
+    sizes = np.bincount(labels[labels != NOISE], minlength=n_themes)
+    overlaps = []
+    for other in again:
+        both = np.zeros((n_themes, int(other.max()) + 1))
+        np.add.at(both, (labels[labels != NOISE], other[labels != NOISE]), 1)
+        either = sizes[:, None] + np.bincount(other, minlength=both.shape[1]) - both
+        overlaps.append((both / either).max(axis=1))
+    stability: np.ndarray = np.mean(overlaps, axis=0)
+    return stability

@@ -1,201 +1,238 @@
 """Themes from vectors: what a training finds, and the rule that assigns."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
-from pydantic import BaseModel, Field, model_validator
 
 from newstance.tables import NOISE, UNKNOWN_LANG
-from newstance.themes.assign import Lessons, ThemeHead, fit_head, pool
-from newstance.themes.codebook import NamedTheme, anchor_vectors, claim, join
-from newstance.themes.language_bias import (
-    LanguageProjection,
-    fit_projection,
-    language_bias,
-    no_projection,
+from newstance.themes.assign import Assigned, ThemeHead, pool, with_thresholds
+from newstance.themes.codebook import NamedTheme
+from newstance.themes.config import ThemesConfig
+from newstance.themes.found import HeadExamples, fit_found, head_examples, merge_weak
+from newstance.themes.named import LabelledTexts, ThemeTexts, fit_named
+from newstance.themes.space import (
+    Encode,
+    ThemeSpace,
+    background_texts,
+    fit_directions,
+    group_bias,
+    theme_space,
 )
 
 # Adjusted mutual information; below it, taking language directions out costs subjects more than it gives
 # (docs/log.md).
 BIAS_WORTH_REMOVING = 0.05
 FEWEST_ARTICLES = 40
-
-
-class ThemesConfig(BaseModel, frozen=True, extra="forbid"):
-    """The ``themes`` section of a config."""
-
-    unit: str = Field(
-        "auto",
-        pattern="^(auto|article|sentence)$",
-        description="what is clustered; auto takes sentences below 40 articles",
-    )
-    min_cluster_size: int | None = Field(
-        None, ge=2, description="fewest texts in a theme; null chooses by stability"
-    )
-    min_samples: int | None = Field(None, ge=1, description="of HDBSCAN; null grows with the size")
-    n_components: int = Field(5, ge=2, le=100, description="dimensions after UMAP")
-    n_neighbors: int = Field(15, ge=2, description="neighbours in UMAP")
-    n_resamples: int = Field(3, ge=0, description="resamples that judge stability")
-    max_texts: int = Field(20_000, ge=100, description="texts that are clustered; the head assigns all")
-    max_noise: float = Field(0.1, ge=0, le=1, description="most articles that may stay without a theme")
-    min_similarity: float = Field(
-        0.3, ge=-1, le=1, description="centred cosine from which a text belongs to a named theme"
-    )
-    language_bias: str = Field(
-        "auto", pattern="^(auto|remove|keep)$", description="auto removes it where it is there"
-    )
-    name_lang: str = Field("en", description="language of theme names, where the theme has words in it")
-    n_keywords: int = Field(10, ge=1, le=50)
-
-    @model_validator(mode="after")
-    def _size_can_be_chosen(self) -> "ThemesConfig":
-        if self.min_cluster_size is None and self.n_resamples == 0:
-            raise ValueError(
-                "n_resamples is 0, so min_cluster_size cannot be chosen by stability; give one of them"
-            )
-        return self
+OWN_CLUSTER = 0.8  # median probability from which a cluster is a named theme's own
 
 
 @dataclass(frozen=True)
 class ThemeModel:
-    """What assigns: a projection and a head; theme i is row i of both."""
+    """What assigns: a space and a head; the themes of the head have ids."""
 
-    projection: LanguageProjection
+    space: ThemeSpace
     head: ThemeHead
 
-    def predict(self, vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Theme (or -1), its probability, and core / assigned / noise of each row of ``vectors``."""
-        return self.head.predict(self.projection(vectors))
-
-
-@dataclass(frozen=True)
-class FoundThemes:
-    """A training's result: the model, the name of each theme where the codebook gave one, the
-    stability of each (nan where not known), and what a person should know."""
-
-    model: ThemeModel
-    names: list[str | None]
-    stability: np.ndarray
-    language_bias: float
-    min_cluster_size: int
-    resolutions: list
-    notes: list[str]
+    def predict(self, vectors: np.ndarray) -> Assigned:
+        """The theme of each row of ``vectors`` (n_texts, n_dims), as an encoder gives them."""
+        return self.head.predict(self.space(vectors))
 
 
 class SentenceVectors(NamedTuple):
-    """Sentences of a corpus: ``vectors`` (n_sentences, n_dims), the article of each as
-    ``article_rows`` (n_sentences,), 0 to n_articles - 1, and their ``langs`` (n_sentences,)."""
+    """Sentences of a corpus: ``vectors`` (n_sentences, n_dims), the article of each as ``article_rows``
+    (n_sentences,), 0 to n_articles - 1, their ``langs`` (n_sentences,) and, where known, ``sources``
+    (n_sentences,), the outlets."""
 
     vectors: np.ndarray
     article_rows: np.ndarray
     langs: np.ndarray
+    sources: np.ndarray | None = None
 
 
-class Labelled(NamedTuple):
-    """Label of each unit, the name of each theme (None for found ones), and how they were found."""
+class LabelledSentences(NamedTuple):
+    """Sentences of labelled texts: ``vectors`` (n_sentences, n_dims), the text of each as ``text_rows``
+    (n_sentences,), and the row of the named theme of each text, -1 for none, as ``themes`` (n_texts,)."""
 
-    labels: np.ndarray
+    vectors: np.ndarray
+    text_rows: np.ndarray
+    themes: np.ndarray
+
+
+@dataclass(frozen=True)
+class FoundThemes:
+    """A training's result. Row i of ``names`` (None for a found theme), ``stability`` (nan where not known)
+    and ``parents`` (the coarse theme, or -1) is row i of the head of ``model``; ``levels`` are the numbers of
+    themes that were tried; ``notes`` what a person should know."""
+
+    model: ThemeModel
     names: list[str | None]
     stability: np.ndarray
-    min_cluster_size: int
-    resolutions: list
+    parents: np.ndarray
+    language_bias: float
+    outlet_bias: float
+    levels: list
+    notes: list[str]
+
+
+class _Clusters(NamedTuple):
+    """Found themes of units: ``labels`` (n_units,), ``unclear`` (n_units,) the theme that a unit may belong
+    to though a named theme has it, or -1; ``stability`` and ``parents`` (n_themes,)."""
+
+    labels: np.ndarray
+    unclear: np.ndarray
+    stability: np.ndarray
+    parents: np.ndarray
+    levels: list
 
 
 def find_themes(
-    sentences: SentenceVectors, named: list[NamedTheme], encode, config: ThemesConfig, seed: int
+    sentences: SentenceVectors,
+    named: list[NamedTheme],
+    encode: Encode,
+    config: ThemesConfig,
+    seed: int,
+    labelled: LabelledSentences | None = None,
 ) -> FoundThemes:
     """Find the themes of a corpus; ``encode`` turns the texts of the named ones into vectors."""
     notes: list[str] = []
     n_articles = int(sentences.article_rows.max(initial=-1)) + 1
     by_article = config.unit == "article" or (config.unit == "auto" and n_articles >= FEWEST_ARTICLES)
-    if not by_article and config.unit == "auto":
-        notes.append(f"{n_articles} articles are few, so themes were found among their sentences.")
+    space, biases = _fit_space(sentences, n_articles, by_article, encode, config, seed, notes)
+    sentences = sentences._replace(vectors=space(sentences.vectors))
     articles = pool(sentences.vectors, sentences.article_rows, n_articles)
-    # Measured on what is clustered: pooling averages subjects out and leaves the language standing.
-    units, langs = (articles, _article_langs(sentences, n_articles)) if by_article else sentences[::2]
-    bias = language_bias(units, langs, seed)
-    projection = _projection(units, langs, bias, config, notes)
-    sentences = sentences._replace(vectors=projection(sentences.vectors))
-    articles = pool(sentences.vectors, sentences.article_rows, n_articles)
-    anchors = projection(anchor_vectors(named, encode)) if named else articles[:0]
+    coef, intercept = _fit_named(named, space, encode, labelled)
+    named_head = ThemeHead(coef, intercept, np.arange(len(named)))
     units = articles if by_article else sentences.vectors
-    found = _label(units, anchors, named, config, seed, notes)
-    lessons = _lessons(sentences, articles, found.labels, by_article, anchors)
-    head, found = _without_empty(fit_head(lessons, articles, config.max_noise), found, articles)
-    if not found.names:
-        notes.append(
-            f"No theme was found among {len(units)} texts, so all are noise. Give more articles, lower "
-            "themes.min_cluster_size, or name themes in a codebook."
-        )
-    model = ThemeModel(projection, head)
-    return FoundThemes(
-        model, found.names, found.stability, bias, found.min_cluster_size, found.resolutions, notes
+    clusters = _cluster(units, named_head, config, seed)
+    if config.discover and not by_article and config.unit == "auto":
+        notes.append(f"{n_articles} articles are few, so themes were found among their sentences.")
+    found_coef, found_intercept = _fit_found(sentences, articles, clusters, by_article, seed)
+    head = ThemeHead(
+        np.vstack([coef, found_coef]),
+        np.concatenate([intercept, found_intercept]),
+        np.arange(len(coef) + len(found_coef)),
     )
-
-
-def _without_empty(head: ThemeHead, found: Labelled, articles: np.ndarray) -> tuple[ThemeHead, Labelled]:
-    """Leave out found themes to which the head gives no article; themes of the codebook stay."""
-    given = head.predict(articles)[0]
-    kept = [theme for theme, name in enumerate(found.names) if name is not None or np.any(given == theme)]
-    names = [found.names[theme] for theme in kept]
-    return head.keep(np.array(kept, dtype=int)), found._replace(names=names, stability=found.stability[kept])
-
-
-def _article_langs(sentences: SentenceVectors, n_articles: int) -> np.ndarray:
-    """Language of the first sentence of each article, (n_articles,); some may have no sentence."""
-    rows, first = np.unique(sentences.article_rows, return_index=True)
-    langs = np.full(n_articles, UNKNOWN_LANG, dtype=object)
-    langs[rows] = sentences.langs[first]
-    return langs
-
-
-def _projection(
-    units: np.ndarray, langs: np.ndarray, bias: float, config: ThemesConfig, notes: list[str]
-) -> LanguageProjection:
-    remove = config.language_bias == "remove" or (
-        config.language_bias == "auto" and bias > BIAS_WORTH_REMOVING
+    head = with_thresholds(head, articles, config.max_noise)
+    unknown = np.full(len(named), np.nan)
+    found = FoundThemes(
+        ThemeModel(space, head),
+        [theme.name for theme in named] + [None] * len(found_coef),
+        np.concatenate([unknown, clusters.stability]),
+        np.concatenate([np.full(len(named), NOISE), clusters.parents]),
+        *biases,
+        clusters.levels,
+        notes,
     )
-    if not remove:
-        return no_projection(units.shape[1])
-    projection = fit_projection(units, langs)
-    if len(projection.basis):
-        notes.append(
-            f"Vectors clustered by language (mutual information {bias:.2f}); "
-            f"{len(projection.basis)} language directions were taken out."
-        )
-    return projection
+    found = _without_empty(found, articles)
+    notes += _advice(found, named, len(units), config)
+    return found
 
 
-def _label(
-    units: np.ndarray,
-    anchors: np.ndarray,
-    named: list[NamedTheme],
+def _fit_space(
+    sentences: SentenceVectors,
+    n_articles: int,
+    by_article: bool,
+    encode: Encode,
     config: ThemesConfig,
     seed: int,
     notes: list[str],
-) -> Labelled:
-    """Label of each unit: density clusters of all, and the claims of the named themes over them."""
-    says_something = units.any(axis=1)
-    fewest = max(2, len(units) // 200)
-    claimed = np.full(len(units), NOISE)
-    if len(anchors):
-        claimed = np.where(says_something, claim(units, anchors, config.min_similarity, fewest), NOISE)
-    some = np.flatnonzero(says_something)
-    some = np.sort(np.random.default_rng(seed).permutation(some)[: config.max_texts])
-    finder, clusters = _finder(config, seed), np.full(len(units), NOISE)
-    if not len(some):
-        return Labelled(clusters, [theme.name for theme in named], np.full(len(named), np.nan), 2, [])
-    clusters[some] = finder.fit(units[some]).labels_
-    labels, kept = join(clusters, claimed, len(named), max(fewest, finder.min_cluster_size_ // 2))
-    notes += [
-        f"The named theme {theme.name!r} has fewer than {fewest} texts near it."
-        for index, theme in enumerate(named)
-        if not np.any(labels == index)
+) -> tuple[ThemeSpace, tuple[float, float]]:
+    """The theme space of a corpus, and its language and outlet bias.
+
+    Bias is measured on what is clustered: pooling averages subjects out and leaves language and outlet
+    standing.
+    """
+    rows = sentences.article_rows
+    units = pool(sentences.vectors, rows, n_articles) if by_article else sentences.vectors
+    langs = _first_of(sentences.langs, rows, n_articles) if by_article else sentences.langs
+    language = group_bias(units, langs, seed)
+    basis = np.zeros((0, units.shape[1]), dtype=np.float32)
+    if config.language_bias == "remove" or (
+        config.language_bias == "auto" and language > BIAS_WORTH_REMOVING
+    ):
+        basis = fit_directions(units, langs)
+    if len(basis):
+        notes.append(
+            f"Vectors clustered by language (mutual information {language:.2f}); "
+            f"{len(basis)} language directions were taken out."
+        )
+    outlet = 0.0
+    if sentences.sources is not None:
+        sources = _first_of(sentences.sources, rows, n_articles) if by_article else sentences.sources
+        known = np.array([bool(source) for source in sources])
+        plain = ThemeSpace(basis, np.zeros(units.shape[1], dtype=np.float32))(units[known])
+        names = sources[known].astype(str)
+        outlet = group_bias(plain, names, seed)
+        if config.outlet_bias == "remove":
+            basis = np.vstack([basis, fit_directions(plain, names)])
+            notes.append(
+                f"Themes and outlets shared {outlet:.2f} of their information; the directions of outlets "
+                "were taken out."
+            )
+    return theme_space(basis, encode(background_texts())), (language, outlet)
+
+
+def _first_of(values: np.ndarray, article_rows: np.ndarray, n_articles: int) -> np.ndarray:
+    """Value of the first sentence of each article, (n_articles,); some may have no sentence."""
+    rows, first = np.unique(article_rows, return_index=True)
+    of_article = np.full(n_articles, UNKNOWN_LANG, dtype=object)
+    of_article[rows] = values[first]
+    return of_article
+
+
+def _fit_named(
+    named: list[NamedTheme], space: ThemeSpace, encode: Encode, labelled: LabelledSentences | None
+) -> tuple[np.ndarray, np.ndarray]:
+    n_dims = len(space.centre)
+    if not named:
+        return np.zeros((0, n_dims)), np.zeros(0)
+    texts = [
+        ThemeTexts(
+            space(encode(theme.texts)),
+            len(theme.heads),
+            space(encode(theme.others)) if theme.others else np.zeros((0, n_dims), dtype=np.float32),
+        )
+        for theme in named
     ]
-    names = [theme.name for theme in named] + [None] * len(kept)
-    stability = np.concatenate([np.full(len(named), np.nan), finder.stability_[kept]])
-    return Labelled(labels, names, stability, finder.min_cluster_size_, finder.resolutions_)
+    known = None
+    if labelled is not None:
+        vectors = pool(space(labelled.vectors), labelled.text_rows, len(labelled.themes))
+        known = LabelledTexts(vectors, labelled.themes)
+    return fit_named(texts, space(encode(background_texts())), known)
+
+
+def _cluster(units: np.ndarray, named: ThemeHead, config: ThemesConfig, seed: int) -> _Clusters:
+    """Found themes of ``units`` (n_units, n_dims) beside the named ones.
+
+    A cluster whose texts a named theme takes for its own (a median probability of 0.8 or more) is no theme
+    beside it. Of the other clusters all texts belong to the found theme but those that a named theme has:
+    these are unclear, and the head decides.
+    """
+    nothing = np.full(len(units), NOISE)
+    some = np.flatnonzero(units.any(axis=1))
+    some = np.sort(np.random.default_rng(seed).permutation(some)[: config.max_texts])
+    if not config.discover or not len(some):
+        return _Clusters(nothing, nothing, np.zeros(0), np.zeros(0, dtype=int), [])
+    finder = _finder(config, seed).fit(units[some])
+    clusters = nothing.copy()
+    clusters[some], kept = merge_weak(
+        units[some], finder.labels_, finder.stability_, max(3, finder.min_cluster_size_ // 2)
+    )
+    claimed = named.predict(units).theme_ids != NOISE
+    probas = named.probabilities(units)
+    typical = [np.median(probas[clusters == one], axis=0).max(initial=0.0) for one in range(len(kept))]
+    free = np.flatnonzero(np.array(typical) < OWN_CLUSTER)
+    number = np.full(len(kept) + 1, NOISE)
+    number[free] = np.arange(len(free))
+    own = number[clusters]
+    return _Clusters(
+        np.where(claimed, NOISE, own),
+        np.where(claimed, own, NOISE),
+        finder.stability_[kept][free],
+        finder.parents_[kept][free],
+        finder.levels_,
+    )
 
 
 def _finder(config: ThemesConfig, seed: int):
@@ -203,35 +240,61 @@ def _finder(config: ThemesConfig, seed: int):
 
     return ThemeFinder(
         min_cluster_size=config.min_cluster_size,
+        n_themes=config.n_themes,
         min_samples=config.min_samples,
         n_components=config.n_components,
         n_neighbors=config.n_neighbors,
-        n_resamples=config.n_resamples,
+        n_splits=config.n_splits,
         random_state=seed,
     )
 
 
-def _lessons(
-    sentences: SentenceVectors,
-    articles: np.ndarray,
-    labels: np.ndarray,
-    by_article: bool,
-    anchors: np.ndarray,
-) -> Lessons:
-    """Rows for the head: articles and their sentences, which weigh as much together, so that the head
-    knows how far single sentences stray; and the anchors of named themes."""
+def _fit_found(
+    sentences: SentenceVectors, articles: np.ndarray, clusters: _Clusters, by_article: bool, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    if not len(clusters.stability):
+        return np.zeros((0, articles.shape[1])), np.zeros(0)
     rows = sentences.article_rows
-    of_sentence = labels[rows] if by_article else labels
-    of_sentence = np.where(sentences.vectors.any(axis=1), of_sentence, NOISE)
-    weights = 1.0 / np.bincount(rows, minlength=len(articles))[rows]
-    parts = [
-        Lessons(sentences.vectors, of_sentence, weights if by_article else np.ones(len(rows)), rows),
-        Lessons(
-            anchors, np.arange(len(anchors)), np.ones(len(anchors)), len(articles) + np.arange(len(anchors))
-        ),
-    ]
     if by_article:
-        parts.append(Lessons(articles, labels, np.ones(len(articles)), np.arange(len(articles))))
-    joined = Lessons(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
-    known = joined.labels != NOISE
-    return Lessons(*(column[known] for column in joined))
+        examples = head_examples(sentences.vectors, rows, articles, clusters.labels, clusters.unclear, seed)
+    else:
+        some = np.flatnonzero(sentences.vectors.any(axis=1))
+        examples = HeadExamples(
+            sentences.vectors, clusters.labels, clusters.unclear, np.ones(len(rows)), rows
+        ).take(some)
+    return fit_found(examples)
+
+
+def _without_empty(found: FoundThemes, articles: np.ndarray) -> FoundThemes:
+    """Leave out found themes to which the head gives no article; themes of the codebook stay."""
+    head = found.model.head
+    given = set(head.predict(articles)[0].tolist())
+    rows = [
+        row
+        for row, (name, theme) in enumerate(zip(found.names, head.theme_ids, strict=True))
+        if name is not None or int(theme) in given
+    ]
+    kept = np.array(rows, dtype=int)
+    head = replace(head.keep(kept), theme_ids=np.arange(len(kept)))
+    return replace(
+        found,
+        model=ThemeModel(found.model.space, head),
+        names=[found.names[row] for row in rows],
+        stability=found.stability[kept],
+        parents=found.parents[kept],
+    )
+
+
+def _advice(found: FoundThemes, named: list[NamedTheme], n_units: int, config: ThemesConfig) -> list[str]:
+    notes = []
+    if not found.names:
+        notes.append(
+            f"No theme was found among {n_units} texts, so all are noise. Give more articles, set "
+            "themes.n_themes, or name themes in a codebook."
+        )
+    if len(named) == 1 and not named[0].others:
+        notes.append(
+            f"The codebook names one theme only, {named[0].name!r}, with nothing to contrast it with. Name a "
+            "second one, or list under `not` some sentences that do not belong to it."
+        )
+    return notes

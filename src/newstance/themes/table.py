@@ -1,35 +1,108 @@
-"""The table of themes: names, keywords, and how each is spread over outlets and languages."""
+"""The table of themes: names, keywords, levels, and how each is spread over outlets and languages."""
 
 import numpy as np
 import polars as pl
 
-from newstance.tables import THEMES
-from newstance.themes.keywords import theme_keywords
-from newstance.themes.model import FoundThemes, ThemesConfig
-from newstance.themes.names import Encode, name_theme, unique_name
+from newstance.tables import NOISE, THEMES
+from newstance.themes.config import ThemesConfig
+from newstance.themes.keywords import Keyword, theme_keywords
+from newstance.themes.model import FoundThemes
+from newstance.themes.names import name_theme, unique_name
+from newstance.themes.space import Encode
 
 BY_CODEBOOK, BY_KEYWORDS = "codebook", "keywords"
+NEAR_MISS = 0.3  # from this probability on, a text without a theme is a near miss of its nearest
+Words = dict[int, dict[str, list[Keyword]]]
 
 
 def theme_table(
-    articles: pl.DataFrame, theme_ids: np.ndarray, found: FoundThemes, config: ThemesConfig, encode: Encode
+    articles: pl.DataFrame,
+    theme_of_article: pl.DataFrame,
+    found: FoundThemes,
+    config: ThemesConfig,
+    encode: Encode,
 ) -> tuple[pl.DataFrame, dict[int, dict[str, list[str]]]]:
-    """A themes table for ``articles`` with ``theme_ids`` (n_articles,), and the keywords by theme and
-    language. Themes that no codebook names are named by their keywords."""
-    keywords = theme_keywords(articles["text"], articles["lang"], theme_ids, config.n_keywords)
+    """A themes table for ``articles`` with the themes ``theme_of_article``, and the keywords by theme and
+    language.
+
+    Themes that no codebook names are named by their keywords. Coarse themes follow the others, at level 1,
+    under ids of their own; ``parent`` of a theme is the coarse theme that it is part of.
+    """
+    ids, n_themes = theme_of_article["theme_id"].to_numpy(), len(found.names)
+    keywords = theme_keywords(articles["text"], articles["lang"], ids, config.n_keywords)
+    given = {theme: name for theme, name in enumerate(found.names) if name}
+    rows = _rows(articles, ids, range(n_themes), keywords, config, encode, given)
+    probas, nearest = theme_of_article["proba"].to_numpy(), theme_of_article["nearest_id"].to_numpy()
+    for theme, row in enumerate(rows):
+        own, parent, stability = ids == theme, int(found.parents[theme]), found.stability[theme]
+        near = (ids == NOISE) & (nearest == theme) & (probas >= NEAR_MISS)
+        row |= {
+            "level": 0,
+            "parent": None if parent == NOISE else n_themes + parent,
+            "stability": None if np.isnan(stability) else float(stability),
+            "median_proba": float(np.median(probas[own])) if own.any() else None,
+            "n_near_misses": int(near.sum()),
+        }
+    coarse = _coarse_rows(
+        articles, ids, found, config, encode, {row["name"]: row["theme_id"] for row in rows}
+    )
+    shown = {
+        theme: {lang: [one.word for one in words] for lang, words in by_lang.items()}
+        for theme, by_lang in keywords.items()
+    }
+    return pl.DataFrame(rows + coarse, schema=THEMES), shown
+
+
+def _coarse_rows(
+    articles: pl.DataFrame,
+    ids: np.ndarray,
+    found: FoundThemes,
+    config: ThemesConfig,
+    encode: Encode,
+    taken: dict[str, int],
+) -> list[dict]:
+    """Rows of the coarse themes; one of a single theme has its name."""
+    n_themes = len(found.names)
+    groups = sorted(set(found.parents[found.parents != NOISE].tolist()))
+    if not groups:
+        return []
+    coarse_of = np.append(np.where(found.parents == NOISE, NOISE, n_themes + found.parents), NOISE)
+    coarse = coarse_of[ids]
+    keywords = theme_keywords(articles["text"], articles["lang"], coarse, config.n_keywords)
+    only = {
+        n_themes + group: next(name for name, theme in taken.items() if found.parents[theme] == group)
+        for group in groups
+        if np.sum(found.parents == group) == 1
+    }
+    numbers = [n_themes + group for group in groups]
+    rows = _rows(articles, coarse, numbers, keywords, config, encode, only)
+    return [row | {"named_by": BY_KEYWORDS, "level": 1} for row in rows]
+
+
+def _rows(
+    articles: pl.DataFrame,
+    ids: np.ndarray,
+    themes,
+    keywords: Words,
+    config: ThemesConfig,
+    encode: Encode,
+    given: dict[int, str],
+) -> list[dict]:
+    """A row for each of ``themes``: name (``given``, or by keywords), keywords, size, outlets and
+    languages."""
     langs, sources = articles["lang"].to_numpy(), articles["source"].to_numpy()
-    rows, taken = [], {name for name in found.names if name}
-    for theme, given in enumerate(found.names):
-        own = theme_ids == theme
+    rows, taken = [], set(given.values())
+    for theme in themes:
+        own = ids == theme
         n_articles = _by_frequency(langs[own])
         words = keywords.get(theme, {})
-        name = given or unique_name(name_theme(words, n_articles, config.name_lang, encode), taken)
+        name = given.get(theme) or unique_name(name_theme(words, n_articles, config.name_lang, encode), taken)
         taken.add(name)
         rows.append(
             {
                 "theme_id": theme,
                 "name": name,
-                "named_by": BY_CODEBOOK if given else BY_KEYWORDS,
+                "named_by": BY_CODEBOOK if theme in given else BY_KEYWORDS,
                 "keywords": [
                     {"lang": lang, "words": [one.word for one in words[lang]]}
                     for lang in n_articles
@@ -39,14 +112,9 @@ def theme_table(
                 "n_sources": len({source for source in sources[own] if source}),
                 "n_langs": len(n_articles),
                 "lang_entropy": _entropy(langs[own]),
-                "stability": None if np.isnan(found.stability[theme]) else float(found.stability[theme]),
             }
         )
-    shown = {
-        theme: {lang: [one.word for one in found] for lang, found in by_lang.items()}
-        for theme, by_lang in keywords.items()
-    }
-    return pl.DataFrame(rows, schema=THEMES), shown
+    return rows
 
 
 def _by_frequency(values: np.ndarray) -> dict[str, int]:
