@@ -109,6 +109,10 @@ def test_reasons_are_those_of_the_labels():
     assert len(wrong) <= 0.05 * len(named), wrong
 
 
+def test_a_quotation_that_a_line_break_ends_is_no_headline():
+    assert clean("READ ALSO:«0000\x85»0", lang="ru")[0]
+
+
 def test_clean_rows_pass_through_whole_and_again():
     kept = 0
     for row in rows():
