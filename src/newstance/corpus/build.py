@@ -92,7 +92,8 @@ def read_corpus(
 
     ``options`` are the fields of ``CorpusConfig``; ``progress`` is called with the number of records just
     done. The outlet of a text or HTML file that names none is the first sub-folder it lies in, its date
-    that of the file name; whatever is inferred so is counted in the notes.
+    that of the file name; whatever is inferred so is counted in the notes. Years of two digits are 1969
+    to 2068.
 
     Raises ``FileNotFoundError`` for a path that does not exist, and ``ValueError`` where nothing at all
     can be read.
