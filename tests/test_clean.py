@@ -475,13 +475,16 @@ def test_a_phrase_closes_a_text_after_a_mark_or_its_last_sentence(closing, goes)
 @pytest.mark.parametrize(
     "text",
     [
-        "The official price of rye is\n{} crowns a tonne, as of {} o'clock.\nThe market in town {} was quiet all day long.",
-        "The council of Orvik\nmet for {} hours and heard {} guests.\nThe talks on the quay {} went on until the night.",
-        "Anna Velde, Minister of Ports:\nWe waited {} days for {} ships.\nThe talks on the quay {} went on until the night.",
+        "The official price of rye is\n{} crowns a tonne, as of {} o'clock.",
+        "The council of Orvik\nmet for {} hours and heard {} guests.",
+        "Anna Velde, Minister of Ports:\nWe waited {} days for {} ships.",
     ],
 )
 def test_a_line_that_the_next_line_goes_on_with_stays(text):
-    texts = [text.format(k, k + 3, "of Lenz " * (k + 1)) for k in range(5)]
+    texts = [
+        f"{text.format(k, k + 3)}\nThe talks on the quay {'of Lenz ' * (k + 1)}went on until the night."
+        for k in range(5)
+    ]
     first = text.split("\n")[0]
     assert first not in repeated_lines({"a": texts})["a"]
     assert clean(texts[0], repeated={first})[0].startswith(first)

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import polars as pl
 
-from newstance.corpus.read.day import Kind, Numbers, Order, Reading, parse_day
+from newstance.corpus.read.day import Dated, Kind, Numbers, Order, parse_day
 from newstance.corpus.read.months import gregorian_day
 
 IN_PATH = re.compile(r"(?<![0-9])((?:19|20)\d{2})([-/_.]?)(0?[1-9]|1[0-2])\2(0?[1-9]|[12]\d|3[01])(?![0-9])")
@@ -45,21 +45,21 @@ def is_date_format(date_format: str) -> bool:
         return False
 
 
-def read_column(raws: Sequence[str | None], date_format: str | None = None) -> list[Reading]:
+def read_column(raws: Sequence[str | None], date_format: str | None = None) -> list[Dated]:
     """The dates of a column (one file's), each with what there is to note of it."""
-    read = [_in_format(raw, date_format) or parse_day(raw) if raw else Reading(None) for raw in raws]
+    read = [_in_format(raw, date_format) or parse_day(raw) if raw else Dated(None) for raw in raws]
     if date_format is not None:
         return [_only_day(one, NOT_IN_FORMAT) if isinstance(one, Numbers) else one for one in read]
     orders = _orders(one for one in read if isinstance(one, Numbers))
     return [_chosen(one, orders) if isinstance(one, Numbers) else one for one in read]
 
 
-def _in_format(raw: str, date_format: str | None) -> Reading | None:
+def _in_format(raw: str, date_format: str | None) -> Dated | None:
     if date_format is None:
         return None
     digits = "".join(str(int(char)) if char.isdecimal() else char for char in raw.strip())
     try:
-        return Reading(datetime.strptime(digits, date_format).date())
+        return Dated(datetime.strptime(digits, date_format).date())
     except ValueError:
         return None
 
@@ -73,23 +73,23 @@ def _orders(column: Iterable[Numbers]) -> dict[Kind, set[Order]]:
     return orders
 
 
-def _chosen(numbers: Numbers, orders: dict[Kind, set[Order]]) -> Reading:
+def _chosen(numbers: Numbers, orders: dict[Kind, set[Order]]) -> Dated:
     alone = _only_day(numbers, AMBIGUOUS)
     if alone.date is not None:
         return alone
     possible = orders[numbers.kind]
     if len(possible) == 1:
         (order,) = possible
-        return Reading(numbers.days[order], BY_COLUMN[order])
+        return Dated(numbers.days[order], BY_COLUMN[order])
     if numbers.kind == "dotted" and "day" in possible:
-        return Reading(numbers.days["day"], DOTTED)
+        return Dated(numbers.days["day"], DOTTED)
     return alone
 
 
-def _only_day(numbers: Numbers, note: str) -> Reading:
+def _only_day(numbers: Numbers, note: str) -> Dated:
     """The day that the numbers mean in every order, none and ``note`` where they may mean several."""
     days = set(numbers.days.values())
-    return Reading(days.pop()) if len(days) == 1 else Reading(None, note)
+    return Dated(days.pop()) if len(days) == 1 else Dated(None, note)
 
 
 def date_in_path(path: str) -> date | None:
@@ -126,7 +126,7 @@ def with_dates(articles: pl.DataFrame, date_format: str | None = None) -> tuple[
     for row, file in enumerate(articles["file"]):
         rows.setdefault(file, []).append(row)
     raws = articles["published_raw"].to_list()
-    readings = [Reading(None)] * len(raws)
+    readings = [Dated(None)] * len(raws)
     for places in rows.values():
         for row, reading in zip(places, read_column([raws[row] for row in places], date_format), strict=True):
             readings[row] = reading
@@ -140,9 +140,9 @@ def with_dates(articles: pl.DataFrame, date_format: str | None = None) -> tuple[
     return articles.with_columns(days), Counter(reading.note for reading in readings if reading.note)
 
 
-def _date_elsewhere(url: str | None, file: str | None, dateline: str | None) -> Reading:
+def _date_elsewhere(url: str | None, file: str | None, dateline: str | None) -> Dated:
     if url and (day := date_in_path(url)):
-        return Reading(day, "published from the URL")
+        return Dated(day, "published from the URL")
     if file and (day := date_in_path(file)):
-        return Reading(day, "published from the file name")
-    return Reading(parse_date(dateline), "published from the dateline")
+        return Dated(day, "published from the file name")
+    return Dated(parse_date(dateline), "published from the dateline")

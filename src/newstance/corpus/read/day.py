@@ -50,7 +50,7 @@ IMPOSSIBLE = "published left empty: the calendar has no such day"
 OTHER_CALENDAR = f"published left empty: the year is not between {FIRST_YEAR} and {LAST_YEAR}"
 
 
-class Reading(NamedTuple):
+class Dated(NamedTuple):
     """A date or none, and what there is to note of it."""
 
     date: date | None
@@ -64,7 +64,7 @@ class Numbers(NamedTuple):
     days: dict[Order, date]
 
 
-def parse_day(raw: str) -> Reading | Numbers:
+def parse_day(raw: str) -> Dated | Numbers:
     """The day in ``raw``, in the local time it is written in, or the days that its numbers may mean."""
     text = _plain(raw)
     written = _read_digits(text) or _read_names(text)
@@ -96,29 +96,29 @@ def _chinese(number: str) -> str:
     return str(10 * CHINESE_DIGITS.get(tens, 1) + CHINESE_DIGITS.get(ones, 0))
 
 
-def _reading(found: date | None) -> Reading:
+def _dated(found: date | None) -> Dated:
     if found is None:
-        return Reading(None, IMPOSSIBLE)
-    return Reading(found) if FIRST_YEAR <= found.year <= LAST_YEAR else Reading(None, OTHER_CALENDAR)
+        return Dated(None, IMPOSSIBLE)
+    return Dated(found) if FIRST_YEAR <= found.year <= LAST_YEAR else Dated(None, OTHER_CALENDAR)
 
 
-def _read_digits(text: str) -> Reading | None:
+def _read_digits(text: str) -> Dated | None:
     """A day written year first, or as seconds, milli-, micro- or nanoseconds since 1970."""
     for pattern, places in ((ISO, (1, 3, 4)), (CHARACTERS, (1, 2, 3))):
         if match := pattern.search(text):
-            return _reading(gregorian_day(*(int(match[place]) for place in places)))
+            return _dated(gregorian_day(*(int(match[place]) for place in places)))
     match = COMPACT.fullmatch(text)
     day = match and gregorian_day(*map(int, match.groups()))
     if day and FIRST_YEAR <= day.year <= LAST_YEAR:
-        return Reading(day)
+        return Dated(day)
     match = EPOCH.fullmatch(text)
     if match is None:
         return None
     a_second = 1000 ** ((len(match[1].lstrip("-")) - 8) // 3)  # 10 digits tell seconds, 13 milliseconds, …
-    return _reading(datetime.fromtimestamp(int(match[1]) // a_second, UTC).date())
+    return _dated(datetime.fromtimestamp(int(match[1]) // a_second, UTC).date())
 
 
-def _read_names(text: str) -> Reading | None:
+def _read_names(text: str) -> Dated | None:
     """A day whose month is a name. English names are tried first, which spares reading all languages."""
     if not any(char.isalpha() for char in text):
         return None
@@ -130,7 +130,7 @@ def _read_names(text: str) -> Reading | None:
     return None
 
 
-def _read_signed(signed: str) -> Reading | None:
+def _read_signed(signed: str) -> Dated | None:
     for pattern, day, month, other, year in (
         (DAY_FIRST, 1, 2, 3, 4),
         (MONTH_FIRST, 3, 1, 2, 4),
@@ -139,15 +139,15 @@ def _read_signed(signed: str) -> Reading | None:
     ):
         match = pattern.search(signed)
         if match and match[other] in (None, match[month]):
-            return _reading(day_of(year_of(match[year]), match[month], int(match[day])))
+            return _dated(day_of(year_of(match[year]), match[month], int(match[day])))
     return None
 
 
-def _read_numbers(text: str) -> Reading | Numbers:
+def _read_numbers(text: str) -> Dated | Numbers:
     """Numbers with a whole year first of all, as "10.30.15" may be a time."""
     matches = list(NUMBERS.finditer(text))
     if not matches:
-        return Reading(None, UNREAD)
+        return Dated(None, UNREAD)
     match = next((match for match in matches if len(match[4]) == 4), matches[0])
     first, second, last = match[1], int(match[3]), match[4]
     kind: Kind = "dotted" if match[2] == "." else "slashed" if len(last) == 4 else "short"
@@ -159,6 +159,6 @@ def _read_numbers(text: str) -> Reading | Numbers:
         days["year"] = gregorian_day(year_of(first), second, int(last))
     possible = {order: day for order, day in days.items() if day is not None}
     if not possible:
-        return Reading(None, IMPOSSIBLE)
+        return Dated(None, IMPOSSIBLE)
     inside = {order: day for order, day in possible.items() if FIRST_YEAR <= day.year <= LAST_YEAR}
-    return Numbers(kind, inside) if inside else Reading(None, OTHER_CALENDAR)
+    return Numbers(kind, inside) if inside else Dated(None, OTHER_CALENDAR)
