@@ -9,7 +9,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -118,11 +118,22 @@ def _shape(word: str, lemma: str) -> str:
 @lru_cache(maxsize=200_000)
 def lemma_of(word: str, lang: str) -> str:
     """Dictionary form in lower case; the word itself where the language has no dictionary."""
-    import simplemma
-
     if lang not in _languages_with_lemmas():
         return word.lower()
-    return str(simplemma.lemmatize(word, lang=lang)).lower()
+    return str(_lemmatizer().lemmatize(word, lang)).lower()
+
+
+@lru_cache(maxsize=1)
+def _lemmatizer() -> Any:
+    """simplemma with dictionaries that are searched as they lie in their files, in half the time that it
+    takes to build tables of them. Each is read once, when its language first comes; simplemma's own cache
+    holds eight, and articles in nine languages would read one for each article."""
+    from simplemma import Lemmatizer
+    from simplemma.strategies import DefaultStrategy
+    from simplemma.strategies.dictionaries import StreamDictionaryFactory
+
+    dictionaries = StreamDictionaryFactory(cache_max_size=len(_languages_with_lemmas()))
+    return Lemmatizer(lemmatization_strategy=DefaultStrategy(dictionary_factory=dictionaries))
 
 
 @lru_cache(maxsize=1)
