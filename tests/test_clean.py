@@ -490,6 +490,25 @@ def test_a_line_that_the_next_line_goes_on_with_stays(text):
     assert clean(texts[0], repeated={first})[0].startswith(first)
 
 
+@pytest.mark.parametrize(
+    ("before", "line", "after", "goes"),
+    [
+        ("The council met for {} hours in Orvik", "and the harbour stays shut", "A vote is due.", False),
+        ("The council met for {} hours.", "and the harbour stays shut", "A vote is due.", True),
+        ("A vote is due.", "The Harbour Post daily edition", "\n{} ships waited.", True),
+        ("A vote is due.", "The Harbour Post daily edition", "{} ships waited.", False),
+        ("A vote is due.", "share", "tweet {}", True),
+    ],
+)
+def test_where_a_sentence_goes_on_from_line_to_line(before, line, after, goes):
+    texts = [
+        f"{before.format(k)}\n{line}\n{after.format(k)}\nThe talks {'of Lenz ' * (k + 5)}went on."
+        for k in range(5)
+    ]
+    assert (line in repeated_lines({"a": texts})["a"]) is goes
+    assert (line in clean(texts[0], repeated={line})[0].split("\n")) is not goes
+
+
 def test_ties_for_the_longest_line_are_broken_in_one_way():
     texts = [f"{'a' * 20}\n{'b' * 20}\n{k}" for k in range(4)]
     assert repeated_lines({"a": texts}) == {"a": set()}
