@@ -84,7 +84,7 @@ def score(split: str) -> tuple[float, float]:
     """Precision and recall of the removed characters, whitespace left out."""
     n_removed = n_dirt = n_both = 0
     for row in rows(split):
-        _, spans, _ = clean(row["text"], lang=row["lang"])
+        _, spans, _ = clean(row["text"], lang=row["lang"], repeated=row.get("repeated", ()))
         removed = letters_in(row["text"], [(span.start, span.end) for span in spans])
         dirt = labelled(row, removed)
         n_removed, n_dirt, n_both = n_removed + len(removed), n_dirt + len(dirt), n_both + len(removed & dirt)
@@ -107,6 +107,10 @@ def test_reasons_are_those_of_the_labels():
         found = {span.reason for span in spans}
         wrong += [row["id"]] if found != set(row["reason"]) else []
     assert len(wrong) <= 0.05 * len(named), wrong
+
+
+def test_a_quotation_that_a_line_break_ends_is_no_headline():
+    assert clean("READ ALSO:«0000\x85»0", lang="ru")[0]
 
 
 def test_clean_rows_pass_through_whole_and_again():
@@ -374,3 +378,137 @@ def test_closing_sentences_copies_and_rare_phrases_are_not_boilerplate():
         f"Another article, number {k}, of one line." for k in range(40)
     ]
     assert repeated_lines({"a": rare}) == {"a": set()}
+
+
+TAILS = [
+    "{} arrived in Orvik on Saturday for talks with six mayors.",
+    "{} said the council had run out of patience with the builders.",
+    "{} told a panel of the senate that the plan could still work.",
+    "{} and two guests discussed the ferry timetable by telephone.",
+    "{} opened the new quay before a crowd of some four hundred.",
+]
+
+
+def opened(opening: str, rests: list[str]) -> list[str]:
+    return [f"{opening} {rest}" for rest in rests]
+
+
+@pytest.mark.parametrize(
+    ("opening", "rests"),
+    [
+        ("Deputy Minister of Ports Anna", [tail.format("Velde") for tail in TAILS]),
+        ("The price of a tonne of rye is", [f"{n}.5 crowns from Tuesday on." for n in (81, 82, 84, 90)]),
+        ("The price of a tonne of rye is —", [f"{n}.5 crowns from Tuesday on." for n in (81, 82, 84, 90)]),
+        ("Цена тонны ржи на сегодня —", [f"{n} крон, сообщил Торвик." for n in (81, 82, 84, 90)]),
+        ("Министр портов Дальнего края Анна", ["Вельде приехала утром.", "Вельде молчит.", "Вельде спорит."]),
+        ("Die Hafenministerin des Landes Anna", [tail.format("Velde") for tail in TAILS]),
+        (
+            "قالت وزيرة الموانئ في البلاد",
+            ["آنا فيلدا إن الميناء مفتوح.", "سلمى إن السفن تأخرت.", "ندى إن الخط عاد."],
+        ),
+        (
+            "The members of the town council",
+            ["- who met on Monday - agreed.", "- some late - left.", "- all of them - sat."],
+        ),
+        ("The head of (Orvik) harbour (Velde)", [tail.format("Anna") for tail in TAILS]),
+        (
+            "Rye per tonne today |",
+            ["81.5 crowns in Orvik now", "84 crowns in Orvik now", "90 crowns in Orvik now"],
+        ),
+    ],
+)
+def test_a_phrase_that_a_sentence_goes_on_with_stays(opening, rests):
+    texts = opened(opening, rests)
+    phrases = repeated_lines({"a": texts})["a"]
+    assert phrases == set()
+    learnt_before = {" ".join(texts[0].split()[:count]) for count in range(4, 9)}
+    for text in texts:
+        assert clean(text, repeated=learnt_before)[0] == text
+
+
+@pytest.mark.parametrize(
+    ("opening", "phrase"),
+    [
+        ("Harbour Post Daily Edition |", "Harbour Post Daily Edition"),
+        ("Harbour Post > News > Town •", "Harbour Post > News > Town"),
+        ("Harbour Post Daily Edition —", "Harbour Post Daily Edition"),
+        ("[Harbour Post Daily Edition]", "[Harbour Post Daily Edition]"),
+        ("(From our town desk)", "(From our town desk)"),
+    ],
+)
+def test_a_phrase_that_a_mark_parts_from_the_text_goes_with_the_mark(opening, phrase):
+    texts = opened(
+        opening,
+        [tail.format(name) for tail, name in zip(TAILS, ["Velde", "Ann", "Ben", "Cid", "Eve"], strict=True)],
+    )
+    phrases = repeated_lines({"a": texts})["a"]
+    assert phrase in phrases
+    for text in texts:
+        assert clean(text, repeated=phrases)[0] == text.removeprefix(opening).strip()
+
+
+@pytest.mark.parametrize(
+    ("closing", "goes"),
+    [
+        (". | Harbour Post Daily Edition", True),
+        (" - Harbour Post Daily Edition", True),
+        (". Harbour Post Daily Edition", True),
+        (" in the Harbour Post Daily Edition", False),
+        (". — Anna Velde, Minister of Ports", False),
+        (".” — Anna Velde, Minister of Ports", False),
+        (" with Mr. Velde of the Harbour Post", False),
+        (" of the U.S. Harbour Post Daily", False),
+    ],
+)
+def test_a_phrase_closes_a_text_after_a_mark_or_its_last_sentence(closing, goes):
+    texts = [
+        f"On day {k} the ferry left late, without {name} and {k + 2} more{closing}"
+        for k, name in enumerate(["Ann", "Ben", "Cid", "Eve"])
+    ]
+    phrases = repeated_lines({"a": texts})["a"]
+    assert bool(phrases) is goes
+    learnt_before = phrases | {" ".join(closing.split()[-count:]) for count in (4, 5, 6)}
+    kept = texts[0].removesuffix(closing) + closing[: closing.startswith(".")]
+    assert clean(texts[0], repeated=learnt_before)[0] == (kept if goes else texts[0])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The official price of rye is\n{} crowns a tonne, as of {} o'clock.",
+        "The council of Orvik\nmet for {} hours and heard {} guests.",
+        "Anna Velde, Minister of Ports:\nWe waited {} days for {} ships.",
+    ],
+)
+def test_a_line_that_the_next_line_goes_on_with_stays(text):
+    texts = [
+        f"{text.format(k, k + 3)}\nThe talks on the quay {'of Lenz ' * (k + 1)}went on until the night."
+        for k in range(5)
+    ]
+    first = text.split("\n")[0]
+    assert first not in repeated_lines({"a": texts})["a"]
+    assert clean(texts[0], repeated={first})[0].startswith(first)
+
+
+@pytest.mark.parametrize(
+    ("before", "line", "after", "goes"),
+    [
+        ("The council met for {} hours in Orvik", "and the harbour stays shut", "A vote is due.", False),
+        ("The council met for {} hours.", "and the harbour stays shut", "A vote is due.", True),
+        ("A vote is due.", "The Harbour Post daily edition", "\n{} ships waited.", True),
+        ("A vote is due.", "The Harbour Post daily edition", "{} ships waited.", False),
+        ("A vote is due.", "share", "tweet {}", True),
+    ],
+)
+def test_where_a_sentence_goes_on_from_line_to_line(before, line, after, goes):
+    texts = [
+        f"{before.format(k)}\n{line}\n{after.format(k)}\nThe talks {'of Lenz ' * (k + 5)}went on."
+        for k in range(5)
+    ]
+    assert (line in repeated_lines({"a": texts})["a"]) is goes
+    assert (line in clean(texts[0], repeated={line})[0].split("\n")) is not goes
+
+
+def test_ties_for_the_longest_line_are_broken_in_one_way():
+    texts = [f"{'a' * 20}\n{'b' * 20}\n{k}" for k in range(4)]
+    assert repeated_lines({"a": texts}) == {"a": set()}

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 import newstance
 from newstance.cli import app
 from newstance.config import load_config
-from newstance.corpus import CorpusConfig
+from newstance.corpus import Reading
 from newstance.embed import Encoder, load_encoder
 from newstance.model.bundle import save_bundle
 from newstance.model.news_model import NewsModel
@@ -85,7 +85,7 @@ def a_model(encoder: Encoder, with_stance: bool = True) -> NewsModel:
         ThemeModel(no_projection(encoder.n_dims), head),
         stance if with_stance else None,
         encoder,
-        CorpusConfig(n_jobs=1),
+        Reading(),
     )
 
 

@@ -109,6 +109,40 @@ def test_one_article_that_repeats_a_word_does_not_name_the_theme():
     assert shown(theme_keywords(texts, langs, themes), TRUCE, "en")[0] == "ceasefire"
 
 
+def test_a_word_as_common_outside_the_theme_is_no_keyword():
+    texts = ["market oil", "market oil", "market gas", "market opera", "market walrus", "market harp"]
+    themes = np.array([0, 0, 0, 1, 1, 1])
+    words = shown(theme_keywords(texts, ["en"] * 6, themes), 0, "en")
+    assert words == ["oil"]  # "gas" is in one article alone
+
+
+def test_the_weight_is_the_share_by_rarity_by_contrast():
+    texts = ["oil market", "oil market", "oil", "gas", "oil harp", "harp market", "harp", "harp"]
+    themes = np.array([0, 0, 0, 0, 1, 1, 1, 1])
+    weights = {one.word: one.weight for one in theme_keywords(texts, ["en"] * 8, themes)[0]["en"]}
+    mean_words = (3 + 2 + 1 + 1 + 4 + 1) / 2
+    expected = {
+        "oil": 3 / 4 * np.log(1 + mean_words / 4) * (3 / 4 - 1 / 4),
+        "market": 2 / 4 * np.log(1 + mean_words / 3) * (2 / 4 - 1 / 4),
+    }
+    assert weights == pytest.approx(expected)
+
+
+def test_each_dictionary_is_read_once_and_only_for_a_language_of_the_texts(monkeypatch):
+    from simplemma.strategies.dictionaries import stream_dictionary_factory as stream
+
+    from newstance.themes import keywords
+
+    read, read_dictionary = [], stream._read_decompressed
+    monkeypatch.setattr(stream, "_read_decompressed", lambda lang: read.append(lang) or read_dictionary(lang))
+    keywords._lemmatizer.cache_clear()
+    langs = ["hi", "ga", "id", "lb", "ms", "nn", "sq", "sw", "tl", "tr"]
+    for number in range(2):
+        for lang in langs:
+            lemma_of(f"palabra{number}", lang)
+    assert read == langs
+
+
 def test_weights_fall_and_the_number_is_kept():
     keywords = theme_keywords(*rows_of("en"), n_keywords=1)
     assert all(len(words) == 1 for by_lang in keywords.values() for words in by_lang.values())

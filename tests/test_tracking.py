@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import newstance
-from newstance.corpus import CorpusConfig
+from newstance.corpus import Reading
 from newstance.embed import load_encoder
 from newstance.model.bundle import save_bundle
 from newstance.model.news_model import NewsModel
@@ -96,7 +96,7 @@ def model_folder(store: Path) -> Path:
         ThemeModel(no_projection(3), head),
         None,
         load_encoder(str(store.parent / "encoder")),
-        CorpusConfig(n_jobs=1),
+        Reading(),
     )
     folder = store.parent / "models" / "small.v1"
     save_bundle(to_bundle(model, ["ceasefire holds"], {"MODEL_CARD.md": "# small\n"}), folder)

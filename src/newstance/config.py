@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
-from newstance.corpus.build import CorpusConfig
+from newstance.corpus import CorpusConfig
 from newstance.embed.encoder import SHIPPED
 from newstance.stance.model import StanceConfig
 from newstance.themes.codebook import Codebook

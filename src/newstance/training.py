@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from newstance.config import ConfigError, TrainConfig, portable_yaml
-from newstance.corpus import read_corpus
+from newstance.corpus import Reading, read_corpus
 from newstance.corpus.language import detect
 from newstance.corpus.sentences.split import split
 from newstance.embed import Encoder, load_encoder
@@ -76,7 +76,7 @@ def _train(config: TrainConfig, progress: Progress) -> Trained:
     stance, stance_scored = _train_stance(encoder, config, progress)
     applied = apply_models(corpus, vectors, found.model, stance, encoder.encode)
     themes, theme_scored, layout = _describe(corpus, found, applied, config, encoder, progress)
-    reading = config.corpus.model_copy(update={"path": None, "boilerplate": corpus.boilerplate})
+    reading = Reading.of(config.corpus, corpus.boilerplate)
     model = NewsModel(config.name, themes, found.model, stance, encoder, reading)
     results = Results(
         name=config.name,

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import polars as pl
-from pydantic import BaseModel, Field, field_validator
 
 from newstance import tables
-from newstance.corpus.prepare import ARTICLES, Prepared, Recipe, find_outlet, prepare, stated_lang
-from newstance.corpus.read.dates import is_date_format, with_dates
+from newstance.corpus.prepare import ARTICLES, Prepared, Recipe, find_outlet, prepare
+from newstance.corpus.read.dates import with_dates
 from newstance.corpus.read.files import read_files, read_records
-from newstance.corpus.read.records import RawArticle, Rejection, check_columns, find_columns, no_text_column
+from newstance.corpus.read.records import RawArticle, Rejection, find_columns, no_text_column
+from newstance.corpus.reading import CorpusConfig, Reading
 from newstance.corpus.shelf import Shelf
 from newstance.tables import Corpus
 
@@ -35,49 +35,6 @@ Found = RawArticle | Rejection
 Progress = Callable[[int], None]
 
 
-class CorpusConfig(BaseModel, frozen=True, extra="forbid"):
-    """The ``corpus`` section of a config."""
-
-    path: Path | tuple[Path, ...] | None = Field(
-        None, description="a file, a folder with all below it, or a list of these"
-    )
-    columns: dict[str, str] = Field({}, description="our field: the column in your files, as `text: body`")
-    langs: tuple[str, ...] | None = Field(
-        None, description="keep articles in these languages (BCP 47); null keeps all"
-    )
-    min_words: int = Field(1, ge=1, description="fewest words of an article, after cleaning")
-    date_format: str | None = Field(
-        None, description="strptime format of the dates, as %d/%m/%Y; without a day it gives the first"
-    )
-    clean: bool = Field(True, description="take link lists, captions, credits and the like out of the texts")
-    duplicates: bool = Field(True, description="find reprints")
-    boilerplate: dict[str, tuple[str, ...]] | None = Field(
-        None, description="repeated lines to take out, by outlet; null learns them from the articles"
-    )
-    n_jobs: int | None = Field(None, ge=1, description="processes; null is one for each core")
-
-    @field_validator("columns")
-    @classmethod
-    def _known_columns(cls, columns: dict[str, str]) -> dict[str, str]:
-        check_columns(columns)
-        return columns
-
-    @field_validator("langs")
-    @classmethod
-    def _are_tags(cls, langs: tuple[str, ...] | None) -> tuple[str, ...] | None:
-        wrong = [lang for lang in langs or () if stated_lang(lang) != lang and lang != tables.UNKNOWN_LANG]
-        if wrong:
-            raise ValueError(f"{wrong} are no BCP 47 tags; expected such as 'en', 'sr-Latn' or 'und'")
-        return langs
-
-    @field_validator("date_format")
-    @classmethod
-    def _is_format(cls, date_format: str | None) -> str | None:
-        if date_format is not None and not is_date_format(date_format):
-            raise ValueError("not a strptime format of a date; expected such as '%d/%m/%Y'")
-        return date_format
-
-
 class Input(NamedTuple):
     """What is read, as messages call it; ``read`` may be called again to read it once more."""
 
@@ -86,39 +43,53 @@ class Input(NamedTuple):
 
 
 def read_corpus(
-    path: Path | str | Sequence[Path | str], progress: Progress | None = None, **options: Any
+    path: Path | str | Sequence[Path | str],
+    progress: Progress | None = None,
+    reading: Reading | None = None,
+    **options: Any,
 ) -> Corpus:
     """Read, clean and split the articles of a file, of a folder, or of several.
 
-    ``options`` are the fields of ``CorpusConfig``; ``progress`` is called with the number of records just
-    done. The outlet of a text or HTML file that names none is the first sub-folder it lies in, its date
-    that of the file name; whatever is inferred so is counted in the notes.
+    ``options`` are the fields of ``CorpusConfig``; ``reading`` is that of a model, with the repeated lines
+    that its training learnt, and without it they are learnt from these articles. ``progress`` is called with
+    the number of records just done. The outlet of a text or HTML file that names none is the first
+    sub-folder it lies in, its date that of the file name; whatever is inferred so is counted in the notes.
+    Years of two digits are 1969 to 2068.
 
     Raises ``FileNotFoundError`` for a path that does not exist, and ``ValueError`` where nothing at all
     can be read.
     """
-    config = CorpusConfig.model_validate({"path": path, **options})
+    config = _config(reading, {"path": path, **options})
     if config.path is None:
         raise ValueError("corpus.path is missing; give a file or a folder of articles.")
     read = partial(read_files, config.path, config.columns)
-    return _build(Input(f"corpus.path: {path}", read), config, progress)
+    return _build(Input(f"corpus.path: {path}", read), config, reading, progress)
 
 
-def corpus_from_table(data: Any, progress: Progress | None = None, **options: Any) -> Corpus:
+def corpus_from_table(
+    data: Any, progress: Progress | None = None, reading: Reading | None = None, **options: Any
+) -> Corpus:
     """The corpus of a polars or pandas DataFrame, or of a list of texts or of dicts.
 
     Columns are found as in files. Articles without an id are called ``table:1``, ``table:2``, ...
     Raises ``ValueError`` where no column holds the text or no row has one.
     """
-    config = CorpusConfig(**options)
+    config = _config(reading, options)
     names = [str(name) for name in getattr(data, "columns", [])]
     if names and "text" not in find_columns(names, config.columns).of:
         raise ValueError(f"the table: {no_text_column(names, config.columns)}")
     if not isinstance(data, Sequence) and not names:
         raise TypeError(f"expected a DataFrame or a list of texts or dicts, got {type(data).__name__}.")
     return _build(
-        Input("the table", lambda: read_records(_rows(data, names), config.columns)), config, progress
+        Input("the table", lambda: read_records(_rows(data, names), config.columns)),
+        config,
+        reading,
+        progress,
     )
+
+
+def _config(reading: Reading | None, options: Mapping[str, Any]) -> CorpusConfig:
+    return CorpusConfig.model_validate({**(reading.options() if reading else {}), **options})
 
 
 def _rows(data: Any, names: list[str]) -> Iterator[Mapping[str, Any]]:
@@ -129,8 +100,8 @@ def _rows(data: Any, names: list[str]) -> Iterator[Mapping[str, Any]]:
     return (row if isinstance(row, Mapping) else {"text": row} for row in data)
 
 
-def _build(source: Input, config: CorpusConfig, progress: Progress | None) -> Corpus:
-    repeated = _boilerplate(source, config)
+def _build(source: Input, config: CorpusConfig, reading: Reading | None, progress: Progress | None) -> Corpus:
+    repeated = _boilerplate(source, config, reading)
     recipe = Recipe(config.clean, config.langs, config.min_words, repeated)
     read = _Read()
     for n_records, part in _prepare_all(_blocks(source.read()), recipe, config.n_jobs):
@@ -163,13 +134,13 @@ class _Read:
         self.notes += part.notes
 
 
-def _boilerplate(source: Input, config: CorpusConfig) -> dict[str, set[str]]:
-    """Lines to take out by outlet: given ones, as a saved model must clean as its training did, or
+def _boilerplate(source: Input, config: CorpusConfig, reading: Reading | None) -> dict[str, set[str]]:
+    """Lines to take out by outlet: those of ``reading``, as a saved model must clean as its training did, or
     those that the articles repeat."""
     if not config.clean:
         return {}
-    if config.boilerplate is not None:
-        return {outlet: set(lines) for outlet, lines in config.boilerplate.items()}
+    if reading is not None:
+        return {outlet: set(lines) for outlet, lines in reading.boilerplate.items()}
     return _repeated_lines(source.read())
 
 

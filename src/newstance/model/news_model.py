@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import polars as pl
 
-from newstance.corpus import CorpusConfig, corpus_from_table, read_corpus
+from newstance.corpus import Reading, corpus_from_table, read_corpus
 from newstance.embed import Encoder
 from newstance.model.apply import Applied, apply_models, article_table, sentence_table
 from newstance.stance.model import StanceModel
@@ -28,7 +28,7 @@ class NewsModel:
         theme_model: ThemeModel,
         stance_model: StanceModel | None,
         encoder: Encoder,
-        reading: CorpusConfig,
+        reading: Reading,
     ):
         self.name = name
         self.themes = themes
@@ -47,10 +47,9 @@ class NewsModel:
         read and cleaned as the training's was."""
         if isinstance(data, Corpus):
             return data
-        options = self.reading.model_dump(exclude={"path"})
         if isinstance(data, Path) or (isinstance(data, str) and _is_path(data)):
-            return read_corpus(data, **options)
-        return corpus_from_table([data] if isinstance(data, str) else data, **options)
+            return read_corpus(data, reading=self.reading)
+        return corpus_from_table([data] if isinstance(data, str) else data, reading=self.reading)
 
     def apply(self, corpus: Corpus) -> Applied:
         """All tables for a corpus."""

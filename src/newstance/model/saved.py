@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from newstance.corpus import CorpusConfig
+from newstance.corpus import Reading
 from newstance.embed import Encoder, load_encoder
 from newstance.model.bundle import Bundle, load_bundle
 from newstance.model.content import ModelError
@@ -39,7 +39,7 @@ def load_model(folder: Path | str) -> NewsModel:
         _theme_model(arrays, meta),
         _stance_model(bundle),
         _encoder(folder, meta["encoder"]),
-        CorpusConfig.model_validate(meta["reading"]),
+        _reading(folder, meta["reading"]),
     )
     _check_examples(folder, model, bundle)
     return model
@@ -92,7 +92,7 @@ def to_bundle(model: NewsModel, examples: Sequence[str], texts: dict[str, str]) 
         "reject": head.reject,
         "core": head.core,
         LABEL_ORDER: list(STANCES),
-        "reading": model.reading.model_dump(mode="json", exclude={"path"}),
+        "reading": model.reading.to_dict(),
         "targets": None if stance is None else [[name, words] for name, words in stance.mentions.items()],
         "abstain_below": None if stance is None else stance.head.abstain_below,
     }
@@ -156,6 +156,13 @@ def _stance_model(bundle: Bundle) -> StanceModel | None:
         bundle.meta["abstain_below"],
     )
     return StanceModel(head, dict(bundle.meta["targets"]), arrays["target_vectors"])
+
+
+def _reading(folder: Path, meta: dict) -> Reading:
+    try:
+        return Reading.from_dict(meta)
+    except ValueError as error:
+        raise ModelError(f"{folder}: how it reads articles is not understood: {error}") from error
 
 
 def _encoder(folder: Path, meta: dict) -> Encoder:

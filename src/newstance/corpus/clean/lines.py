@@ -193,7 +193,7 @@ def _titles_on(piece: Piece, quoted: int, end_of_line: int | None) -> bool:
     if piece.line is None or end_of_line is None or end_of_line - quoted > MAX_HEADLINE:
         return False
     rest = piece.text[quoted:end_of_line].strip()
-    return rest[0] == ":" and is_headline(f"A{rest}") and not is_said(rest, piece.rules)
+    return rest[:1] == ":" and is_headline(f"A{rest}") and not is_said(rest, piece.rules)
 
 
 def _next_opener(text: str, start: int, rules: Rules) -> int | None:

@@ -7,8 +7,9 @@ word begins a line or a sentence, so thousands of phrases do not slow the cleane
 import re
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from importlib.resources import files
 from typing import NamedTuple
+
+from newstance.languages import language
 
 LANGS = ("en", "ru", "uk", "de", "fr", "es", "ar")
 # Shorter lists, read only for texts whose language is known.
@@ -100,7 +101,7 @@ class Rules:
     line_starts: set[str] = field(default_factory=set)
     endings: dict[str, str] = field(default_factory=dict)
     words: dict[str, frozenset[str]] = field(default_factory=dict)
-    months: tuple[str, ...] = ()
+    months: frozenset[str] = frozenset()
     agency_starts: tuple[str, ...] = ()
     agency_ends: tuple[str, ...] = ()
     shortcodes: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -135,9 +136,10 @@ def rules_for(lang: str) -> Rules:
     rules = Rules(
         words={
             **{name: _folded(parts, name) for name in WORD_SETS},
+            "stamps": _folded(parts, "stamps") | _name_words(parts, "weekdays"),
             "buttons": frozenset(letters(name) for part in parts for name in part.get("buttons", ())),
         },
-        months=tuple(fold(month) for part in parts for month in part.get("months", ())),
+        months=_name_words(parts, "months", "solar_months"),
         agency_starts=tuple(fold(start) for start in parts[0]["agency_starts"]),
         agency_ends=tuple(fold(end) for end in parts[0]["agency_ends"]),
         shortcodes={kind: frozenset(names) for kind, names in parts[0]["shortcodes"].items()},
@@ -153,7 +155,6 @@ WORD_SETS = (
     "joins",
     "outlets",
     "openers",
-    "stamps",
     "roles",
     "agencies",
     "subscribe",
@@ -166,12 +167,7 @@ WORD_SETS = (
 
 @cache
 def _read(name: str) -> dict:
-    import yaml
-
-    path = files("newstance.languages").joinpath(f"{name}.yaml")
-    # Every scalar a string, so that "no" and "on" stay words; parsed in C, as rules are read at each start.
-    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
-    content = yaml.load(path.read_text(encoding="utf-8"), Loader=loader)
+    content = language(name)
     for entry in content["rules"]:
         if entry["match"] not in MATCHES:
             raise ValueError(
@@ -182,6 +178,12 @@ def _read(name: str) -> dict:
 
 def _folded(parts: list[dict], name: str) -> frozenset[str]:
     return frozenset(fold(word) for part in parts for word in part.get(name, ()))
+
+
+def _name_words(parts: list[dict], *lists: str) -> frozenset[str]:
+    """The words of names that have several forms each, as months have: "كانون" and "الثاني" of one name."""
+    forms = (form for part in parts for name in lists for row in part.get(name, ()) for form in row)
+    return frozenset(word for form in forms for word in letters(form).split())
 
 
 def _add(rules: Rules, entry: dict) -> None:

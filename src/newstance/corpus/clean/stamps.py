@@ -35,11 +35,9 @@ def _is_stamp(line: str, rules: Rules) -> bool:
     if not YEAR.search(line) and not TIME.search(line):
         return False
     words = [fold(word) for word in re.findall(r"[^\W\d_]+", line)]
-    dated = NUMERIC.search(line) or any(word.startswith(rules.months) for word in words)
+    dated = NUMERIC.search(line) or any(word in rules.months for word in words)
     known = rules.words["stamps"]
-    return bool(dated and DAY.search(line)) and all(
-        word.startswith(rules.months) or word in known for word in words
-    )
+    return bool(dated and DAY.search(line)) and all(word in rules.months or word in known for word in words)
 
 
 def date_end(line: str, start: int, rules: Rules) -> int:
@@ -48,5 +46,5 @@ def date_end(line: str, start: int, rules: Rules) -> int:
     if date is None:
         return 0
     month = date["month"] or date["month2"]
-    holds = month is None or fold(month).startswith(rules.months)
+    holds = month is None or fold(month) in rules.months
     return date.end() - date.group().endswith(".") if holds else 0

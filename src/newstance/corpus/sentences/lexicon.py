@@ -1,11 +1,13 @@
-"""Abbreviations, first words and verbs of speech of a language, read from ``languages/sentences.yaml``.
+"""Abbreviations, first words and verbs of speech of a language, from the ``sentences`` of its language file.
 
-The splitter asks here what the word before a full stop may be; what each list means is said in the YAML file.
+The splitter asks here what the word before a full stop may be; ``languages/scripts.yaml`` says what each
+list means.
 """
 
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+
+from newstance.languages import language
 
 SCRIPTS = ("latn", "cyrl", "arab")
 
@@ -40,21 +42,15 @@ LISTS = tuple(name for name in Lexicon.__dataclass_fields__ if name not in (*BEG
 
 
 @cache
-def _sections() -> dict[str, dict]:
-    from ruamel.yaml import YAML
-
-    text = files("newstance.languages").joinpath("sentences.yaml").read_text(encoding="utf-8")
-    return YAML(typ="safe", pure=True).load(text)
-
-
-@cache
 def lexicon(lang: str) -> Lexicon:
     """The lists for a BCP 47 tag: its own, those of its language, or, where unknown, of all scripts."""
-    sections = _sections()
-    known = [tag for tag in (lang, lang.split("-")[0]) if tag in sections and tag not in SCRIPTS]
-    own = sections[known[0]] if known else {}
+    own = next(filter(None, map(_section, (lang, lang.split("-")[0]))), {})
     scripts = (own["script"],) if own else SCRIPTS
-    parts = [*(sections[script] for script in scripts), own]
+    parts = [*(language("scripts")[script] for script in scripts), own]
     lists = {name: frozenset(" ".join(part.get(name, "") for part in parts).split()) for name in LISTS}
     tuples = {name: tuple(own.get(name, "").split()) for name in BEGINNINGS}
-    return Lexicon(**lists, **tuples, ordinals=own.get("ordinals", False))  # type: ignore[arg-type]
+    return Lexicon(**lists, **tuples, ordinals=own.get("ordinals") == "true")  # type: ignore[arg-type]
+
+
+def _section(tag: str) -> dict[str, str]:
+    return language(tag).get("sentences", {})
