@@ -91,7 +91,7 @@ def _sync(folder: Path) -> None:
 
 
 def as_path(path: Any, what: str) -> Path:
-    """``path`` as a ``Path``. Raises ``TypeError``, which names ``what``, if it is neither a str nor a Path."""
+    """``path`` as a ``Path``; raises ``TypeError``, which names ``what``, for anything but a str or Path."""
     if not isinstance(path, str | Path):
         raise TypeError(f"got {type(path).__name__}, expected the path of {what}, a str or a pathlib.Path.")
     return Path(path)
