@@ -168,9 +168,38 @@ def test_a_folder_in_the_place_of_a_file_is_named(model: Path):
         load_bundle(model)
 
 
-def test_an_extra_file_is_named_and_not_deleted(model: Path):
-    (model / ".DS_Store").write_bytes(b"")
+LITTER = (
+    *(".DS_Store", "._manifest.json", "._.DS_Store", "Icon\r", "Thumbs.db", "thumbs.db", "Desktop.ini"),
+    *(".directory", ".gitkeep", ".nfs0000a1", ".Trash-1000", ".manifest.json.swp", "manifest.json~"),
+    *("#config.yaml#", ".~lock.days.csv#", "~$config.yaml"),
+)
+
+
+def test_what_file_managers_and_editors_leave_is_no_part_of_a_model(model: Path, tmp_path: Path):
+    for name in LITTER:
+        (model / name).write_bytes(b"\0")
+    for name in (".ipynb_checkpoints", "@eaDir"):
+        (model / name).mkdir()
+        (model / name / "manifest.json").write_bytes(b"{}")
+    assert load_bundle(model).meta["seed"] == 0
+    save_bundle(bundle(seed=1), model)
+    assert load_bundle(model).meta["seed"] == 1
+    assert all(not path.name.startswith(".") for path in model.iterdir())
+    (tmp_path / "fresh").mkdir()
+    (tmp_path / "fresh" / ".DS_Store").write_bytes(b"")
+    save_bundle(bundle(), tmp_path / "fresh")
+
+
+@pytest.mark.parametrize("name", [".git", ".env", ".dvc", ".notes.txt"])
+def test_hidden_files_of_a_person_are_ignored_by_a_load_and_never_deleted(model: Path, name: str):
+    (model / name).write_bytes(b"mine")
     assert load_bundle(model).name == "quickstart"
+    with pytest.raises(ModelError, match=f"holds {name}, which saving the model would delete"):
+        save_bundle(bundle(seed=1), model)
+    assert (model / name).read_bytes() == b"mine"
+
+
+def test_an_extra_file_is_named_and_not_deleted(model: Path):
     (model / "notes.txt").write_text("mine")
     with pytest.raises(ModelError, match=r"notes\.txt does not belong to the model"):
         load_bundle(model)

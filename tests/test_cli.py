@@ -1,12 +1,10 @@
 """The command line: what a person sees, what a pipe gets, and that predicting stays light."""
 
 import json
-import re
 import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
@@ -16,26 +14,13 @@ from typer.testing import CliRunner
 import newstance
 from newstance.cli import app
 from newstance.config import load_config
-from newstance.corpus import Reading
 from newstance.embed import Encoder, load_encoder
 from newstance.model.bundle import save_bundle
-from newstance.model.news_model import NewsModel
 from newstance.model.saved import load_model, to_bundle
-from newstance.stance.features import N_BUCKETS, N_PARTS
-from newstance.stance.head import StanceHead
-from newstance.stance.model import StanceModel
-from newstance.tables import THEMES
-from newstance.themes.assign import ThemeHead
-from newstance.themes.language_bias import no_projection
-from newstance.themes.model import ThemeModel
-from tiny import write_static
+from small_model import SEEDS, a_model, small_encoder
 
 SOURCE = str(Path(newstance.__file__).parents[1])
 HEAVY = ("torch", "umap", "hdbscan", "numba", "sklearn", "mlflow", "sentence_transformers", "transformers")
-SEEDS = {
-    "truce": "The truce in Syria began at midnight. Россия объявила о перемирии в Алеппо",
-    "football": "Футбольная команда выиграла кубок в финале. The football team won the cup",
-}
 ARTICLES = [
     {
         "id": "a1",
@@ -47,56 +32,9 @@ ARTICLES = [
 ]
 
 
-def theme_rows() -> list[dict]:
-    return [
-        {
-            "theme_id": index,
-            "name": name,
-            "named_by": "codebook",
-            "keywords": [],
-            "size": 2,
-            "n_sources": 1,
-            "n_langs": 2,
-            "lang_entropy": 1.0,
-            "stability": None,
-        }
-        for index, name in enumerate(SEEDS)
-    ]
-
-
-def a_model(encoder: Encoder, with_stance: bool = True) -> NewsModel:
-    """A model made of arrays: each theme is the direction of one text, stances of made-up weights."""
-    vectors = encoder.encode(list(SEEDS.values())).astype(float)
-    head = ThemeHead(vectors * 20, np.array([-6.0, -6.0]), 0.5, 0.9)
-    random = np.random.default_rng(0)
-    stance = StanceModel(
-        StanceHead(
-            random.normal(size=(3, N_PARTS * encoder.n_dims)),
-            random.normal(size=(3, N_BUCKETS)).astype(np.float32),
-            np.zeros(3),
-            0.5,
-        ),
-        {"Russia": ["Russia*", "Росси*"]},
-        encoder.encode(["Russia"]),
-    )
-    return NewsModel(
-        "made",
-        pl.DataFrame(theme_rows(), schema=THEMES),
-        ThemeModel(no_projection(encoder.n_dims), head),
-        stance if with_stance else None,
-        encoder,
-        Reading(),
-    )
-
-
 @pytest.fixture(scope="module")
 def encoder(tmp_path_factory) -> Encoder:
-    """A static encoder that knows the words of the seeds."""
-    words = sorted(set(re.findall(r"\w+", " ".join(SEEDS.values()).lower())))
-    table = np.random.default_rng(0).normal(size=(len(words) + 1, 64)).astype(np.float32)
-    table[0] = 0
-    folder = write_static(tmp_path_factory.mktemp("encoders") / "tiny", {"embedding.weight": table}, words)
-    return load_encoder(str(folder))
+    return small_encoder(tmp_path_factory.mktemp("encoders") / "tiny")
 
 
 @pytest.fixture(scope="module")
@@ -410,10 +348,11 @@ def modules_after(code: str, *arguments: object) -> set[str]:
 
 def test_predicting_imports_nothing_heavy(shipped_model, articles):
     loaded = modules_after(
+        "from pathlib import Path\n"
         "from newstance import load_model\n"
         "model = load_model(sys.argv[1])\n"
         "for level in ('article', 'sentence'):\n"
-        "    assert model.predict(sys.argv[2], level).height\n"
+        "    assert model.predict(Path(sys.argv[2]), level).height\n"
         "assert model.predict(['A text alone. Россия.']).height == 1",
         shipped_model,
         articles,

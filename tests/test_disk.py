@@ -1,7 +1,11 @@
 """Tables to files and lines from streams: whole or not at all, and a fault has its line."""
 
+import csv
 import io
 import json
+import os
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
@@ -9,9 +13,11 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from newstance.disk import check_output, read_jsonl, write_jsonl, write_table
+import newstance
+from newstance.disk import _write_by_suffix, check_output, read_jsonl, write_jsonl, write_table
 from newstance.tables import MIXTURE
 
+SOURCE = str(Path(newstance.__file__).parents[1])
 TABLE = pl.DataFrame(
     {
         "article_id": ["a", "b", None],
@@ -131,3 +137,69 @@ def test_a_byte_order_mark_and_line_separators_inside_text_do_no_harm():
 def test_a_fault_has_its_line(text, message):
     with pytest.raises(ValueError, match=message):
         rows(text)
+
+
+DISK_FULL = """
+import resource, signal, sys
+from pathlib import Path
+import polars as pl
+from newstance.disk import write_table
+
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+table = pl.DataFrame({"text": [str(number * 7919 % 1_000_003) for number in range(100_000)]})
+out = Path(sys.argv[1])
+out.write_text("old")
+resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+try:
+    write_table(table, out)
+except OSError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="limits the size of files by setrlimit")
+@pytest.mark.parametrize("suffix", [".parquet", ".csv", ".jsonl"])
+def test_a_full_disk_is_told_with_the_path_and_leaves_the_old_file(tmp_path, suffix):
+    out = tmp_path / f"out{suffix}"
+    ran = subprocess.run(
+        [sys.executable, "-c", DISK_FULL, str(out)],
+        env={**os.environ, "PYTHONPATH": SOURCE},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.startswith(f"{out}: could not be written: file too large. What was there before is")
+    assert out.read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == [out.name]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize(
+    "write", [write_jsonl, lambda table, stream: _write_by_suffix(table, ".parquet", stream)]
+)
+def test_a_stream_that_takes_nothing_raises_its_own_error(write):
+    with pytest.raises(OSError, match="No space left"), open("/dev/full", "wb", buffering=0) as stream:
+        write(TABLE, stream)
+
+
+FORMULAS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"]
+
+
+def test_csv_cells_that_a_spreadsheet_would_run_are_made_harmless(tmp_path):
+    harmless = ["a=1", " =1", "'=1", "", None, "Перемирие", "−1"]
+    table = pl.DataFrame({"title": FORMULAS + harmless, "proba": [-0.5] * 14, "tags": [["=1"]] * 14})
+    write_table(table, tmp_path / "out.csv")
+    with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["title"] for row in rows] == [f"'{cell}" for cell in FORMULAS] + [
+        one or "" for one in harmless
+    ]
+    assert {(row["proba"], row["tags"]) for row in rows} == {("-0.5", '["=1"]')}
+
+
+def test_other_formats_keep_such_cells_as_they_are(tmp_path):
+    table = pl.DataFrame({"title": FORMULAS})
+    for suffix, read in ((".parquet", pl.read_parquet), (".jsonl", pl.read_ndjson)):
+        write_table(table, tmp_path / f"out{suffix}")
+        assert_frame_equal(read(tmp_path / f"out{suffix}"), table)

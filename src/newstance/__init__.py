@@ -3,6 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from newstance import forks as forks  # watches forks from the first import on
 from newstance.version import __version__
 
 if TYPE_CHECKING:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
 from newstance.corpus import CorpusConfig
+from newstance.disk import as_path
 from newstance.embed.encoder import SHIPPED
 from newstance.stance.model import StanceConfig
 from newstance.themes.codebook import Codebook
@@ -88,9 +89,9 @@ def load_config(path: Path | str, overrides: list[str] | None = None) -> TrainCo
     """Read a YAML 1.2 file, apply overrides (``"themes.max_noise=0.05"``), validate the whole.
 
     Relative paths are taken from the folder of the file, those of overrides and defaults from the
-    working directory. Raises ``ConfigError`` with all faults at once.
+    working directory. Raises ``ConfigError`` with all faults at once, and ``TypeError`` for what is no path.
     """
-    path = Path(path)
+    path = as_path(path, "a config")
     values = read_yaml(path)
     resolve_paths(values, PATHS, path.resolve().parent)
     for override in overrides or []:

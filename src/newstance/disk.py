@@ -6,13 +6,15 @@ for a moment; if the process is killed just then, the next writer puts it back. 
 a lock, ``.<name>.lock``, so a leftover that the lock's holder sees belongs to a dead run.
 """
 
+import io
 import json
 import os
 import re
 import secrets
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -20,6 +22,7 @@ import polars as pl
 
 SECONDS_TO_WAIT = 120
 SUFFIXES = (".parquet", ".csv", ".jsonl")
+FORMULA = r"^[=+\-@\t\r\n]"
 
 
 @contextmanager
@@ -87,6 +90,13 @@ def _sync(folder: Path) -> None:
             os.close(descriptor)
 
 
+def as_path(path: Any, what: str) -> Path:
+    """``path`` as a ``Path``; raises ``TypeError``, which names ``what``, for anything but a str or Path."""
+    if not isinstance(path, str | Path):
+        raise TypeError(f"got {type(path).__name__}, expected the path of {what}, a str or a pathlib.Path.")
+    return Path(path)
+
+
 def check_output(path: Path) -> None:
     """Refuse a path that cannot be written, before any work is done for it."""
     if path.suffix not in SUFFIXES:
@@ -98,29 +108,87 @@ def check_output(path: Path) -> None:
 
 
 def write_table(table: pl.DataFrame, path: Path) -> None:
-    """Write ``table`` to ``path`` whole or not at all; csv holds nested columns as JSON."""
+    """Write ``table`` to ``path`` whole or not at all.
+
+    In csv, nested columns are JSON, and a text that a spreadsheet would run as a formula gets an apostrophe
+    before it.
+    Raises ``OSError`` with the path and what to do where the disk is full or refuses.
+    """
     check_output(path)
+    with _aside(path) as stream:
+        _write_by_suffix(table, path.suffix, stream)
+
+
+@contextmanager
+def _aside(path: Path) -> Iterator[BinaryIO]:
+    """A file beside ``path`` that takes its place at the end, unless something failed."""
     aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         with aside.open("wb") as stream:
-            _write_by_suffix(table, path.suffix, stream)
+            yield stream
         aside.replace(path)
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        failure = OSError(
+            f"{path}: could not be written: {reason}. What was there before is unchanged; make room, or "
+            "choose another place."
+        )
+        failure.errno = error.errno
+        raise failure from error
     finally:
-        aside.unlink(missing_ok=True)
+        with suppress(OSError):
+            aside.unlink(missing_ok=True)
 
 
 def write_jsonl(table: pl.DataFrame, stream: BinaryIO) -> None:
     """Write ``table`` as JSON lines."""
-    table.write_ndjson(stream)
+    _call(table.write_ndjson, stream)
 
 
 def _write_by_suffix(table: pl.DataFrame, suffix: str, stream: BinaryIO) -> None:
     if suffix == ".parquet":
-        table.write_parquet(stream, compression="zstd")
+        _call(partial(table.write_parquet, compression="zstd"), stream)
     elif suffix == ".csv":
-        _flat(table).write_csv(stream)
+        _call(_harmless(_flat(table)).write_csv, stream)
     else:
         write_jsonl(table, stream)
+
+
+class _Stream(io.RawIOBase):
+    """Passes on what is written. polars writes to a file by itself, and hides why that failed."""
+
+    def __init__(self, stream: BinaryIO):
+        self.stream = stream
+        self.error: OSError | None = None
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: Any) -> int:
+        try:
+            return self.stream.write(content)
+        except OSError as error:
+            self.error = error
+            raise
+
+
+def _call(write: Callable[..., Any], stream: BinaryIO) -> None:
+    """Call a writer of polars; if the stream refuses, its own ``OSError`` is raised."""
+    passed_on = _Stream(stream)
+    try:
+        write(passed_on)
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise passed_on.error or error from error
+    stream.flush()
+
+
+def _harmless(table: pl.DataFrame) -> pl.DataFrame:
+    """``table`` with an apostrophe before each text that Excel or LibreOffice takes for a formula
+    (https://owasp.org/www-community/attacks/CSV_Injection)."""
+    text = pl.col(pl.String)
+    return table.with_columns(
+        pl.when(text.str.contains(FORMULA)).then("'" + text).otherwise(text).name.keep()
+    )
 
 
 def _flat(table: pl.DataFrame) -> pl.DataFrame:

@@ -283,15 +283,15 @@ def _log_model(client: "MlflowClient", experiment_id: str, run_id: str, folder: 
 
 
 def _signature() -> "ModelSignature":
+    """The columns that come out. What goes in has no schema: with one, MLflow refuses integer ids, dates,
+    columns of missing values and lists of texts, all of which the model takes."""
     from mlflow.models import ModelSignature
     from mlflow.types import ColSpec, Schema
 
-    optional = ("article_id", "title", "source", "published", "lang")
-    inputs = [ColSpec("string", "text"), *(ColSpec("string", name, required=False) for name in optional)]
     outputs = [
         ColSpec("string", "article_id"),
         ColSpec("long", "theme_id"),
         ColSpec("string", "theme", required=False),  # a text that is noise has none
         ColSpec("double", "proba"),
     ]
-    return ModelSignature(inputs=Schema(inputs), outputs=Schema(outputs))
+    return ModelSignature(outputs=Schema(outputs))

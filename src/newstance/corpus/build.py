@@ -5,22 +5,25 @@ blocks. The order of the rows, and every row, is the same with any number of wor
 """
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import chain
+from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import polars as pl
 
 from newstance import tables
+from newstance.corpus.inputs import Records, read_keyed, settle, to_records
 from newstance.corpus.prepare import ARTICLES, Prepared, Recipe, find_outlet, prepare
 from newstance.corpus.read.dates import with_dates
 from newstance.corpus.read.files import read_files, read_records
-from newstance.corpus.read.records import RawArticle, Rejection, find_columns, no_text_column
+from newstance.corpus.read.records import RawArticle, Rejection
 from newstance.corpus.reading import CorpusConfig, Reading
 from newstance.corpus.shelf import Shelf
+from newstance.forks import check_fork
 from newstance.tables import Corpus
 
 PARALLEL_FROM = 2000
@@ -43,12 +46,13 @@ class Input(NamedTuple):
 
 
 def read_corpus(
-    path: Path | str | Sequence[Path | str],
-    progress: Progress | None = None,
-    reading: Reading | None = None,
-    **options: Any,
+    data: Any, progress: Progress | None = None, reading: Reading | None = None, **options: Any
 ) -> Corpus:
-    """Read, clean and split the articles of a file, of a folder, or of several.
+    """Read, clean and split the articles of files, or of a table in memory.
+
+    ``data`` is a str or Path, or a list of these, that names files and folders; or it is a polars or pandas
+    DataFrame or Series, a LazyFrame, an Arrow table, a dict of columns or of one article, a numpy array of
+    texts, or a list or iterator of dicts. An article in memory without an id is called ``table:1``, ...
 
     ``options`` are the fields of ``CorpusConfig``; ``reading`` is that of a model, with the repeated lines
     that its training learnt, and without it they are learnt from these articles. ``progress`` is called with
@@ -56,51 +60,56 @@ def read_corpus(
     sub-folder it lies in, its date that of the file name; whatever is inferred so is counted in the notes.
     Years of two digits are 1969 to 2068.
 
-    Raises ``FileNotFoundError`` for a path that does not exist, and ``ValueError`` where nothing at all
-    can be read.
+    Raises ``FileNotFoundError`` for a path that does not exist, ``TypeError`` for data of another type, and
+    ``ValueError`` where nothing at all can be read.
     """
-    config = _config(reading, {"path": path, **options})
-    if config.path is None:
+    data = settle(data)
+    if data is None:
         raise ValueError("corpus.path is missing; give a file or a folder of articles.")
+    names = [data] if isinstance(data, str | PathLike) else data
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str | PathLike) for name in names):
+        return corpus_from_table(data, progress, reading, **options)
+    if not names:
+        raise ValueError("corpus.path is an empty list; give a file or a folder of articles.")
+    check_fork()
+    config = _config(reading, {"path": [Path(name) for name in names], **options})
+    assert config.path is not None
     read = partial(read_files, config.path, config.columns)
-    return _build(Input(f"corpus.path: {path}", read), config, reading, progress)
+    return _build(Input(f"corpus.path: {data}", read), config, reading, progress)
 
 
 def corpus_from_table(
     data: Any, progress: Progress | None = None, reading: Reading | None = None, **options: Any
 ) -> Corpus:
-    """The corpus of a polars or pandas DataFrame, or of a list of texts or of dicts.
+    """As ``read_corpus``, for data in memory: here a str, alone or in a list, is a text."""
+    check_fork()
+    config = _config(reading, options)
+    records = to_records(data, config.columns)
+    source = Input("the table", lambda: read_records(records.rows(), config.columns))
+    return _build(source, config, reading, progress)
 
-    Columns are found as in files. Articles without an id are called ``table:1``, ``table:2``, ...
-    Raises ``ValueError`` where no column holds the text or no row has one.
+
+def corpus_by_row(records: Records, reading: Reading | None = None, **options: Any) -> Corpus:
+    """The corpus of ``records``, where article_id is a key of the row (``inputs.row_key``).
+
+    Rows may share an id, and the corpus may be empty.
     """
     config = _config(reading, options)
-    names = [str(name) for name in getattr(data, "columns", [])]
-    if names and "text" not in find_columns(names, config.columns).of:
-        raise ValueError(f"the table: {no_text_column(names, config.columns)}")
-    if not isinstance(data, Sequence) and not names:
-        raise TypeError(f"expected a DataFrame or a list of texts or dicts, got {type(data).__name__}.")
-    return _build(
-        Input("the table", lambda: read_records(_rows(data, names), config.columns)),
-        config,
-        reading,
-        progress,
-    )
+    read = partial(read_keyed, records, config.columns)
+    return _build(Input("the table", read), config, reading, None, may_be_empty=True)
 
 
 def _config(reading: Reading | None, options: Mapping[str, Any]) -> CorpusConfig:
     return CorpusConfig.model_validate({**(reading.options() if reading else {}), **options})
 
 
-def _rows(data: Any, names: list[str]) -> Iterator[Mapping[str, Any]]:
-    if isinstance(data, pl.DataFrame):
-        return data.iter_rows(named=True)
-    if names:
-        return (dict(zip(names, row, strict=True)) for row in data.itertuples(index=False, name=None))
-    return (row if isinstance(row, Mapping) else {"text": row} for row in data)
-
-
-def _build(source: Input, config: CorpusConfig, reading: Reading | None, progress: Progress | None) -> Corpus:
+def _build(
+    source: Input,
+    config: CorpusConfig,
+    reading: Reading | None,
+    progress: Progress | None,
+    may_be_empty: bool = False,
+) -> Corpus:
     repeated = _boilerplate(source, config, reading)
     recipe = Recipe(config.clean, config.langs, config.min_words, repeated)
     read = _Read()
@@ -110,7 +119,7 @@ def _build(source: Input, config: CorpusConfig, reading: Reading | None, progres
             progress(n_records)
     rejected = read.rejected.frame()
     articles = read.articles.frame()
-    if articles.is_empty():
+    if articles.is_empty() and not may_be_empty:
         raise ValueError(_nothing_read(source.name, rejected))
     return replace(
         _assemble(read, articles, rejected, config),

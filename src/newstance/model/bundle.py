@@ -1,5 +1,6 @@
 """Saving a model to a folder and loading it again."""
 
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,8 +31,17 @@ from newstance.model.manifest import (
     read_manifest,
 )
 
-# What file managers leave in a folder that was only looked at.
-LITTER = frozenset([".DS_Store", "Thumbs.db", "desktop.ini"])
+# What file managers, editors and network drives leave in a folder that was only looked at. A hidden file of
+# another name may be somebody's: it is left alone by a load, and stops a save that would delete it.
+LITTER = re.compile(
+    r"""\.DS_Store | \._.* | \.AppleDouble | \.LSOverride | \.localized | \.fseventsd | __MACOSX | Icon\r
+    | \.Spotlight-V100 | \.TemporaryItems | \.Trash.* | \.apdisk | \.VolumeIcon\.icns
+    | (eh)?thumbs(_vista)?\.db | desktop\.ini | \$RECYCLE\.BIN | System\ Volume\ Information
+    | \.directory | \.hidden | \.thumbnails | \.picasa\.ini | lost\+found | @eaDir | \.@__thumb
+    | \.nfs[0-9a-f]+ | \.fuse_hidden.* | \.ipynb_checkpoints | \.gitkeep | \.keep | \.placeholder
+    | \..*\.sw[a-p] | \..*\.un~ | .*~ | ~\$.* | \.~lock\..*\# | \#.*\# | \.\#.*""",
+    re.IGNORECASE | re.VERBOSE | re.DOTALL,
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -112,7 +122,7 @@ def _encode(bundle: Bundle, folder: Path) -> dict[str, bytes]:
 
 def _check_replaceable(folder: Path) -> None:
     """Refuse to delete what is not ours: a foreign folder, or foreign files in a model."""
-    if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
+    if not folder.exists() or (folder.is_dir() and not _names(folder)):
         return
     try:
         known = {MANIFEST, *read_manifest(folder)["files"]}
@@ -129,7 +139,8 @@ def _check_replaceable(folder: Path) -> None:
 
 
 def _names(folder: Path) -> set[str]:
-    return {path.name for path in folder.iterdir()} - LITTER
+    """All that is in ``folder`` but litter."""
+    return {path.name for path in folder.iterdir() if not LITTER.fullmatch(path.name)}
 
 
 def _inode(folder: Path) -> int | None:
@@ -142,7 +153,8 @@ def _inode(folder: Path) -> int | None:
 def _read(folder: Path) -> Bundle:
     manifest = read_manifest(folder)
     entries = manifest["files"]
-    extra = _names(folder) - {MANIFEST, *entries}
+    visible = {name for name in _names(folder) if not name.startswith(".")}
+    extra = visible - {MANIFEST, *entries}
     if extra:
         raise ModelError(
             f"{folder}: {', '.join(sorted(extra))} does not belong to the model. Move that away; a model "

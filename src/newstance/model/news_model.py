@@ -1,18 +1,22 @@
 """NewsModel: what a saved model can do. Imports no torch, umap, hdbscan, numba, sklearn or mlflow."""
 
-from pathlib import Path
+import warnings
 from typing import Any, Literal
 
 import polars as pl
 
-from newstance.corpus import Reading, corpus_from_table, read_corpus
+from newstance.corpus import Reading, corpus_by_row, corpus_from_table, read_corpus
+from newstance.corpus.inputs import are_paths, is_path, looks_like_path, settle, to_records
 from newstance.embed import Encoder
+from newstance.forks import check_fork
 from newstance.model.apply import Applied, apply_models, article_table, sentence_table
+from newstance.model.rows import row_for_row
 from newstance.stance.model import StanceModel
 from newstance.tables import Corpus
 from newstance.themes.model import ThemeModel
 
 Level = Literal["article", "sentence"]
+PATH_AS_TEXT = "the str {!r} is read as a text; to read a file, give a pathlib.Path."
 
 
 class NewsModel:
@@ -43,37 +47,67 @@ class NewsModel:
         return [] if self.stance_model is None else list(self.stance_model.mentions)
 
     def read(self, data: Any) -> Corpus:
-        """A corpus from a path, a Corpus, a polars or pandas DataFrame, a text, or a list of texts;
-        read and cleaned as the training's was."""
+        """A corpus of ``data``, read and cleaned as the training's was.
+
+        ``data`` is a Corpus, a Path or a list of Paths, one text, a polars or pandas DataFrame or Series, a
+        LazyFrame, an Arrow table, a dict of columns or of one article, a numpy array of texts, or a list or
+        iterator of texts or of dicts. A str is always a text; ``newstance.read_corpus`` takes names of files.
+        Ids must differ: ``rejected`` lists the articles that were left out, and why.
+
+        Raises ``TypeError`` for data of another type, ``FileNotFoundError`` for a path that does not exist,
+        and ``ValueError`` where nothing at all can be read.
+        """
+        data = settle(data)
         if isinstance(data, Corpus):
             return data
-        if isinstance(data, Path) or (isinstance(data, str) and _is_path(data)):
+        if is_path(data) or are_paths(data):
             return read_corpus(data, reading=self.reading)
-        return corpus_from_table([data] if isinstance(data, str) else data, reading=self.reading)
+        return corpus_from_table(data, reading=self.reading)
 
     def apply(self, corpus: Corpus) -> Applied:
         """All tables for a corpus."""
+        check_fork()
         vectors = self.encoder.encode(corpus.sentences["text"].to_list())
         return apply_models(corpus, vectors, self.theme_model, self.stance_model, self.encoder.encode)
 
-    def predict(self, data: Any, level: Level = "article") -> pl.DataFrame:
+    def predict(self, data: Any, level: Level = "article") -> Any:
         """Themes and stances of new texts as one table.
 
-        ``data`` is whatever ``read`` takes. ``level`` "article" gives a row an article, with its
-        mixture of themes and how often each target is favoured or opposed in it; "sentence" gives a
-        row for each sentence and each target it names.
+        ``data`` is whatever ``read`` takes. The table is a pandas DataFrame with the same index if ``data``
+        is of pandas, and a polars DataFrame otherwise. ``level`` "article" gives a row for each article, with
+        its mixture of themes and how often each target is favoured or opposed in it; "sentence" gives a row
+        for each sentence and each target it names.
+
+        Each text, record or row of a table has its row in the result, in the same order. Ids are kept and may
+        repeat. If a text cannot be judged, ``reason`` says why and the other columns but article_id are null.
+        The empty text is a text: its theme is noise (theme_id -1, proba 0), and ``reason`` says that it is
+        empty. With "sentence", an article without sentences has one row of nulls and a reason.
+
+        For files and for a Corpus, the result has the articles that could be read; ``read(data).rejected``
+        lists the others.
+
+        Raises what ``read`` raises, and ``ValueError`` for another ``level``. It is no error if none of the
+        texts in memory can be judged.
         """
         if level not in ("article", "sentence"):
             raise ValueError(f"level: got {level!r}, expected 'article' or 'sentence'.")
-        corpus = self.read(data)
-        return self.table(corpus, self.apply(corpus), level)
+        check_fork()
+        data = settle(data)
+        if isinstance(data, Corpus) or is_path(data) or are_paths(data):
+            corpus = self.read(data)
+            return self.table(corpus, self.apply(corpus), level)
+        if isinstance(data, str) and looks_like_path(data):
+            warnings.warn(PATH_AS_TEXT.format(data), UserWarning, stacklevel=2)
+        records = to_records(data, self.reading.columns)
+        corpus = corpus_by_row(records, self.reading)
+        judged = self.table(corpus, self.apply(corpus), level)
+        return row_for_row(judged, corpus.rejected, records)
 
     def table(self, corpus: Corpus, applied: Applied, level: Level) -> pl.DataFrame:
         """One flat table of what ``apply`` gave for ``corpus``."""
         names = self.themes.select("theme_id", theme="name")
-        if level == "sentence":
-            return sentence_table(corpus, applied, names)
-        return article_table(corpus, applied, names)
+        table = sentence_table if level == "sentence" else article_table
+        return table(corpus, applied, names).with_columns(reason=pl.lit(None, dtype=pl.String))
 
     def __repr__(self) -> str:
         return (
@@ -88,8 +122,3 @@ class NewsModel:
         targets = f", stance towards {escape(', '.join(self.targets))}" if self.targets else ""
         columns = ("theme_id", "name", "size", "n_sources", "n_langs", "stability")
         return f"{head}{targets}</p>{self.themes.select(columns)._repr_html_()}"
-
-
-def _is_path(text: str) -> bool:
-    """Whether a string is a path and not a text: short, one line, and there."""
-    return len(text) < 1024 and "\n" not in text and Path(text).exists()

@@ -8,7 +8,9 @@ import numpy as np
 import polars as pl
 
 from newstance.corpus import Reading
+from newstance.disk import as_path
 from newstance.embed import Encoder, load_encoder
+from newstance.forks import check_fork
 from newstance.model.bundle import Bundle, load_bundle
 from newstance.model.content import ModelError
 from newstance.model.news_model import NewsModel
@@ -26,9 +28,11 @@ LABEL_ORDER = "label_order"
 def load_model(folder: Path | str) -> NewsModel:
     """Load ``models/<name>``: hashes, format and golden examples are checked, nothing in it can run.
 
-    Raises ``ModelError`` that tells what is wrong with the folder and what to do.
+    Raises ``ModelError`` that tells what is wrong with the folder and what to do, and ``TypeError`` for what
+    is no path.
     """
-    folder = Path(folder)
+    check_fork()
+    folder = as_path(folder, "a model folder")
     bundle = load_bundle(folder)
     meta, arrays = bundle.meta, bundle.arrays
     if tuple(meta[LABEL_ORDER]) != STANCES:

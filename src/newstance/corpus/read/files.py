@@ -21,6 +21,7 @@ from newstance.corpus.read.records import RawArticle, Rejection, check_columns, 
 __all__ = ["RawArticle", "Rejection", "read_files", "read_records"]
 
 Found = RawArticle | Rejection
+LONGEST_SHOWN = 200
 
 
 def read_files(path: Path | Sequence[Path], columns: Mapping[str, str] | None = None) -> Iterator[Found]:
@@ -33,9 +34,9 @@ def read_files(path: Path | Sequence[Path], columns: Mapping[str, str] | None = 
     check_columns(columns or {})
     roots = [Path(path)] if isinstance(path, (str, Path)) else [Path(one) for one in path]
     for root in roots:
-        if not root.exists():
+        if not os.path.exists(root):  # unlike Path.exists, false for a name that is too long
             raise FileNotFoundError(
-                f"corpus.path: {root} does not exist; give a file or a folder of articles."
+                f"corpus.path: {_shown(root)} does not exist; give a file or a folder of articles."
             )
     return _without_twins(found for file in _list_files(roots) for found in _read_file(file, columns or {}))
 
@@ -45,8 +46,17 @@ def read_records(
 ) -> Iterator[Found]:
     """Articles and rejections of the rows of a table in memory; rows count from 1."""
     check_columns(columns or {})
-    found = (to_article(record, columns or {}, "table", row) for row, record in enumerate(records, 1))
-    return _without_twins(_mark_markup(one) for one in found)
+    return _without_twins(read_row(record, columns or {}, row) for row, record in enumerate(records, 1))
+
+
+def read_row(record: Mapping[str, Any], columns: Mapping[str, str], row: int) -> Found:
+    """The article or rejection of row ``row``, from 1, of a table in memory."""
+    return _mark_markup(to_article(record, columns, "table", row))
+
+
+def _shown(path: Path) -> str:
+    name = str(path)
+    return name if len(name) <= LONGEST_SHOWN else f"{name[:LONGEST_SHOWN]}…"
 
 
 def _without_twins(found: Iterable[Found]) -> Iterator[Found]:

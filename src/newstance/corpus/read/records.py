@@ -146,6 +146,12 @@ def to_article(
     )
 
 
+def stated_id(record: Mapping[str, Any], columns: Mapping[str, str]) -> str | None:
+    """The article_id that ``record`` states, ``None`` where it has none."""
+    column = find_columns(record, columns).of.get("article_id")
+    return None if column is None else _tidy(_as_text(record[column]))
+
+
 def whole(article: RawArticle) -> RawArticle | Rejection:
     """``article`` with its broken characters replaced, its title for an empty text; or why it is none."""
     if not article.text.strip():
