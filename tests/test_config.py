@@ -205,6 +205,11 @@ def test_what_the_yaml_reader_stumbles_over_is_a_fault_of_the_file(write, text):
     assert "run.yaml" in faults(write(text))
 
 
+def test_halves_of_a_character_are_joined_as_json_writes_them(write):
+    assert load_config(write('{"name": "a", "corpus": {"path": "\\ud83d\\ude00"}}')).corpus.path.name == "😀"
+    assert "not YAML" in faults(write('{"name": "a", "corpus": {"path": "\\ud83d"}}'))
+
+
 def test_a_path_with_a_null_character_is_a_fault_of_its_key(write):
     assert "corpus.path: got" in faults(write('name: a\ncorpus: {path: "a\\0b"}\n'))
 

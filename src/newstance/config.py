@@ -191,9 +191,18 @@ def _from_yaml(text: str) -> Any:
     from ruamel.yaml import YAML
 
     try:
-        return YAML(typ="safe", pure=True).load(text)
+        return _joined(YAML(typ="safe", pure=True).load(text))
     except Exception as error:  # the reader raises many kinds, as for 2016-13-45 or a thousand brackets
         raise ValueError(str(error) or type(error).__name__) from error
+
+
+def _joined(value: Any) -> Any:
+    """``value`` with the halves of a character joined, as JSON writes them; a half alone is an error."""
+    if isinstance(value, dict):
+        return {_joined(key): _joined(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_joined(inner) for inner in value]
+    return value.encode("utf-16", "surrogatepass").decode("utf-16") if isinstance(value, str) else value
 
 
 def resolve_paths(values: dict, paths: tuple[tuple[str, ...], ...], folder: Path) -> dict:
@@ -229,7 +238,10 @@ def _is_folder(encoder: Any, folder: Path) -> bool:
 
 def _read_codebook(values: dict) -> None:
     if isinstance(values.get("codebook"), str):
-        values["codebook"] = read_yaml(Path(values["codebook"]))
+        try:
+            values["codebook"] = read_yaml(Path(values["codebook"]))
+        except ConfigError as error:
+            raise ConfigError(f"codebook: {error}") from error
 
 
 def _override(values: dict, override: str) -> None:
