@@ -238,7 +238,8 @@ def test_too_few_articles_are_told_with_the_number(project):
 def test_a_corpus_of_nothing_readable_says_why(project):
     project.write("articles/a.jsonl", '{"story": "x"}\n')
     assert "no article that could be read; a.jsonl, line 1: no column holds the text" in project.only_error()
-    assert "corpus.path: is missing" in project.only_error("corpus.path=null")
+    for nothing in ("null", "[]"):
+        assert "corpus.path: is missing" in project.only_error(f"corpus.path={nothing}")
     assert "none does not exist" in project.only_error("corpus.path=none")
 
 
@@ -248,6 +249,35 @@ def test_a_target_that_is_nowhere_named_is_told(project):
     )
     (warning,) = project.check(targets).warnings
     assert "Turkey: none of its mentions stands in the corpus (Turk*, Ankara)" in warning
+
+
+def test_of_a_large_corpus_the_first_records_are_judged_and_said_to_be_those(project, monkeypatch):
+    monkeypatch.setattr("newstance.check.articles.RECORDS_A_FILE", 3)
+    project.write("themes.csv", "article_id,theme\nzz,war\n")
+    findings = project.check(
+        "corpus.columns={title: head}", "codebook={targets: [{name: Russia, mentions: [Mars]}]}"
+    )
+    assert findings.errors == []
+    assert "3 articles in 1 files, the first of each; there are more" in findings.checked
+    assert any(
+        "none of the first 3 articles of the corpus has a column 'head'" in one for one in findings.warnings
+    )
+    assert any("stands in the first 3 articles of the corpus (Mars)" in one for one in findings.warnings)
+
+
+def test_a_table_tells_its_columns_in_the_first_record(project, monkeypatch):
+    monkeypatch.setattr("newstance.check.articles.RECORDS_A_FILE", 3)
+    (project.folder / "articles/a.jsonl").unlink()
+    project.write("articles/a.csv", "text\n" + "The truce of Moscow holds.\n" * 6)
+    assert "no file has a column 'head'" in project.only_error("corpus.columns={title: head}")
+
+
+def test_names_reach_a_terminal_as_text(project):
+    project.write("themes.csv", "article_id,theme\n\x1b[31mzz [/b],war\n")
+    result = CliRunner().invoke(app, ["check", "run.yaml"])
+    assert result.exit_code == 1
+    assert "\\u001b[31mzz [/b]" in result.stdout
+    assert "\x1b" not in result.stdout
 
 
 def test_a_mention_in_a_page_is_found_behind_its_markup(project):

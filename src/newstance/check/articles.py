@@ -47,7 +47,7 @@ def check_articles(config: TrainConfig, findings: Findings) -> Sample | None:
     unknown = [lang for lang in config.corpus.langs or () if lang != UNKNOWN_LANG and not is_language(lang)]
     if unknown:
         findings.errors.append(f"corpus.langs: {', '.join(unknown)}: no such language in ISO 639-1.")
-    if config.corpus.path is None:
+    if not config.corpus.path:  # none given, or an empty list
         findings.errors.append("corpus.path: is missing; give a file or a folder of articles.")
         return None
     try:
@@ -77,7 +77,7 @@ def too_few(n_articles: int, path: object) -> str:
 
 
 def _sample(path: Path | Sequence[Path], columns: Mapping[str, str]) -> Sample:
-    found = list(islice(read_files(path, columns, RECORDS_A_FILE), RECORDS))
+    found = list(islice(read_files(path, columns, most_a_file=RECORDS_A_FILE), RECORDS))
     articles = [one for one in found if isinstance(one, RawArticle)]
     counts: dict[str, int] = {}
     for one in found:

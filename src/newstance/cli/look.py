@@ -18,7 +18,7 @@ corpus_app = group(
 
 @corpus_app.command(
     "inspect",
-    epilog=examples("corpus inspect articles/", "corpus inspect articles/ --reason caption --limit 50"),
+    epilog=examples("corpus inspect articles/", "corpus inspect articles/ --reason byline --limit 50"),
 )
 def corpus_inspect(
     source: Annotated[Path, typer.Argument(metavar="INPUT", help="file or folder of articles")],
