@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from newstance.corpus import Reading
 from newstance.embed import Encoder, load_encoder
 from newstance.model.news_model import NewsModel
 from newstance.stance.features import N_BUCKETS, N_PARTS
@@ -71,5 +72,5 @@ def a_model(encoder: Encoder, with_stance: bool = True) -> NewsModel:
         ThemeModel(ThemeSpace(np.zeros((0, encoder.n_dims)), np.zeros(encoder.n_dims)), head),
         stance if with_stance else None,
         encoder,
-        CorpusConfig(n_jobs=1),
+        Reading(),
     )

@@ -211,7 +211,8 @@ def test_an_extra_file_is_named_and_not_deleted(model: Path):
 def test_a_newer_model_says_what_to_do(model: Path):
     rewrite(model, format_version=7, versions={"newstance": "9.1"})
     with pytest.raises(
-        ModelError, match=r"made by newstance 9\.1 with model format 7.*reads up to 1.*Upgrade"
+        ModelError,
+        match=r"made by newstance 9\.1 with model format 7.*reads up to 1.*Install the one that made it",
     ):
         load_bundle(model)
 

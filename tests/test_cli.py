@@ -1,6 +1,7 @@
 """The command line: what a person sees, what a pipe gets, and that predicting stays light."""
 
 import json
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 from ruamel.yaml import YAML
+from typer.main import get_command
 from typer.testing import CliRunner
 
 import newstance
@@ -99,10 +101,54 @@ def run(*arguments: object, stdin: bytes = b"", cwd: Path | None = None) -> subp
 def test_help_names_every_command():
     result = invoke("--help")
     assert result.exit_code == 0
-    for command in ("train", "predict", "config", "encoder"):
+    for command in ("check", "train", "predict", "config", "encoder"):
         assert command in result.stdout
-    for command in (["train"], ["predict"], ["config", "show"], ["config", "schema"]):
-        assert invoke(*command, "--help").exit_code == 0
+
+
+def commands(group, *names: str) -> list[list[str]]:
+    """The names of ``group`` and of all below it."""
+    below = [commands(one, *names, name) for name, one in getattr(group, "commands", {}).items()]
+    return [list(names), *(found for some in below for found in some)]
+
+
+@pytest.mark.parametrize("names", commands(get_command(app)), ids=" ".join)
+def test_each_help_page_is_plain_and_narrow_and_has_examples(names):
+    result = invoke(*names, "-h")
+    assert result.exit_code == 0
+    assert result.stdout == invoke(*names, "--help").stdout
+    assert result.stdout.isascii()
+    assert max(map(len, result.stdout.splitlines())) <= 80
+    examples = result.stdout.partition("Examples:\n")[2].splitlines()
+    assert len([line for line in examples if line.startswith("    newstance ")]) == 2
+    assert "..." not in result.stdout.partition("Commands:")[2]
+
+
+@pytest.mark.parametrize("names", [names for names in commands(get_command(app)) if names], ids=" ".join)
+def test_the_examples_of_a_page_are_commands_there_are(names):
+    examples = invoke(*names, "-h").stdout.partition("Examples:\n")[2].splitlines()
+    for line in examples:
+        words = shlex.split(line.partition("<")[0].partition(">")[0].rstrip("\\"))
+        if words[:1] == ["newstance"]:
+            context, command = None, get_command(app)
+            while hasattr(command, "commands"):
+                command, words = command.commands[words[1]], words[1:]
+            assert command.make_context("newstance", words[1:], parent=context) is not None
+
+
+def test_the_package_runs_as_a_module(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "newstance", "--version"],
+        capture_output=True,
+        text=True,
+        env={"PYTHONPATH": SOURCE},
+        cwd=tmp_path,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, f"newstance {newstance.__version__}\n")
+
+
+def test_completion_is_offered():
+    assert "--install-completion" in invoke("-h").stdout
 
 
 def test_no_argument_shows_the_help():
@@ -314,6 +360,35 @@ def test_bad_input_files_are_one_message(model, tmp_path):
     assert "empty" in refusal("predict", model, tmp_path / "empty")
     (tmp_path / "a.csv").write_text("id,story\n1,The truce began.\n")
     assert "no column holds the text" in refusal("predict", model, tmp_path / "a.csv")
+
+
+def test_a_text_in_the_place_of_a_path_is_told(model):
+    told = refusal("predict", model, "The truce began. " * 300)
+    assert told.startswith("error: INPUT: there is no file or folder The truce began.")
+    assert len(told) < 400
+
+
+def test_a_reader_that_goes_away_is_no_traceback(model, articles):
+    command = f"{shlex.quote(sys.executable)} -m newstance predict {shlex.quote(str(model))} - | true"
+    done = subprocess.run(
+        ["sh", "-c", command],
+        input=articles.read_bytes(),
+        capture_output=True,
+        env={"PYTHONPATH": SOURCE, "PATH": "/usr/bin:/bin"},
+    )
+    assert b"Traceback" not in done.stderr
+    assert b"Errno" not in done.stderr
+
+
+def test_init_gives_only_configs_that_are_ready_to_train(tmp_path):
+    assert invoke("init", tmp_path / "project").exit_code == 0
+    configs = sorted((tmp_path / "project/configs").glob("*.yaml"))
+    assert configs
+    for config in configs:
+        result = invoke("check", config)
+        assert (result.exit_code, "no warnings" in result.stdout) == (0, True), result.output
+    assert "already holds configs" in refusal("init", tmp_path / "project")
+    assert "is a file" in refusal("init", configs[0])
 
 
 def test_a_failure_leaves_no_output(model, tmp_path):

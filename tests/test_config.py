@@ -130,7 +130,7 @@ def test_one_fault_is_told_with_its_file(write, text, message):
 
 def test_a_config_that_is_not_there(tmp_path):
     assert f"{tmp_path / 'none.yaml'}: there is no such" in faults(tmp_path / "none.yaml")
-    assert "there is no such" in faults(tmp_path)
+    assert "is a folder; give a YAML file" in faults(tmp_path)
 
 
 def test_a_config_in_another_encoding_is_refused_and_a_byte_order_mark_is_not(write):
@@ -163,6 +163,55 @@ output: {models: m, results: ../r, tracking: t}
     assert (config.stance.labels, config.evaluation.themes) == (here / "l.jsonl", here / "t.csv")
     assert (config.output.models, config.output.results) == (here / "m", tmp_path / "r")
     assert config.output.tracking == here / "t"
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [
+        ("http://127.0.0.1:5000", "http://127.0.0.1:5000"),
+        ("sqlite:///runs/all.db", "sqlite:///{here}/runs/all.db"),
+        ("file:../runs", Path("{above}/runs")),
+        ("~/runs", Path("{home}/runs")),
+        ("null", None),
+    ],
+)
+def test_a_store_is_taken_as_what_it_is(write, tmp_path, given, taken):
+    config = load_config(
+        write(f"name: a\ncorpus: {{}}\noutput: {{tracking: '{given}'}}\n".replace("'null'", "null"))
+    )
+    places = {"here": tmp_path / "configs", "above": tmp_path, "home": Path.home()}
+    expected = None if taken is None else type(taken)(str(taken).format(**places))
+    assert config.output.tracking == expected
+    shown = write(config_yaml(config), "shown.yaml")
+    assert load_config(shown).output.tracking == expected
+
+
+def test_a_store_of_another_kind_is_a_fault_of_its_key(write):
+    told = faults(write("name: a\ncorpus: {}\n"), ["output.tracking=s3://bucket/runs", "seed=-1"])
+    assert "2 faults" in told
+    assert "output.tracking: got 's3://bucket/runs'; stores of the kind s3: are not supported" in told
+
+
+def test_a_home_folder_is_filled_in_for_every_path(write):
+    config = load_config(write("name: a\ncorpus: {path: ~/news}\n"), ["output.models=~/models"])
+    assert config.corpus.path == Path.home() / "news"
+    assert config.output.models == Path.home() / "models"
+
+
+@pytest.mark.parametrize(
+    "text", ["name: 2016-13-45\n", "name: " + "[" * 3000, "? [a, {b: c}]\n: d\n", "name: !!int x\n"]
+)
+def test_what_the_yaml_reader_stumbles_over_is_a_fault_of_the_file(write, text):
+    assert "run.yaml" in faults(write(text))
+
+
+def test_halves_of_a_character_are_joined_as_json_writes_them(write):
+    assert load_config(write('{"name": "a", "corpus": {"path": "\\ud83d\\ude00"}}')).corpus.path.name == "😀"
+    assert "not YAML" in faults(write('{"name": "a", "corpus": {"path": "\\ud83d"}}'))
+
+
+def test_a_path_with_a_null_character_is_a_fault_of_its_key(write):
+    assert "corpus.path: got" in faults(write('name: a\ncorpus: {path: "a\\0b"}\n'))
 
 
 def test_a_relative_config_path_is_one_of_the_working_directory(write, tmp_path, monkeypatch):

@@ -241,7 +241,9 @@ def test_a_name_that_nobody_knows(name):
 
 def test_a_folder_that_holds_no_model(tmp_path):
     (tmp_path / "notes.txt").write_text("none")
-    with pytest.raises(OSError, match=r"encoder\.model: .*could not be loaded.*Give the path of a folder"):
+    with pytest.raises(
+        OSError, match=r"encoder\.model: .* is not a folder with a sentence-transformers model"
+    ):
         load_encoder(str(tmp_path)).encode(["a"])
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from newstance.themes.language_bias import LanguageProjection
 from numpy.testing import assert_array_equal
 from sklearn.metrics import adjusted_rand_score
 
@@ -9,7 +10,6 @@ from made import N_DIMS, encode_words, groups_of_vectors, unit
 from newstance.tables import NOISE
 from newstance.themes.assign import ThemeHead, pool
 from newstance.themes.codebook import NamedTheme
-from newstance.themes.language_bias import LanguageProjection
 from newstance.themes.model import (
     BIAS_WORTH_REMOVING,
     SentenceVectors,

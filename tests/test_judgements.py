@@ -39,11 +39,23 @@ def test_judgements_are_read_with_their_extras(path):
     ("line", "fault"),
     [
         ('{"id": 1,', r"line 3: not JSON \("),
-        ("[1]", "line 3: judgement: "),
-        (faulty(stance="pro"), "line 3: stance: .*'favor', 'against' or 'none', got 'pro'"),
-        (faulty(text=""), "line 3: text: .*at least 1 character"),
-        (json.dumps({key: GOOD[key] for key in ("id", "text", "target")}), "line 3: stance: Field required"),
-        (faulty(target={"label": "truce", "start": -1, "end": 4}), "line 3: target.start: .*got '-1'"),
+        ("[1]", r"line 3: got '\[1\]'; expected an object, as {\"text\""),
+        (faulty(stance="hail"), r'line 3: stance: got "hail"; expected favor, against or none$'),
+        (faulty(text=""), 'line 3: text: got ""; expected at least 1 character'),
+        (
+            json.dumps({key: GOOD[key] for key in ("id", "text", "target")}),
+            "line 3: stance is missing; there are id, text, target",
+        ),
+        (
+            faulty(target={"label": "truce", "start": -1, "end": 4}),
+            "line 3: target.start: got -1; expected greater than or equal to 0",
+        ),
+        (
+            faulty(target="truce"),
+            r'line 3: target: got "truce"; expected the label and its place in the text',
+        ),
+        (faulty(text="", stance="pro"), "line 3: text: got .*; stance: got"),
+        ("[" * 100_000, "line 3: not JSON that can be read: it is nested too deeply"),
         (faulty(target={"label": "truce", "start": 19, "end": 26}), "19 and 26, outside the text of 25"),
         (faulty(target={"label": "truce", "start": 24, "end": 24}), "24 and 24, outside the text of 25"),
         (faulty(target={"label": "truce", "start": 24, "end": 19}), "24 and 19, outside the text of 25"),
@@ -53,8 +65,36 @@ def test_a_faulty_line_is_named(path, line, fault):
     write(path, faulty(), "", line)
     with pytest.raises(ValueError, match=fault) as error:
         read_judgements(path)
-    assert str(error.value).startswith(f"{path}: 1 lines")
+    assert str(error.value).startswith(f"stance.labels: {path}: 1 line is no judgement")
     assert "line 3: " in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("positive", "favor"),
+        ("Pro", "favor"),
+        (1, "favor"),
+        ("за", "favor"),
+        ("Favour ", "favor"),
+        ("FAVOR", "favor"),
+        (-1, "against"),
+        ("против", "against"),
+        ("neutral", "none"),
+        (None, "none"),
+    ],
+)
+def test_words_of_other_tools_are_proposed_never_taken(path, word, meant):
+    write(path, faulty(stance=word))
+    with pytest.raises(ValueError, match=rf"expected favor, against or none; did you mean {meant}\?"):
+        read_judgements(path)
+
+
+def test_an_id_may_be_a_number_or_missing_and_each_has_its_line(path):
+    write(
+        path, "", faulty(id=7), json.dumps({key: GOOD[key] for key in GOOD if key != "id"}), faulty(line="x")
+    )
+    assert [(one.id, one.line) for one in read_judgements(path)] == [("7", 2), (None, 3), ("1", 4)]
 
 
 def test_the_end_of_the_text_is_inside(path):
@@ -64,7 +104,7 @@ def test_the_end_of_the_text_is_inside(path):
 
 def test_all_faults_are_counted_and_the_first_ten_shown(path):
     write(path, faulty(), *["broken"] * 12)
-    with pytest.raises(ValueError, match="12 lines are not judgements") as error:
+    with pytest.raises(ValueError, match="12 lines are no judgements") as error:
         read_judgements(path)
     assert "line 11: " in str(error.value)
     assert "line 12: " not in str(error.value)
@@ -92,7 +132,7 @@ def test_a_file_in_another_encoding_is_told(path):
 
 
 def test_a_missing_file_is_told(path):
-    with pytest.raises(FileNotFoundError, match=r"there is no file .*labels\.jsonl"):
+    with pytest.raises(FileNotFoundError, match=r"labels\.jsonl: there is no such file"):
         read_judgements(path)
 
 

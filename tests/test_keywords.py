@@ -5,13 +5,13 @@ from datetime import date
 import numpy as np
 import polars as pl
 import pytest
+from newstance.themes.language_bias import no_projection
 from numpy.testing import assert_allclose
 
 from made import encode_words
 from newstance.tables import ARTICLES, NOISE, THEMES
 from newstance.themes.assign import empty_head
 from newstance.themes.keywords import Keyword, lemma_of, theme_keywords, words_of
-from newstance.themes.language_bias import no_projection
 from newstance.themes.model import FoundThemes, ThemeModel, ThemesConfig
 from newstance.themes.names import name_theme, unique_name
 from newstance.themes.table import map_layout, theme_table

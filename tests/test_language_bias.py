@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
+from newstance.themes.language_bias import fit_projection, language_bias, no_projection
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.cluster import KMeans
 from sklearn.metrics import normalized_mutual_info_score
 
 from made import groups_of_vectors, unit
-from newstance.themes.language_bias import fit_projection, language_bias, no_projection
 
 N_TEXTS = 120
 VECTORS, GROUPS = groups_of_vectors(4, N_TEXTS // 4)

@@ -58,3 +58,8 @@ def test_a_block_that_fails_is_noticed(tmp_path):
     codes = [run(language, code, tmp_path).returncode for language, code in marked_blocks(page)]
     assert len(codes) == 2
     assert all(codes)
+
+
+def test_it_links_to_no_file_as_an_index_page_has_none():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert re.findall(r"\]\((?!https?://)[^)]*\)", text) == []

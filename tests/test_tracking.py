@@ -14,6 +14,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from newstance.themes.language_bias import no_projection
 
 import newstance
 from newstance.corpus import Reading
@@ -23,7 +24,6 @@ from newstance.model.news_model import NewsModel
 from newstance.model.saved import to_bundle
 from newstance.tables import THEMES
 from newstance.themes.assign import ThemeHead
-from newstance.themes.language_bias import no_projection
 from newstance.themes.model import ThemeModel
 from newstance.tracking import TrackingError, flat_params, legal_keys, log_run, ui_command
 from newstance.train_encoder.save import save_static
@@ -364,6 +364,28 @@ def test_the_command_that_opens_the_page_survives_a_shell(store: Path):
     words = shlex.split(ui_command(store))
     assert words == ["mlflow", "ui", "--backend-store-uri", f"sqlite:///{store}/mlflow.db"]
     assert store.is_absolute()
+
+
+def test_a_sqlite_file_is_a_store_with_its_artifacts_beside_it(tmp_path: Path):
+    store = f"sqlite:///{tmp_path}/runs/all.db"
+    artifact = tmp_path / "report.html"
+    artifact.write_text("<p>report</p>")
+    asked = {"params": {}, "metrics": {"f1": 0.5}, "tags": {}, "model_folder": None, "dataset": DATASET}
+    run_id = log_run(store, "newstance", "r", artifacts=[artifact], **asked)
+    assert (tmp_path / "runs/all.db").is_file()
+    assert list((tmp_path / "runs/artifacts" / run_id).rglob("report.html"))
+    assert shlex.split(ui_command(store))[-1] == store
+
+
+def test_a_server_that_is_not_there_is_told_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    asked = {"params": {}, "metrics": {}, "tags": {}, "artifacts": [], "model_folder": None}
+    with pytest.raises(TrackingError, match=r"output\.tracking: MLflow could not log the run to http://127"):
+        log_run("http://127.0.0.1:9", "newstance", "r", dataset=DATASET, **asked)
+
+
+def test_the_runs_of_a_server_are_seen_at_its_address():
+    assert ui_command("http://127.0.0.1:5000/") == "http://127.0.0.1:5000"
 
 
 def test_params_keep_what_yaml_means():

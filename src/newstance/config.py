@@ -1,20 +1,23 @@
 """A training's config: each step's section sits beside its step; this composes and reads them."""
 
 import difflib
+import os
 import re
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError
 
 from newstance.corpus import CorpusConfig
 from newstance.disk import as_path
 from newstance.embed.encoder import SHIPPED
 from newstance.stance.model import StanceConfig
+from newstance.stores import Store, absolute, checked_store, resolve_store
 from newstance.themes.codebook import Codebook
 from newstance.themes.config import ThemesConfig
 
 ENCODER = ("encoder", "model")
+STORE = "tracking"  # the key of a place that may be an address
 PATHS = (
     ("corpus", "path"),
     ENCODER,
@@ -29,6 +32,14 @@ PATHS = (
 )
 # So that a resolved config means the same wherever it is read again.
 Absolute = Annotated[Path, AfterValidator(Path.absolute)]
+
+
+def _store(given: Any) -> Any:
+    """A store checked; what is neither path nor text is left to pydantic."""
+    return checked_store(given) if isinstance(given, str | Path) else given
+
+
+Tracking = Annotated[Store, BeforeValidator(_store)]
 # Where pydantic would speak of Python's types.
 EXPECTED = {
     "list_type": "expected a list",
@@ -66,8 +77,11 @@ class OutputConfig(BaseModel, frozen=True, extra="forbid"):
     results: Absolute = Field(
         Path("results"), validate_default=True, description="folder in which results/<name> is made"
     )
-    tracking: Absolute | None = Field(
-        Path("mlruns"), validate_default=True, description="folder of the MLflow store; null logs none"
+    tracking: Tracking | None = Field(
+        Path("mlruns"),
+        validate_default=True,
+        description="MLflow store: a folder, sqlite:///file, or the http(s):// address of a server; "
+        "null logs none",
     )
 
 
@@ -151,7 +165,9 @@ def without_folders(values: dict[str, Any], paths: tuple[tuple[str, ...], ...]) 
         for section in sections:
             at = at.get(section) or {}
         given = at.get(last)
-        if isinstance(given, str) and (keys != ENCODER or Path(given).is_absolute()):
+        if last == STORE and isinstance(given, str) and not Path(given).is_absolute():
+            at[last] = None  # an address
+        elif isinstance(given, str) and (keys != ENCODER or Path(given).is_absolute()):
             at[last] = Path(given).name
         elif isinstance(given, list):
             at[last] = [Path(one).name for one in given]
@@ -160,18 +176,35 @@ def without_folders(values: dict[str, Any], paths: tuple[tuple[str, ...], ...]) 
 
 def read_yaml(path: Path) -> dict:
     """Keys and values of a YAML 1.2 file."""
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
-    if not path.is_file():
-        raise ConfigError(f"{path}: there is no such file.")
+    if not os.path.isfile(path):
+        what = "is a folder; give a YAML file" if os.path.isdir(path) else "there is no such file"
+        raise ConfigError(f"{path}: {what}.")
     try:
-        values = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    except (YAMLError, UnicodeDecodeError) as error:
+        values = _from_yaml(path.read_text(encoding="utf-8"))
+    except ValueError as error:
         raise ConfigError(f"{path}: not YAML: {error}") from error
     if not isinstance(values, dict):
         raise ConfigError(f"{path}: expected keys and values, found {type(values).__name__}.")
     return values
+
+
+def _from_yaml(text: str) -> Any:
+    """The value that YAML 1.2 ``text`` holds; ``ValueError`` where it holds none."""
+    from ruamel.yaml import YAML
+
+    try:
+        return _joined(YAML(typ="safe", pure=True).load(text))
+    except Exception as error:  # the reader raises many kinds, as for 2016-13-45 or a thousand brackets
+        raise ValueError(str(error) or type(error).__name__) from error
+
+
+def _joined(value: Any) -> Any:
+    """``value`` with the halves of a character joined, as JSON writes them; a half alone is an error."""
+    if isinstance(value, dict):
+        return {_joined(key): _joined(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_joined(inner) for inner in value]
+    return value.encode("utf-16", "surrogatepass").decode("utf-16") if isinstance(value, str) else value
 
 
 def resolve_paths(values: dict, paths: tuple[tuple[str, ...], ...], folder: Path) -> dict:
@@ -190,35 +223,37 @@ def _resolve(values: dict, keys: tuple[str, ...], folder: Path) -> None:
     given = values.get(last)
     if keys == ENCODER and not _is_folder(given, folder):
         return
+    if "\0" in str(given):
+        raise ConfigError(f"{'.'.join(keys)}: got {given!r}; a path holds no null character.")
     if isinstance(given, str):
-        values[last] = str((folder / given).resolve())
+        values[last] = resolve_store(given, folder) if last == STORE else absolute(given, folder)
     elif isinstance(given, list):
-        values[last] = [str((folder / one).resolve()) if isinstance(one, str) else one for one in given]
+        values[last] = [absolute(one, folder) if isinstance(one, str) else one for one in given]
 
 
 def _is_folder(encoder: Any, folder: Path) -> bool:
     """Whether an encoder is given by path: it may as well be a name, as ``intfloat/e5-small``."""
     if not isinstance(encoder, str) or encoder in ("", SHIPPED):
         return False
-    return encoder.startswith(".") or (folder / encoder).is_dir()
+    return encoder.startswith((".", "~")) or os.path.isdir(folder / encoder)
 
 
 def _read_codebook(values: dict) -> None:
     if isinstance(values.get("codebook"), str):
-        values["codebook"] = read_yaml(Path(values["codebook"]))
+        try:
+            values["codebook"] = read_yaml(Path(values["codebook"]))
+        except ConfigError as error:
+            raise ConfigError(f"codebook: {error}") from error
 
 
 def _override(values: dict, override: str) -> None:
-    from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
-
     key, equals, text = override.partition("=")
     keys = tuple(key.strip().split("."))
     if not equals or not all(keys):
         raise ConfigError(f"{override!r}: an override has the form key=value, as in themes.max_noise=0.05.")
     try:
-        value = YAML(typ="safe", pure=True).load(text)
-    except YAMLError as error:
+        value = _from_yaml(text)
+    except ValueError as error:
         raise ConfigError(f"{override!r}: its value is not YAML: {error}") from error
     if keys[0] == "codebook" and len(keys) > 1:
         _read_codebook(values)  # so that one part of it can be changed

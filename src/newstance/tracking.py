@@ -1,6 +1,6 @@
-"""Runs in MLflow: what went in, what came out, and the model, in a store that is one folder.
+"""Runs in MLflow: what went in, what came out, and the model, in a folder, a SQLite file or on a server.
 
-The store is SQLite at an absolute path, since MLflow's default depends on the working directory. It is
+A folder holds SQLite at an absolute path, since MLflow's default depends on the working directory. It is
 made under a lock: without it, of three processes that start on a fresh store two crash
 (https://github.com/daizutabi/hydraflow/issues/245). MLflow takes 4 s to import, so it is imported when
 a run is logged and not before; its telemetry is off. Of MLflow's global state (tracking URI, active
@@ -21,13 +21,14 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from newstance.stores import Store, checked_store, database_of, tracking_uri
 from newstance.version import __version__
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.models import ModelSignature
 
-DATABASE, ARTIFACTS = "mlflow.db", "artifacts"
+ARTIFACTS = "artifacts"
 SECONDS_TO_WAIT = 300
 # What MLflow accepts; longer is refused (mlflow/utils/validation.py).
 MAX_KEY, MAX_PARAM, MAX_TAG, MAX_DIGEST = 250, 6000, 5000, 36
@@ -48,7 +49,7 @@ class TrackingError(ValueError):
 
 
 def log_run(
-    folder: Path,
+    store: Store,
     experiment: str,
     run_name: str,
     *,
@@ -59,18 +60,19 @@ def log_run(
     model_folder: Path | None,
     dataset: Mapping[str, Any],
 ) -> str:
-    """Log one run to the store in ``folder``; returns its id.
+    """Log one run to ``store``, a folder or an address; returns its id.
 
     ``params`` may be nested (keys become a.b.c). ``dataset`` needs "fingerprint"; "name" and "path"
     are shown with it, the rest is kept as its profile. ``artifacts`` are files or folders. A run that
     is stopped half-way is marked as FAILED or KILLED.
 
-    Raises ``TrackingError`` before anything is logged if an artifact or the fingerprint is missing.
+    Raises ``TrackingError`` before anything is logged if an artifact or the fingerprint is missing, and
+    when MLflow refuses.
     """
-    folder = Path(folder).resolve()
-    _check(folder, artifacts, model_folder, dataset)
-    with _quiet():
-        client, experiment_id = _open_store(folder, experiment)
+    store = _checked(store)
+    _check(artifacts, model_folder, dataset)
+    with _quiet(), _errors_in_words(store):
+        client, experiment_id = _open_store(store, experiment)
         run_id = client.create_run(experiment_id, run_name=run_name).info.run_id
         with _ended(client, run_id):
             known = {"newstance.version": __version__, "dataset.fingerprint": dataset["fingerprint"]}
@@ -83,9 +85,11 @@ def log_run(
     return run_id
 
 
-def ui_command(folder: Path) -> str:
-    """The shell line that opens MLflow's page on the store in ``folder``."""
-    return f"mlflow ui --backend-store-uri {shlex.quote(_store_uri(Path(folder).resolve()))}"
+def ui_command(store: Store) -> str:
+    """The shell line that opens MLflow's page on ``store``; of a server, its address."""
+    store = _checked(store)
+    uri = tracking_uri(store)
+    return uri if database_of(store) is None else f"mlflow ui --backend-store-uri {shlex.quote(uri)}"
 
 
 def flat_params(params: Mapping[str, Any]) -> dict[str, str]:
@@ -130,15 +134,28 @@ def _cut(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - len(CUT)] + CUT
 
 
-def _store_uri(folder: Path) -> str:
-    return f"sqlite:///{(folder / DATABASE).as_posix()}"
+def _checked(store: Store) -> Store:
+    try:
+        return checked_store(store)
+    except ValueError as error:
+        raise TrackingError(f"{store}: {error}.") from error
 
 
-def _check(
-    folder: Path, artifacts: list[Path], model_folder: Path | None, dataset: Mapping[str, Any]
-) -> None:
-    if re.search(r"[?%]", str(folder)):
-        raise TrackingError(f"{folder}: MLflow cannot keep its store under a path with ? or %. Take another.")
+@contextmanager
+def _errors_in_words(store: Store) -> Iterator[None]:
+    """MLflow's exceptions as ours."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        yield
+    except MlflowException as error:
+        raise TrackingError(
+            f"output.tracking: MLflow could not log the run to {store}: {error} What was written before "
+            "stays; mend the store or choose another, or log nothing with output.tracking=null."
+        ) from error
+
+
+def _check(artifacts: list[Path], model_folder: Path | None, dataset: Mapping[str, Any]) -> None:
     wanted = [*artifacts, *([] if model_folder is None else [model_folder])]
     missing = [str(path) for path in wanted if not Path(path).exists()]
     if missing:
@@ -173,23 +190,33 @@ def _quiet() -> Iterator[None]:
                 logger.setLevel(level)
 
 
-def _open_store(folder: Path, experiment: str) -> tuple["MlflowClient", str]:
+def _open_store(store: Store, experiment: str) -> tuple["MlflowClient", str]:
     """A client of the store, made if need be, and the id of the experiment."""
     from filelock import FileLock, Timeout
     from mlflow import MlflowClient
 
+    database = database_of(store)
+    if database is None:  # a server makes its store, and chooses where artifacts lie
+        return _open_experiment(MlflowClient(tracking_uri=tracking_uri(store)), experiment, None)
+    folder = database.parent
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with FileLock(folder / ".lock", timeout=SECONDS_TO_WAIT):
-            client = MlflowClient(tracking_uri=_store_uri(folder))
-            known = client.get_experiment_by_name(experiment)
-            if known is None:
-                location = (folder / ARTIFACTS).as_uri()
-                return client, client.create_experiment(experiment, artifact_location=location)
+            client = MlflowClient(tracking_uri=tracking_uri(store))
+            return _open_experiment(client, experiment, (folder / ARTIFACTS).as_uri())
     except Timeout as error:
         raise TrackingError(
             f"{folder}: another run has held the store for {SECONDS_TO_WAIT} s. Wait for it, or end it."
         ) from error
+
+
+def _open_experiment(
+    client: "MlflowClient", experiment: str, artifacts: str | None
+) -> tuple["MlflowClient", str]:
+    """``client``, and the id of the experiment, which is made or restored if need be."""
+    known = client.get_experiment_by_name(experiment)
+    if known is None:
+        return client, client.create_experiment(experiment, artifact_location=artifacts)
     if known.lifecycle_stage != "active":  # deleted on MLflow's page; a name cannot be used twice
         client.restore_experiment(known.experiment_id)
     return client, known.experiment_id

@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from newstance.check import MIN_ARTICLES, require_ready, too_few
+from newstance.check.labels import none_in_corpus
 from newstance.config import ConfigError, TrainConfig, portable_yaml
 from newstance.corpus import Reading, read_corpus
 from newstance.corpus.language import detect
@@ -23,7 +25,7 @@ from newstance.progress import Progress, Silence
 from newstance.results import Results
 from newstance.stance.judgements import read_judgements
 from newstance.stance.model import StanceModel, fit_stance
-from newstance.tables import NOISE, STANCES, Corpus, require
+from newstance.tables import NOISE, STANCES, Corpus
 from newstance.themes.keywords import lemmas_of
 from newstance.themes.labels import NO_THEME, read_theme_labels
 from newstance.themes.model import FoundThemes, LabelledSentences, SentenceVectors, find_themes
@@ -69,8 +71,10 @@ def train(config: TrainConfig, progress: Progress | None = None) -> Trained:
 
 
 def _train(config: TrainConfig, progress: Progress) -> Trained:
-    corpus = _read(config, progress)
+    with progress.step("Checking config and files"):
+        warnings = require_ready(config).warnings
     encoder = _load_encoder(config)
+    corpus = _read(config, progress)
     vectors = _encode(encoder, corpus, progress)
     found = _find_themes(corpus, vectors, encoder, config, progress)
     stance, stance_scored = _train_stance(encoder, config, progress)
@@ -88,17 +92,19 @@ def _train(config: TrainConfig, progress: Progress) -> Trained:
         layout=layout,
         metrics=_corpus_metrics(corpus) | theme_scored.metrics | stance_scored.metrics,
         scores=theme_scored.tables | stance_scored.tables,
-        notes=[*corpus.notes, *found.notes, *stance_scored.notes],
+        notes=[*warnings, *corpus.notes, *found.notes, *stance_scored.notes],
     )
     return _write(config, model, results, progress)
 
 
 def _read(config: TrainConfig, progress: Progress) -> Corpus:
     options = config.corpus.model_dump(exclude={"path"})
-    if config.corpus.path is None:
-        raise ConfigError("corpus.path: is missing; give a file or a folder of articles.")
+    assert config.corpus.path is not None  # else not ready
     with progress.step("Reading articles") as done:
-        return read_corpus(config.corpus.path, progress=done, **options)
+        corpus = read_corpus(config.corpus.path, progress=done, **options)
+    if len(corpus) < MIN_ARTICLES:
+        raise ConfigError(too_few(len(corpus), config.corpus.path))
+    return corpus
 
 
 def _load_encoder(config: TrainConfig) -> Encoder:
@@ -175,8 +181,6 @@ def _train_stance(
 ) -> tuple[StanceModel | None, Scores]:
     if config.stance.labels is None:
         return None, Scores({}, {}, [])
-    if not config.codebook.targets:
-        raise ConfigError("codebook.targets: is empty, yet stance.labels is given. Name at least one target.")
     judgements = read_judgements(config.stance.labels)
     with progress.step("Training stance"):
         model, left_out = fit_stance(judgements, config.codebook.targets, encoder.encode, config.stance)
@@ -234,18 +238,10 @@ def _labels(path: Path | None, articles: pl.DataFrame) -> list[str | None] | Non
     """Label of each article by the CSV ``path``, None where it has none."""
     if path is None:
         return None
-    if not path.is_file():
-        raise ConfigError(f"evaluation.themes: there is no file {path}.")
-    table = require(
-        pl.read_csv(path, infer_schema=False), {"article_id": pl.String, "theme": pl.String}, str(path)
-    )
-    known = dict(table.iter_rows())
+    known = read_gold_themes(path)
     labels = [known.get(article) for article in articles["article_id"]]
     if not any(labels):
-        raise ConfigError(
-            f"evaluation.themes: none of the {len(known)} article_ids of {path} is in the corpus; it has "
-            f"ids like {articles['article_id'].head(3).to_list()}."
-        )
+        raise ConfigError(none_in_corpus(path, known, articles["article_id"].head(3).to_list()))
     return labels
 
 

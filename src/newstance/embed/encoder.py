@@ -1,5 +1,6 @@
 """What every part of newstance asks of an encoder, and how one is found by name or path."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -55,17 +56,29 @@ def load_encoder(name: str = SHIPPED, batch_size: int = 64, abbreviations: bool 
     """
     from newstance.embed.static import StaticEncoder, is_static
 
+    folder = encoder_folder(name)
+    if folder is not None and is_static(folder):
+        return StaticEncoder(folder, name=name, abbreviations=abbreviations)
+    from newstance.embed.transformer import TransformerEncoder
+
+    return TransformerEncoder(name, batch_size=batch_size)
+
+
+def encoder_folder(name: str) -> Path | None:
+    """The folder of the encoder ``name``, ``None`` for the name of a model on a hub.
+
+    Raises ``FileNotFoundError`` where ``name`` can only be a folder and there is no encoder in it.
+    """
     path = shipped_encoder_path() if name == SHIPPED else Path(name)
-    if name and path.is_dir() and is_static(path):
-        return StaticEncoder(path, name=name, abbreviations=abbreviations)
-    if name == SHIPPED or not name or (_is_written_as_path(name) and not path.is_dir()):
+    is_folder = bool(name) and os.path.isdir(path)
+    if is_folder and any((path / file).is_file() for file in ("modules.json", "config.json")):
+        return path
+    if is_folder or name == SHIPPED or not name or _is_written_as_path(name):
         raise FileNotFoundError(
             f"encoder.model: {path} is not a folder with a sentence-transformers model. "
             "Give the path of one, a model name, or 'shipped'."
         )
-    from newstance.embed.transformer import TransformerEncoder
-
-    return TransformerEncoder(name, batch_size=batch_size)
+    return None
 
 
 def _is_written_as_path(name: str) -> bool:

@@ -70,7 +70,7 @@ def save_bundle(bundle: Bundle, folder: Path | str) -> None:
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with locked(folder):
-            _check_replaceable(folder)
+            check_replaceable(folder)
             replace_folder(folder, files)
     except OSError as error:
         raise ModelError(
@@ -120,7 +120,7 @@ def _encode(bundle: Bundle, folder: Path) -> dict[str, bytes]:
     return files | {MANIFEST: manifest}
 
 
-def _check_replaceable(folder: Path) -> None:
+def check_replaceable(folder: Path) -> None:
     """Refuse to delete what is not ours: a foreign folder, or foreign files in a model."""
     if not folder.exists() or (folder.is_dir() and not _names(folder)):
         return

@@ -106,7 +106,8 @@ def _check_version(path: Path, manifest: dict[str, Any]) -> None:
         made_by = versions.get("newstance", "?") if isinstance(versions, dict) else "?"
         raise ModelError(
             f"{path.parent}: made by newstance {made_by} with model format {number}; this is newstance "
-            f"{__version__}, which reads up to {FORMAT_VERSION}. Upgrade: pip install -U newstance"
+            f"{__version__}, which reads up to {FORMAT_VERSION}. Install the one that made it, or train "
+            "again."
         )
 
 

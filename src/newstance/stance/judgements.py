@@ -2,9 +2,22 @@
 
 import json
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+EXAMPLE = (
+    '{"text": "Moscow hails the truce.", "target": {"label": "Russia", "start": 0, "end": 6}, '
+    '"stance": "none"}'
+)
+FAULTS_SHOWN = 10
+# What other tools and languages call a stance; only ever proposed, never taken.
+OTHER_WORDS = {
+    "favor": "favour for pro positive pos support supports agree yes + +1 1 1.0 true за позитив dafür pour",
+    "against": "anti con contra negative neg oppose deny disagree no - -1 -1.0 против проти gegen contre",
+    "none": "neutral neither neu unrelated other comment discuss 0 0.0 null нейтрально keine aucun",
+}
+MEANT = {word: stance for stance, words in OTHER_WORDS.items() for word in [stance, *words.split()]}
 
 
 class MarkedTarget(BaseModel, extra="ignore"):
@@ -15,10 +28,12 @@ class MarkedTarget(BaseModel, extra="ignore"):
     end: int = Field(ge=0)
 
 
-class Judgement(BaseModel, extra="ignore"):
-    """One person's judgement of one text towards one target."""
+class Judgement(BaseModel):
+    """One person's judgement of one text towards one target; ``line`` is where the file has it."""
 
-    id: str
+    model_config = ConfigDict(extra="ignore", coerce_numbers_to_str=True)
+
+    id: str | None = None
     text: str = Field(min_length=1)
     target: MarkedTarget
     stance: Literal["favor", "against", "none"]
@@ -27,13 +42,15 @@ class Judgement(BaseModel, extra="ignore"):
     published: str | None = None
     annotator: str | None = None
     group: str | None = Field(None, description="texts of one group are never on two sides of a split")
+    line: int | None = None
 
     @model_validator(mode="after")
     def _span_is_inside(self) -> "Judgement":
         if not self.target.start < self.target.end <= len(self.text):
             raise ValueError(
                 f"target.start and target.end are {self.target.start} and {self.target.end}, outside "
-                f"the text of {len(self.text)} characters"
+                f"the text of {len(self.text)} characters; expected the code points that name the target, "
+                "the end after the start"
             )
         return self
 
@@ -50,23 +67,67 @@ def read_judgements(path: Path) -> list[Judgement]:
         if not line.strip():
             continue
         try:
-            judgements.append(Judgement.model_validate(json.loads(line)))
-        except json.JSONDecodeError as error:
-            faults.append(f"line {number}: not JSON ({error.msg} at column {error.colno})")
-        except ValidationError as error:
-            first = error.errors()[0]
-            where = ".".join(str(part) for part in first["loc"]) or "judgement"
-            faults.append(f"line {number}: {where}: {first['msg']}, got {str(first['input'])[:60]!r}")
+            judgements.append(_judgement(line, number))
+        except ValueError as error:
+            faults.append(f"line {number}: {error}")
     if faults:
-        shown = "\n  ".join(faults[:10])
-        raise ValueError(f"{path}: {len(faults)} lines are not judgements:\n  {shown}")
+        count = "1 line is no judgement" if len(faults) == 1 else f"{len(faults)} lines are no judgements"
+        shown = "\n  ".join(faults[:FAULTS_SHOWN])
+        raise ValueError(f"stance.labels: {path}: {count}:\n  {shown}")
     return judgements
+
+
+def _judgement(line: str, number: int) -> Judgement:
+    """The judgement of a line; ``ValueError`` says what is wrong with it, in the user's words."""
+    try:
+        values = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise ValueError(
+            f"not JSON ({error.msg} at column {error.colno}); expected one object a line, as {EXAMPLE}"
+        ) from error
+    except RecursionError as error:
+        raise ValueError("not JSON that can be read: it is nested too deeply") from error
+    if not isinstance(values, dict):
+        raise ValueError(f"got {line[:60]!r}; expected an object, as {EXAMPLE}")
+    try:
+        return Judgement.model_validate(values | {"line": number})
+    except ValidationError as error:
+        raise ValueError("; ".join(_fault(one, values) for one in error.errors())) from error
+
+
+def _fault(error: Any, values: dict) -> str:
+    key = ".".join(str(part) for part in error["loc"])
+    if not key:
+        return str(error["msg"]).removeprefix("Value error, ")
+    if error["type"] == "missing":
+        return f"{key} is missing; there are {', '.join(map(str, list(values)[:12])) or 'no keys'}"
+    return (
+        f"{key}: got {_shown(error['input'])}; expected {_expected(key, error['input'], str(error['msg']))}"
+    )
+
+
+def _expected(key: str, given: Any, message: str) -> str:
+    if key == "stance":
+        meant = MEANT.get(str(given).strip().lower() if given is not None else "null")
+        return "favor, against or none" + (f"; did you mean {meant}?" if meant else "")
+    if key == "target":
+        return 'the label and its place in the text, as {"label": "Russia", "start": 0, "end": 6}'
+    if key in ("text", "target.label") and given == "":
+        return "at least 1 character"
+    return message.removeprefix("Input should be ")
+
+
+def _shown(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)[:60]
 
 
 def _text(path: Path) -> str:
     if not path.is_file():
-        raise FileNotFoundError(f"stance.labels: there is no file {path}.")
+        what = "is a folder; expected a JSONL file" if path.is_dir() else "there is no such file"
+        raise FileNotFoundError(f"stance.labels: {path}: {what}.")
     try:
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise ValueError(f"{path}: byte {error.start} is not UTF-8; save the file as UTF-8.") from error
+        raise ValueError(
+            f"stance.labels: {path}: byte {error.start} is not UTF-8; save the file as UTF-8."
+        ) from error

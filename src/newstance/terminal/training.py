@@ -9,6 +9,7 @@ from rich.table import Table
 
 from newstance.results import Results
 from newstance.stance.aggregate import aggregate
+from newstance.stores import Store
 from newstance.tables import NOISE
 from newstance.tracking import ui_command
 from newstance.training import Trained
@@ -16,7 +17,7 @@ from newstance.training import Trained
 MOST_THEMES, MOST_SOURCES, WORDS = 25, 30, 5
 
 
-def show_training(trained: Trained, tracking: Path | None, console: Console | None = None) -> None:
+def show_training(trained: Trained, tracking: Store | None, console: Console | None = None) -> None:
     """Print themes, stance by outlet, notes, and the commands to go on with."""
     console = console or Console()
     results = trained.results

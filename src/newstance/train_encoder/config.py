@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, Field, ValidationError
 
-from newstance.config import ConfigError, faults_of, read_yaml, resolve_paths
+from newstance.config import ConfigError, Tracking, faults_of, read_yaml, resolve_paths
 from newstance.embed.static import is_static
 from newstance.train_encoder.distill import DistillConfig
 from newstance.train_encoder.parallel import parallel_files
@@ -55,7 +55,9 @@ class EncoderTrainConfig(BaseModel, frozen=True, extra="forbid"):
     output: Path = Field(Path("models"), description="folder in which <name> is made")
     work: Path = Field(Path(".cache/encoder"), description="folder of checkpoints")
     evaluation: Path | None = Field(None, description="folder with sib200 and ntrex16; null scores nothing")
-    tracking: Path | None = Field(None, description="folder of the MLflow store; null logs none")
+    tracking: Tracking | None = Field(
+        None, description="MLflow store: a folder, sqlite:///file, or an http(s):// address; null logs none"
+    )
 
     @property
     def folder(self) -> Path:

@@ -11,6 +11,7 @@ import os
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -24,12 +25,14 @@ Found = RawArticle | Rejection
 LONGEST_SHOWN = 200
 
 
-def read_files(path: Path | Sequence[Path], columns: Mapping[str, str] | None = None) -> Iterator[Found]:
+def read_files(
+    path: Path | Sequence[Path], columns: Mapping[str, str] | None = None, most_a_file: int | None = None
+) -> Iterator[Found]:
     """Articles and rejections of a file, of a folder with all below it, or of several, in sorted order.
 
-    ``columns`` maps our field names to those of the files. A second article of an id is rejected.
-    Raises ``FileNotFoundError`` for a path that does not exist and ``ValueError`` for an unknown field;
-    both before anything is read.
+    ``columns`` maps our field names to those of the files; of each file the first ``most_a_file`` are read.
+    A second article of an id is rejected. Raises ``FileNotFoundError`` for a path that does not exist and
+    ``ValueError`` for an unknown field; both before anything is read.
     """
     check_columns(columns or {})
     roots = [Path(path)] if isinstance(path, (str, Path)) else [Path(one) for one in path]
@@ -38,7 +41,9 @@ def read_files(path: Path | Sequence[Path], columns: Mapping[str, str] | None = 
             raise FileNotFoundError(
                 f"corpus.path: {_shown(root)} does not exist; give a file or a folder of articles."
             )
-    return _without_twins(found for file in _list_files(roots) for found in _read_file(file, columns or {}))
+    return _without_twins(
+        found for file in _list_files(roots) for found in islice(_read_file(file, columns or {}), most_a_file)
+    )
 
 
 def read_records(

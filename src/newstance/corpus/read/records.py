@@ -19,6 +19,7 @@ SYNONYMS = {
     "lang": ("lang", "language"),
     "url": ("url", "link", "uri"),
 }
+UNMAPPED = "(corpus.columns)"  # the end of a note that a mapped column is not there
 MOST_BROKEN = 0.01
 SURROGATES = {code: "\ufffd" for code in range(0xD800, 0xE000)}
 
@@ -97,10 +98,15 @@ def _find_columns(names: tuple[str, ...], columns: tuple[tuple[str, str], ...]) 
         if found is not None:
             of[field] = found
         if field in wanted and found is not None:
-            notes.append(f"{field} from column '{found}', as there is no '{wanted[field]}' (corpus.columns)")
+            notes.append(f"{field} from column '{found}', as there is no '{wanted[field]}' {UNMAPPED}")
         elif field in wanted:
-            notes.append(f"{field} left empty, as there is no column '{wanted[field]}' (corpus.columns)")
+            notes.append(f"{field} left empty, as there is no column '{wanted[field]}' {UNMAPPED}")
     return Columns(of, tuple(notes))
+
+
+def is_unmapped(article: RawArticle, field: str) -> bool:
+    """Whether the record of ``article`` lacks the column that ``corpus.columns`` names for ``field``."""
+    return any(note.startswith(f"{field} ") and note.endswith(UNMAPPED) for note in article.inferred)
 
 
 def no_text_column(names: Iterable[str], columns: Mapping[str, str]) -> str:

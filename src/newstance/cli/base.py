@@ -1,0 +1,63 @@
+"""What all commands share: their help pages, and errors as text."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Overrides = Annotated[list[str] | None, typer.Argument(metavar="KEY=VALUE", help="settings to change")]
+ConfigPath = Annotated[Path, typer.Argument(metavar="CONFIG", help="YAML config of one training")]
+
+
+def examples(*commands: str) -> str:
+    """The end of a help page; the sign keeps click from joining the lines."""
+    return "\b\nExamples:\n" + "\n".join(f"  newstance {command}" for command in commands)
+
+
+def group(about: str, *commands: str) -> typer.Typer:
+    """A group of commands. Its help is plain text: alike in a terminal, in a pipe, and at once."""
+    return typer.Typer(
+        help=about,
+        epilog=examples(*commands),
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+    )
+
+
+@contextmanager
+def errors_as_text() -> Iterator[None]:
+    """A user's mistake is one clear message and exit code 1; a bug keeps its traceback."""
+    try:
+        yield
+    except BrokenPipeError:  # the reader of our output went, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(1) from None
+    except (ValueError, OSError) as error:
+        say(f"error: {in_words(error)}")
+        raise typer.Exit(1) from error
+    except KeyboardInterrupt:
+        say("stopped; nothing half-written is left. The same command goes on from the vectors cached so far.")
+        raise typer.Exit(130) from None
+
+
+def in_words(error: Exception) -> str:
+    """The error without the number of the system's call."""
+    if isinstance(error, OSError) and error.strerror and error.filename:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
+
+
+def line(number: int | None) -> str:
+    """The end of a place in a file, empty where no line is known."""
+    return "" if number is None else f", line {number}"
+
+
+def say(text: str) -> None:
+    """A line on stderr."""
+    typer.echo(text, err=True)

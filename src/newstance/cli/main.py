@@ -1,0 +1,135 @@
+"""The commands of the first level; those in groups stand beside."""
+
+import os
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from newstance.cli.base import ConfigPath, Overrides, errors_as_text, examples, group, line, say
+from newstance.cli.encoder import encoder_app
+from newstance.cli.look import config_app, corpus_app
+from newstance.terminal.bars import Bars
+
+app = group(
+    "Themes of the news, the stance taken in them, and the sentences that prove it.",
+    "init project",
+    "train project/configs/quickstart.yaml",
+)
+app.add_typer(config_app, name="config")
+app.add_typer(corpus_app, name="corpus")
+app.add_typer(encoder_app, name="encoder")
+
+
+class Level(StrEnum):
+    """What one row of a prediction is."""
+
+    article = "article"
+    sentence = "sentence"
+
+
+@app.callback(invoke_without_command=True)
+def main(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    """Themes of the news, the stance taken in them, and the sentences that prove it."""
+    if version:
+        from newstance.version import __version__
+
+        typer.echo(f"newstance {__version__}")
+        raise typer.Exit
+
+
+@app.command(epilog=examples("init .", "init my-project"))
+def init(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="folder to fill; made if it is not there")],
+) -> None:
+    """Copy a config and the sample corpus to a folder, to start."""
+    with errors_as_text():
+        from newstance.starter import start_project
+
+        config = start_project(folder)
+        typer.echo(f"{folder} is ready. Go on with: newstance train {config}")
+
+
+@app.command(
+    epilog=examples("check configs/quickstart.yaml", "check configs/quickstart.yaml stance.labels=mine.jsonl")
+)
+def check(config: ConfigPath, overrides: Overrides = None) -> None:
+    """Tell in seconds what would stop a training.
+
+    Looks at the config, the articles, the labels, the encoder, the folders to be written, and the store of
+    runs. Nothing is written; all errors are told at once. Exit code 1 says that there is one.
+    """
+    with errors_as_text():
+        from newstance.check import check_training
+        from newstance.config import load_config
+        from newstance.terminal.checks import show_findings
+
+        loaded = load_config(config, overrides)
+        findings = check_training(loaded)
+        show_findings(findings, loaded.name)
+        if findings.errors:
+            raise typer.Exit(1)
+
+
+@app.command(
+    epilog=examples(
+        "train configs/quickstart.yaml",
+        "train configs/quickstart.yaml name=mine corpus.path=articles/ \\\n      evaluation.themes=null",
+    )
+)
+def train(config: ConfigPath, overrides: Overrides = None) -> None:
+    """Find themes, learn stance, write report and model.
+
+    Everything that can be checked before the work is checked first, as by `newstance check`.
+    """
+    with errors_as_text():
+        from newstance.config import load_config
+        from newstance.terminal.training import show_training
+        from newstance.training import train as run
+
+        loaded = load_config(config, overrides)
+        show_training(run(loaded, Bars()), loaded.output.tracking)
+
+
+@app.command(
+    epilog=examples(
+        "predict models/quickstart articles/ -o articles.parquet",
+        "predict models/quickstart --level sentence < articles.jsonl",
+    )
+)
+def predict(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="folder of a saved model")],
+    source: Annotated[
+        str, typer.Argument(metavar="INPUT", help="file or folder of articles; - is JSONL from stdin")
+    ] = "-",
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--out", metavar="FILE", help=".parquet, .csv or .jsonl; else JSONL to stdout"),
+    ] = None,
+    level: Annotated[Level, typer.Option(help="what one row is")] = Level.article,
+) -> None:
+    """Themes and stances of new articles."""
+    with errors_as_text():
+        from newstance.disk import check_output, read_jsonl, write_jsonl, write_table
+        from newstance.model.saved import load_model
+
+        if out is not None:
+            check_output(out)
+        if source == "-" and sys.stdin.isatty():
+            say("reading JSON lines from the keyboard; end with Ctrl-D, or give a file as INPUT")
+        elif source != "-" and not os.path.exists(source):
+            raise FileNotFoundError(
+                f"INPUT: there is no file or folder {source[:200]}. Give one, or - and JSON lines on stdin."
+            )
+        loaded = load_model(model)
+        corpus = loaded.read(read_jsonl(sys.stdin.buffer, "stdin") if source == "-" else Path(source))
+        table = loaded.predict(corpus, level.value)
+        for fault in corpus.rejected.iter_rows(named=True):
+            say(f"left out: {fault['file']}{line(fault['line'])}: {fault['reason']}")
+        if out is None:
+            write_jsonl(table, sys.stdout.buffer)
+        else:
+            write_table(table, out)
+            say(f"{table.height} rows written to {out}; {corpus.rejected.height} articles left out")
