@@ -14,6 +14,7 @@ from newstance.corpus.language import detect
 from newstance.corpus.sentences.split import split
 from newstance.embed import Encoder, load_encoder
 from newstance.embed.cache import CachedEncoder
+from newstance.evaluate.labels import read_gold_themes
 from newstance.evaluate.stance import stance_scores
 from newstance.evaluate.themes import theme_scores
 from newstance.model.apply import Applied, apply_models
