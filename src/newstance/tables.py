@@ -6,7 +6,7 @@
 | sentences | article_id, sentence | text, code-point span in the cleaned article text |
 | themes | theme_id | name, keywords per language, size |
 | theme_of | the key of a sentence or an article | theme, probability, how sure |
-| stances | article_id, sentence, target | stance, probabilities, whether decided |
+| stances | article_id, sentence, target, mention | stance, probabilities, decided, span in the sentence |
 """
 
 from dataclasses import dataclass, field
@@ -83,14 +83,16 @@ STANCE_OF: Columns = {
     "article_id": pl.String,
     "sentence": pl.Int64,
     "target": pl.String,
+    "mention": pl.Int64,
     "stance": pl.String,
     "proba_favor": pl.Float64,
     "proba_against": pl.Float64,
     "proba_none": pl.Float64,
     "decided": pl.Boolean,
-    "mention": pl.String,
+    "mention_text": pl.String,
     "start": pl.Int64,
     "end": pl.Int64,
+    "found_by": pl.String,
 }
 
 

@@ -61,8 +61,8 @@ class NewsModel:
         """Themes and stances of new texts as one table.
 
         ``data`` is whatever ``read`` takes. ``level`` "article" gives a row an article, with its
-        mixture of themes and how often each target is favoured or opposed in it; "sentence" gives a
-        row for each sentence and each target it names.
+        mixture of themes and in how many sentences each target is favoured or opposed; "sentence" gives a
+        row for each sentence and each mention of a target in it.
         """
         if level not in ("article", "sentence"):
             raise ValueError(f"level: got {level!r}, expected 'article' or 'sentence'.")
