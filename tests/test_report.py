@@ -105,8 +105,8 @@ def sample_stances(articles: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     for label in labels:
         key = (label["article_id"], label["text"])
         if key not in place:
-            place[key] = sum(article == key[0] for article, _ in place)
-            sentences.append([key[0], place[key], key[1], 0, len(key[1]), label["lang"]])
+            place[key] = 1 + sum(article == key[0] for article, _ in place)
+            sentences.append([key[0], place[key], "body", key[1], 0, len(key[1]), label["lang"]])
         probas = np.array([0.1 + chance(label["id"], stance) / 2 for stance in STANCES])
         probas[STANCES.index(label["stance"])] += 1
         favor, against, none = (probas / probas.sum()).tolist()
