@@ -7,7 +7,9 @@ from unicodedata import normalize
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from ruamel.yaml import YAML
 
+from checkout import ROOT
 from newstance.scripts import folded
 from newstance.stance.mentions import Mention, find_mentions, mention_pattern, unused_mentions
 
@@ -177,6 +179,25 @@ def test_any_mention_finds_itself_and_words_only(text, mention):
         cut = folded(texts[one.row][one.start : one.end]).text
         assert mention_pattern(mention).fullmatch(cut)
     assert "*" in core or 1 in {one.row for one in mentions}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("В Белом доме молчат, а пресс-секретарь Белого дома ушёл.", ["Белом доме", "Белого дома"]),
+        ("У Білому домі кажуть: Білий дім чекає.", ["Білому домі", "Білий дім"]),
+        ("Треба більше думати про штат редакції.", []),
+        ("Штатное расписание белорусского дома культуры.", []),
+        ("Das Weiße Haus, ein Sprecher des Weißen Hauses.", ["Weiße Haus", "Weißen Hauses"]),
+        ("Der weiße Haushalt.", []),
+        ("Latin America is not America.", ["America"]),
+        ("The Washington Post writes of Washington.", ["Washington"]),
+    ],
+)
+def test_the_codebook_of_the_sample_means_the_american_state(text, expected):
+    book = YAML(typ="safe", pure=True).load((ROOT / "configs/codebooks/us-russia.yaml").read_text("utf-8"))
+    target = next(target for target in book["targets"] if target["name"] == "United States")
+    assert found(text, *target["mentions"], exclude=target["exclude"]) == expected
 
 
 TARGETS = {
