@@ -69,7 +69,7 @@ def _word(word: str) -> str:
         if not part:
             out += r"\w*+"
         elif is_unspaced(part[-1]):
-            out += rf"\w{{0,{MOST_LETTERS}}}?{_letters(part)}"
+            out += rf"(?>\w{{0,{MOST_LETTERS}}}?{_letters(part)})"
         elif number == len(parts):
             out += rf"\w*{_letters(part)}"  # the word ends here, so the last place that fits is right
         else:
