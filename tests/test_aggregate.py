@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from newstance.stance.aggregate import SHARES, aggregate
+from newstance.stance.aggregate import SHARES, aggregate, one_a_sentence
 from newstance.tables import STANCES
 
 MONDAY = date(2016, 9, 12)
@@ -28,9 +28,13 @@ def make_articles(rows: list[tuple]) -> pl.DataFrame:
 
 
 def make_stances(rows: list[tuple]) -> pl.DataFrame:
-    """Stances from (article_id, target, stance, decided)."""
+    """Stances from (article_id, target, stance, decided), each in a sentence of its own."""
     schema = {"article_id": pl.String, "target": pl.String, "stance": pl.String, "decided": pl.Boolean}
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    return pl.DataFrame(rows, schema=schema, orient="row").with_columns(
+        pl.int_range(pl.len()).alias("sentence"),
+        mention=pl.lit(0, pl.Int64),
+        **{f"proba_{stance}": pl.col("stance").eq(stance).cast(pl.Float64) for stance in STANCES},
+    )
 
 
 ARTICLES = make_articles(
@@ -57,6 +61,35 @@ STANCE_ROWS = [
     ("d", "sanctions", "favor", False),
 ]
 STANCES_TABLE = make_stances(STANCE_ROWS)
+
+
+def mentions_of(*rows: tuple) -> pl.DataFrame:
+    """Mentions of Russia in article a from (sentence, mention, favor, against)."""
+    columns = ["sentence", "mention", "proba_favor", "proba_against"]
+    return pl.DataFrame(rows, schema=columns, orient="row").with_columns(
+        article_id=pl.lit("a"),
+        target=pl.lit("Russia"),
+        proba_none=1 - pl.col("proba_favor") - pl.col("proba_against"),
+        stance=pl.when(pl.col("proba_favor") > pl.col("proba_against"))
+        .then(pl.lit("favor"))
+        .otherwise(pl.lit("against")),
+        decided=pl.max_horizontal("proba_favor", "proba_against") >= 0.5,
+    )
+
+
+def test_a_sentence_counts_once_through_its_clearest_mention():
+    stances = mentions_of((1, 0, 0.6, 0.3), (1, 1, 0.1, 0.8), (1, 2, 0.7, 0.2), (2, 0, 0.5, 0.3))
+    clearest = one_a_sentence(stances)
+    assert clearest.select("sentence", "mention").rows() == [(1, 1), (2, 0)]
+    assert clearest.columns == stances.columns
+    shares = aggregate(stances, ARTICLES, THEMES, ["target"])
+    assert shares.select("n", "favor", "against").rows() == [(2, 0.5, 0.5)]
+
+
+def test_of_equally_clear_mentions_the_first_counts_in_any_order_of_rows():
+    stances = mentions_of((1, 0, 0.2, 0.7), (1, 1, 0.7, 0.2))
+    assert one_a_sentence(stances)["mention"].to_list() == [0]
+    assert one_a_sentence(stances.reverse())["mention"].to_list() == [0]
 
 
 def row_of(table: pl.DataFrame, **keys: object) -> dict:

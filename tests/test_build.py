@@ -45,10 +45,17 @@ def check(corpus):
         table = getattr(corpus, name)
         assert dict(table.schema) == getattr(tables, name.upper()), name
     assert corpus.articles["article_id"].is_unique().all()
-    texts = dict(corpus.articles.select("article_id", "text").iter_rows())
+    texts = {
+        (article, part): text
+        for article, title, body in corpus.articles.select("article_id", "title", "text").iter_rows()
+        for part, text in (("title", title), ("body", body))
+    }
     for row in corpus.sentences.iter_rows(named=True):
-        assert texts[row["article_id"]][row["start"] : row["end"]] == row["text"]
-    counts = dict(corpus.sentences["article_id"].value_counts().iter_rows())
+        assert texts[row["article_id"], row["part"]][row["start"] : row["end"]] == row["text"]
+        assert (row["sentence"] == 0) == (row["part"] == "title")
+    body = corpus.sentences.filter(pl.col("part") == "body")
+    counts = dict(body["article_id"].value_counts().iter_rows())
+    assert set(body.group_by("article_id").agg(pl.col("sentence").min())["sentence"]) <= {1}
     for article_id, n_sentences in corpus.articles.select("article_id", "n_sentences").iter_rows():
         assert counts.get(article_id, 0) == n_sentences
     return corpus
@@ -193,6 +200,58 @@ def test_the_title_is_not_repeated_in_the_text():
     assert corpus.articles["text"].to_list() == [EN]
     assert corpus.removed.row(0) == ("table:1", 0, 11, "Truce holds", "title")
     assert title_end("Truce holds", "Truce holds") == 0
+
+
+@pytest.mark.parametrize(
+    ("title", "opening"),
+    [
+        ("Truce holds in Aleppo", "Truce holds in Aleppo. "),
+        ("Truce holds in Aleppo", "Tru\u00adce holds\u00a0in Aleppo\n"),
+        ("Who broke the truce?", "Who broke the truce? "),
+        ("Truce holds", "TRUCE HOLDS.\n"),
+        ("Tru\u200bce holds", "  Truce holds \n\n"),
+    ],
+)
+def test_a_title_that_opens_the_text_again_is_found_whatever_is_not_seen(title, opening):
+    end = title_end(opening + EN, title)
+    assert (opening + EN)[end:].strip() == EN
+
+
+@pytest.mark.parametrize(
+    ("title", "text"),
+    [
+        ("Truce", "Truce. A word that people say often."),
+        ("Truce holds in Aleppo", "Truce holds in Aleppo, observers say."),
+        ("Truce holds in Aleppo", "Truce holds in Aleppo.com, a site."),
+        ("Truce holds in Aleppo", "Truce holds in Aleppo.\n\u200b\n"),
+        (None, EN),
+        ("", EN),
+        ("\u00ad", EN),
+    ],
+)
+def test_a_text_that_only_begins_like_its_title_is_whole(title, text):
+    assert title_end(text, title) == 0
+
+
+def test_a_title_is_sentence_0_and_counts_as_one():
+    rows = [
+        {"article_id": "a", "title": " Truce holds. For now ", "text": EN},
+        {"article_id": "b", "text": EN},
+        {"article_id": "c", "title": "\u200b ", "text": DE},
+    ]
+    corpus = check(corpus_from_table(rows, duplicates=False))
+    assert corpus.articles["n_sentences"].to_list() == [3, 3, 2]
+    titles = corpus.sentences.filter(pl.col("sentence") == 0)
+    assert titles.select("article_id", "part", "text", "start", "end").rows() == [
+        ("a", "title", "Truce holds. For now", 0, 20)
+    ]
+    assert corpus.sentences["sentence"].to_list() == [0, 1, 2, 3, 1, 2, 3, 1, 2]
+
+
+def test_a_text_of_signs_that_are_not_seen_is_rejected():
+    corpus = corpus_from_table([EN, "\u200b\ufeff \u00ad"])
+    assert len(corpus) == 1
+    assert "nothing is left" in corpus.rejected["reason"][0]
 
 
 def test_removed_spans_are_places_in_the_text_as_read():

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from polars.testing import assert_frame_equal
 import newstance
 from newstance.model.bundle import Bundle, load_bundle, save_bundle
 from newstance.model.content import ARRAY_DTYPES, ModelError, decode_arrays, decode_table, encode_arrays
+from newstance.model.news_model import NewsModel
+from newstance.model.saved import load_model, to_bundle
 from newstance.tables import THEMES
 
 SOURCE = str(Path(newstance.__file__).parents[1])
@@ -420,3 +423,21 @@ def test_a_full_disk_leaves_the_old_model_and_nothing_half_written(tmp_path: Pat
     assert "could not be saved" in message
     assert "unchanged" in message
     assert visible(tmp_path) == {"m"}
+
+
+def test_excluded_phrases_are_kept_and_earlier_folders_have_none(tmp_path):
+    earlier = load_model(Path(__file__).parent / "data" / "model_format_1")
+    assert not any(earlier.stance_model.exclude.values())
+    assert not earlier.stance_model.head.folds
+    head = replace(earlier.stance_model.head, folds=True)
+    stance = replace(earlier.stance_model, head=head, exclude={"Russia": ["banned in Russia"]})
+    model = NewsModel("again", earlier.themes, earlier.theme_model, stance, earlier.encoder, earlier.reading)
+    texts = {"MODEL_CARD.md": "# again\n", "config.yaml": "name: again\n"}
+    save_bundle(to_bundle(model, ["Russia is banned in Russia."], texts), tmp_path / "again")
+    loaded = load_model(tmp_path / "again")
+    assert loaded.stance_model.head.folds
+    assert loaded.stance_model.exclude == {
+        target: stance.exclude.get(target, []) for target in loaded.targets
+    }
+    found = loaded.predict("Russia is banned in Russia.", level="sentence")
+    assert found.filter(pl.col("target") == "Russia").select("start", "mention_start").rows() == [(0, 0)]

@@ -3,12 +3,14 @@
 import json
 from itertools import pairwise
 from pathlib import Path
+from unicodedata import normalize
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newstance.corpus.clean.clean import Removed, clean, repeated_lines
+from newstance.scripts import folded
 
 DIRT = Path(__file__).parent / "data" / "dirt.jsonl"
 # Golden scores: the share of removed characters that are dirt, and of dirt that is removed. The rules were
@@ -62,8 +64,8 @@ def rows(split: str | None = None) -> list[dict]:
 
 
 def solid(text: str) -> str:
-    """The text without whitespace, as ``str.split`` takes it."""
-    return "".join(text.split())
+    """The text without whitespace, as ``str.split`` takes it, and without what is not seen."""
+    return "".join(folded(text).text.split())
 
 
 def letters_in(text: str, spans: list[tuple[int, int]]) -> set[int]:
@@ -89,6 +91,54 @@ def score(split: str) -> tuple[float, float]:
         dirt = labelled(row, removed)
         n_removed, n_dirt, n_both = n_removed + len(removed), n_dirt + len(dirt), n_both + len(removed & dirt)
     return n_both / n_removed, n_both / n_dirt
+
+
+HIDDEN = ["\u00ad", "\u200b", "\u2060", "\ufeff", "\u200e", "\ufe0f"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from([row for row in rows("dev") if len(row["text"]) < 2000]),
+    st.lists(st.tuples(st.floats(0, 1), st.sampled_from(HIDDEN)), max_size=10),
+    st.sampled_from(["NFC", "NFD"]),
+)
+def test_what_is_not_seen_hides_no_dirt(row, signs, form):
+    text = normalize(form, row["text"])
+    for place, sign in signs:
+        place = int(place * len(text))
+        text = text[:place] + sign + text[place:]
+    plain, spans, metadata = clean(row["text"], lang=row["lang"])
+    cleaned, hidden, same = clean(text, lang=row["lang"])
+    assert [line.split() for line in folded(cleaned).text.split("\n")] == [
+        line.split() for line in folded(plain).text.split("\n")
+    ]
+    assert [folded(text[span.start : span.end]).text for span in hidden] == [
+        folded(row["text"][span.start : span.end]).text for span in spans
+    ]
+    assert [span.reason for span in hidden] == [span.reason for span in spans]
+    assert same.keys() == metadata.keys()
+
+
+def test_the_cleaned_text_keeps_what_is_not_seen_in_it():
+    text = (
+        "Чи\u00adтайте также: Ми\u0301нистр ушёл\nМи\u0301нистр го\u00adворил дол\u00adго, и все слушали его."
+    )
+    cleaned, (span,), _ = clean(text, lang="ru")
+    assert cleaned == text.split("\n")[1]
+    assert text[span.start : span.end] == text.split("\n")[0]
+
+
+def test_a_line_that_an_outlet_repeats_is_known_with_other_signs_too():
+    bodies = [f"Le maire de la ville {n} parle longuement de ses projets devant la presse." for n in "abcd"]
+    lines = [
+        "La lettre du jour",
+        "La let\u00adtre du jour",
+        "La lettre du\u00a0jour",
+        "La lettre\u200b du jour",
+    ]
+    texts = [f"{body}\n{line}" for body, line in zip(bodies, lines, strict=True)]
+    repeated = repeated_lines({"Bote": texts})["Bote"]
+    assert [clean(text, lang="fr", repeated=repeated)[0] for text in texts] == bodies
 
 
 @pytest.mark.parametrize("split", FLOORS)

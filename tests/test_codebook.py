@@ -87,10 +87,12 @@ def test_a_faulty_codebook_is_refused(entry, fault):
         Codebook.model_validate(entry)
 
 
-@pytest.mark.parametrize("mention", ["", "*", "**", "  ", " * "])
+@pytest.mark.parametrize("mention", ["", "*", "**", "  ", " * ", "\u200b*", "\u00ad", "\u064e"])
 def test_a_mention_that_would_be_found_everywhere_is_refused(mention):
     with pytest.raises(ValidationError, match="names nothing"):
         Target(name="NATO", mentions=["NATO", mention])
+    with pytest.raises(ValidationError, match="names nothing"):
+        Target(name="NATO", mentions=["NATO"], exclude=[mention])
 
 
 def test_blanks_around_a_mention_are_not_part_of_it():

@@ -105,16 +105,17 @@ def sample_stances(articles: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     for label in labels:
         key = (label["article_id"], label["text"])
         if key not in place:
-            place[key] = sum(article == key[0] for article, _ in place)
-            sentences.append([key[0], place[key], key[1], 0, len(key[1]), label["lang"]])
+            place[key] = 1 + sum(article == key[0] for article, _ in place)
+            sentences.append([key[0], place[key], "body", key[1], 0, len(key[1]), label["lang"]])
         probas = np.array([0.1 + chance(label["id"], stance) / 2 for stance in STANCES])
         probas[STANCES.index(label["stance"])] += 1
         favor, against, none = (probas / probas.sum()).tolist()
         target = label["target"]
         start, end = target["start"], target["end"]
-        judged = (chance(label["id"]) < 0.9, label["text"][start:end], start, end)
+        number = sum(row[:3] == [key[0], place[key], target["label"]] for row in stances)
+        judged = (chance(label["id"]) < 0.9, label["text"][start:end], start, end, "name")
         stances.append(
-            [*key[:1], place[key], target["label"], label["stance"], favor, against, none, *judged]
+            [key[0], place[key], target["label"], number, label["stance"], favor, against, none, *judged]
         )
     return (
         pl.DataFrame(sentences, schema=SENTENCES, orient="row"),
@@ -419,7 +420,7 @@ def test_evidence_shows_a_text_and_its_reprints_once(results: Results) -> None:
         assert len({row["family"] for row in shown}) == len(shown)
         assert len({row["text"] for row in shown}) == len(shown)
         assert all(
-            "".join(row["parts"]) == row["text"] and row["parts"][1] == row["mention"] for row in shown
+            "".join(row["parts"]) == row["text"] and row["parts"][1] == row["mention_text"] for row in shown
         )
         n_sentences += len(shown)
     assert n_sentences > 20

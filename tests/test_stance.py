@@ -200,6 +200,20 @@ def test_dot_is_the_product_with_the_sparse_matrix(texts, seed):
     assert np.all(np.isclose(lengths, 1) | (lengths == 0))
 
 
+def test_what_is_not_seen_changes_no_feature():
+    hidden = (
+        TEXT.replace("praised", "prai\u00adsed").replace("Wash", "Wa\u200bsh").replace("truce", "ｔｒｕｃｅ")
+    )
+    plain = features_of([TEXT], [WASHINGTON])
+    same = features_of([hidden], [(32, 43)])
+    assert hidden[32:43] == "Wa\u200bshington"
+    assert_array_equal(same.dense, plain.dense)
+    assert_array_equal(same.lexical.buckets, plain.lexical.buckets)
+    assert_array_equal(
+        blind_features([hidden], encode_words).dense, blind_features([TEXT], encode_words).dense
+    )
+
+
 # --- the model
 
 TARGETS = [
@@ -255,21 +269,23 @@ def test_the_stances_table(fitted):
     model, _ = fitted
     table = model.predict(SENTENCES, encode_words)
     assert dict(table.schema) == STANCE_OF
-    assert table.select("article_id", "sentence", "target", "mention").rows() == [
-        ("a", 0, "Moscow", "Moscow"),
-        ("b", 0, "Moscow", "Kremlin"),
-        ("b", 0, "truce", "truces"),
-        ("b", 1, "Moscow", "Moscow"),
+    assert table.select("article_id", "sentence", "target", "mention", "mention_text").rows() == [
+        ("a", 0, "Moscow", 0, "Moscow"),
+        ("b", 0, "Moscow", 0, "Kremlin"),
+        ("b", 0, "Moscow", 1, "Moscow"),
+        ("b", 0, "truce", 0, "truces"),
+        ("b", 1, "Moscow", 0, "Moscow"),
     ]
+    assert set(table["found_by"]) == {"name"}
     assert table["stance"].to_list()[0] == "favor"
-    assert table["stance"].to_list()[2:] == ["against", "none"]
+    assert table["stance"].to_list()[3:] == ["against", "none"]
     shares = table.select(f"proba_{stance}" for stance in STANCES).to_numpy()
     assert_allclose(shares.sum(axis=1), 1, atol=2e-6)
     assert table["stance"].to_list() == [STANCES[index] for index in shares.argmax(axis=1)]
     assert table["decided"].to_list() == (shares.max(axis=1) >= 0.5).tolist()
     texts = dict(zip(SENTENCES.select("article_id", "sentence").rows(), SENTENCES["text"], strict=True))
     for article, sentence, mention, start, end in table.select(
-        "article_id", "sentence", "mention", "start", "end"
+        "article_id", "sentence", "mention_text", "start", "end"
     ).rows():
         assert texts[article, sentence][start:end] == mention
 
@@ -342,6 +358,14 @@ def test_the_model_knows_the_targets_of_the_codebook_alone(fitted):
     assert model.mentions == {"Moscow": ["Moscow", "Kremlin"], "truce": ["truce*"]}
     assert_array_equal(model.vectors, target_vectors(TARGETS, encode_words))
     assert not model.predict(SENTENCES.with_columns(text=pl.lit("NATO praised NATO")), encode_words).height
+
+
+def test_phrases_that_are_excluded_are_asked_of_the_codebook_too():
+    targets = [Target(name="Moscow", mentions=["Moscow"], exclude=["Moscow Times"])]
+    model, _ = fit_stance(judgements(*STANCES), targets, encode_words, StanceConfig(C=1.0))
+    sentences = SENTENCES.with_columns(text=pl.lit("painters praised the Moscow Times"))
+    assert model.exclude == {"Moscow": ["Moscow Times"]}
+    assert not model.predict(sentences, encode_words).height
 
 
 def test_without_targets_there_is_nothing_to_judge():

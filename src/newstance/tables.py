@@ -3,10 +3,10 @@
 | table | key | |
 |---|---|---|
 | articles | article_id | cleaned text, outlet, date, language, the article it repeats |
-| sentences | article_id, sentence | text, code-point span in the cleaned article text |
+| sentences | article_id, sentence | text, code-point span in the cleaned article text, or in the title |
 | themes | theme_id | name, keywords per language, size |
 | theme_of | the key of a sentence or an article | theme, probability, how sure |
-| stances | article_id, sentence, target | stance, probabilities, whether decided |
+| stances | article_id, sentence, target, mention | stance, probabilities, decided, span in the sentence |
 """
 
 from dataclasses import dataclass, field
@@ -30,9 +30,12 @@ ARTICLES: Columns = {
     "duplicate_of": pl.String,
     "n_sentences": pl.Int64,
 }
+# Sentence 0 is the title ("part" is "title", "start" and "end" are code points of the title), where there is
+# one; the sentences of the text ("body") begin at 1. ``n_sentences`` of an article counts those of its text.
 SENTENCES: Columns = {
     "article_id": pl.String,
     "sentence": pl.Int64,
+    "part": pl.String,
     "text": pl.String,
     "start": pl.Int64,
     "end": pl.Int64,
@@ -89,14 +92,16 @@ STANCE_OF: Columns = {
     "article_id": pl.String,
     "sentence": pl.Int64,
     "target": pl.String,
+    "mention": pl.Int64,
     "stance": pl.String,
     "proba_favor": pl.Float64,
     "proba_against": pl.Float64,
     "proba_none": pl.Float64,
     "decided": pl.Boolean,
-    "mention": pl.String,
+    "mention_text": pl.String,
     "start": pl.Int64,
     "end": pl.Int64,
+    "found_by": pl.String,
 }
 
 

@@ -25,6 +25,7 @@ from newstance.outputs import log_results, model_card, write_results
 from newstance.progress import Progress, Silence
 from newstance.results import Results
 from newstance.stance.judgements import read_judgements
+from newstance.stance.mentions import unused_mentions
 from newstance.stance.model import StanceModel, fit_stance
 from newstance.tables import NOISE, STANCES, Corpus
 from newstance.themes.keywords import lemmas_of
@@ -93,7 +94,13 @@ def _train(config: TrainConfig, progress: Progress) -> Trained:
         layout=layout,
         metrics=_corpus_metrics(corpus) | theme_scored.metrics | stance_scored.metrics,
         scores=theme_scored.tables | stance_scored.tables,
-        notes=[*warnings, *corpus.notes, *found.notes, *stance_scored.notes],
+        notes=[
+            *warnings,
+            *corpus.notes,
+            *found.notes,
+            *stance_scored.notes,
+            *_mention_notes(stance, applied),
+        ],
     )
     return _write(config, model, results, progress)
 
@@ -198,6 +205,13 @@ def _train_stance(
     return model, Scores(
         scores.metrics, {"Stance, on judgements left out of the fit": scores.table}, scores.notes
     )
+
+
+def _mention_notes(stance: StanceModel | None, applied: Applied) -> list[str]:
+    if stance is None:
+        return []
+    found = applied.stances.select("target", "mention_text").unique().iter_rows()
+    return unused_mentions(found, stance.mentions)
 
 
 def _describe(

@@ -5,7 +5,7 @@ Each article is prepared on its own, so blocks of any size, in any process, give
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -15,9 +15,13 @@ from newstance import tables
 from newstance.corpus.read.dates import outlet_of_url
 from newstance.corpus.read.page import extract
 from newstance.corpus.read.records import RawArticle, Rejection
+from newstance.scripts import folded
 
 TAG = re.compile(r"[A-Za-z]{2}(-[A-Za-z0-9]{2,8})*")
-TITLE = "title"
+TITLE, BODY = "title", "body"
+STOPS = ".!?…"
+FEWEST_TITLE_WORDS = 3
+TITLE_SPREAD = 4  # a title that opens the text is at most so many times as long there
 ARTICLES = {
     **{name: tables.ARTICLES[name] for name in ("article_id", "title", "text", "source", "lang", "url")},
     "n_sentences": pl.Int64,
@@ -56,6 +60,10 @@ class _Clean(NamedTuple):
     lang: str
     removed: Sequence[tuple[int, int, str]]
     dateline: str | None
+
+
+# An article, the number of a sentence in it, the text it stands in, and its start and end there.
+_Place = tuple[_Clean, int, str, int, int]
 
 
 def prepare(block: Sequence[RawArticle | Rejection], recipe: Recipe) -> Prepared:
@@ -124,7 +132,7 @@ def _clean(article: RawArticle, lang: str, recipe: Recipe) -> _Clean | Rejection
         reason = f"language '{lang}' is not among corpus.langs {list(recipe.langs)}"
         return Rejection(article.file, article.line, reason)
     clean = _cleaned(article, lang, recipe)
-    n_words = len(clean.text.split())
+    n_words = len(folded(clean.text).text.split())
     if n_words == 0:
         return Rejection(article.file, article.line, "nothing is left of the text after cleaning")
     if n_words < recipe.min_words:
@@ -148,10 +156,23 @@ def _cleaned(article: RawArticle, lang: str, recipe: Recipe) -> _Clean:
 
 
 def title_end(text: str, title: str | None) -> int:
-    """Where a first line ends that only repeats the title; 0 where there is none, or nothing after it."""
-    first, line_break, rest = text.partition("\n")
-    same = title is not None and first.split() == title.split()
-    return len(first) if same and line_break and rest.strip() else 0
+    """Where the title ends that opens the text once more; 0 where it does not, or nothing follows it.
+
+    It must be the first line, or at least three words that end with a full stop or another such mark.
+    """
+    words = folded(title).text.split() if title else []
+    view = folded(text[: TITLE_SPREAD * (len(title or "") + 1)])
+    if not words or view.text.lstrip()[: len(words[0])].lower() != words[0].lower():
+        return 0  # most texts: spares them the expression
+    same = r"\s+".join(map(re.escape, words))
+    found = re.match(rf"\s*{same}[^\S\n]*(?P<stop>[.!?…]*)[^\S\n]*(?P<line>\n?)", view.text, re.I)
+    if found is None:
+        return 0
+    ended = (found["stop"] or words[-1][-1] in STOPS) and view.text[found.end() - 1].isspace()
+    if not found["line"] and not (ended and len(words) >= FEWEST_TITLE_WORDS):
+        return 0
+    end = view.span(0, found.end("stop"))[1]
+    return end if folded(text[end:]).text.strip() else 0
 
 
 def _spans(articles: Sequence[_Clean]) -> list[list[tuple[int, int]]]:
@@ -183,22 +204,29 @@ def _article_table(articles: Sequence[_Clean], spans: Sequence[Sequence[tuple[in
 def _sentence_table(articles: Sequence[_Clean], spans: Sequence[Sequence[tuple[int, int]]]) -> pl.DataFrame:
     from newstance.corpus.language import detect
 
-    places = [
-        (one, number, start, end)
-        for one, pairs in zip(articles, spans, strict=True)
-        for number, (start, end) in enumerate(pairs)
-    ]
-    texts = [one.text[start:end] for one, _, start, end in places]
+    places = [place for one, pairs in zip(articles, spans, strict=True) for place in _places(one, pairs)]
+    texts = [text[start:end] for _, _, text, start, end in places]
     langs = detect(texts, [one.lang for one, *_ in places])
     columns = {
         "article_id": [one.raw.article_id for one, *_ in places],
         "sentence": [number for _, number, *_ in places],
+        "part": [BODY if number else TITLE for _, number, *_ in places],
         "text": texts,
         "start": [start for *_, start, _ in places],
         "end": [end for *_, end in places],
         "lang": langs,
     }
     return pl.DataFrame(columns, tables.SENTENCES)
+
+
+def _places(article: _Clean, spans: Sequence[tuple[int, int]]) -> Iterator[_Place]:
+    """The sentences of an article: its title, if it has one, as number 0, those of its text from 1."""
+    title = article.raw.title or ""
+    if folded(title).text.strip():
+        start = len(title) - len(title.lstrip())
+        yield article, 0, title, start, start + len(title.strip())
+    for number, (start, end) in enumerate(spans, 1):
+        yield article, number, article.text, start, end
 
 
 def _removed_table(articles: Sequence[_Clean]) -> pl.DataFrame:

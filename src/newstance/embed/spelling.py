@@ -16,6 +16,7 @@ UNKNOWN = "<unk>"
 START = "_"  # before the first letter; a byte in the file, and no text has one once it is read
 LONGEST_READ = 32  # characters looked at together: finding the longest token takes their square
 
+# Apart from scripts.UNSPACED: it is part of every encoder's tokenizer.json and must not change under it.
 UNSPACED = "\u3005\u3006\u3040-\u30ff\u3400-\u9fff\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff"
 DIGITS = "0-9\u0660-\u0669\u06f0-\u06f9\u0966-\u096f\u09e6-\u09ef\u0e50-\u0e59"
 ARABIC = "\u0620-\u064a\u066e-\u06d3\u06d5\u06ee\u06ef\u06fa-\u06ff"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from newstance.stance.aggregate import one_a_sentence
 from newstance.stance.model import StanceModel
 from newstance.tables import THEME_OF_ARTICLE, THEME_OF_SENTENCE, Corpus
 from newstance.themes.assign import Assigned, mixtures, pool
@@ -56,11 +57,12 @@ def _theme_columns(keys: pl.DataFrame, said: Assigned) -> pl.DataFrame:
 
 
 def article_table(corpus: Corpus, applied: Applied, names: pl.DataFrame) -> pl.DataFrame:
-    """A row an article: its theme, its mixture of themes, and how often each target is favoured or
-    opposed in it; ``names`` holds theme_id and theme."""
+    """A row an article: its theme, its mixture of themes, and in how many of its sentences each target is
+    favoured or opposed; ``names`` holds theme_id and theme."""
     decided = pl.col("decided")
     stances = (
-        applied.stances.group_by("article_id", "target", maintain_order=True)
+        one_a_sentence(applied.stances)
+        .group_by("article_id", "target", maintain_order=True)
         .agg(
             favor=(decided & (pl.col("stance") == "favor")).sum().cast(pl.Int64),
             against=(decided & (pl.col("stance") == "against")).sum().cast(pl.Int64),
@@ -79,7 +81,7 @@ def article_table(corpus: Corpus, applied: Applied, names: pl.DataFrame) -> pl.D
 
 
 def sentence_table(corpus: Corpus, applied: Applied, names: pl.DataFrame) -> pl.DataFrame:
-    """A row for each sentence and each target it names; ``names`` holds theme_id and theme."""
+    """A row for each sentence and each mention of a target in it; ``names`` holds theme_id and theme."""
     key = ["article_id", "sentence"]
     return (
         corpus.sentences.join(applied.theme_of_sentence, on=key, how="left", maintain_order="left")

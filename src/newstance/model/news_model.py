@@ -75,8 +75,8 @@ class NewsModel:
 
         ``data`` is whatever ``read`` takes. The table is a pandas DataFrame with the same index if ``data``
         is of pandas, and a polars DataFrame otherwise. ``level`` "article" gives a row for each article, with
-        its mixture of themes and how often each target is favoured or opposed in it; "sentence" gives a row
-        for each sentence and each target it names.
+        its mixture of themes and in how many sentences each target is favoured or opposed; "sentence" gives
+        a row for each sentence and each mention of a target in it.
 
         Each text, record or row of a table has its row in the result, in the same order. Ids are kept and may
         repeat. If a text cannot be judged, ``reason`` says why and the other columns but article_id are null.

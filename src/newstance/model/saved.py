@@ -97,15 +97,21 @@ def to_bundle(model: NewsModel, examples: Sequence[str], texts: dict[str, str]) 
         "core": head.core,
         LABEL_ORDER: list(STANCES),
         "reading": model.reading.to_dict(),
-        "targets": None if stance is None else [[name, words] for name, words in stance.mentions.items()],
+        "targets": None if stance is None else _targets(stance),
         "abstain_below": None if stance is None else stance.head.abstain_below,
+        "stance_folds": None if stance is None else stance.head.folds,
     }
     golden = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in _golden(model, examples))
     return Bundle(model.name, meta, arrays, {"themes": model.themes}, texts | {"examples.jsonl": golden})
 
 
+def _targets(stance: StanceModel) -> list[list]:
+    """Name, mentions and excluded phrases of each target."""
+    return [[name, mentions, stance.exclude.get(name, [])] for name, mentions in stance.mentions.items()]
+
+
 def _golden(model: NewsModel, texts: Sequence[str]) -> list[dict]:
-    """What the model says of each text: its theme, and the stances of the targets it names."""
+    """What the model says of each text: its theme, and the stance of each target at its first mention."""
     said = model.theme_model.predict(model.encoder.encode(list(texts)))
     rows = [
         {"text": text, "theme_id": int(theme), "proba": float(proba), "stances": {}}
@@ -114,7 +120,8 @@ def _golden(model: NewsModel, texts: Sequence[str]) -> list[dict]:
     if model.stance_model is not None and rows:
         numbered = pl.DataFrame({"article_id": "", "sentence": range(len(rows)), "text": list(texts)})
         for one in model.stance_model.predict(numbered, model.encoder.encode).iter_rows(named=True):
-            rows[one["sentence"]]["stances"][one["target"]] = [one["proba_favor"], one["proba_against"]]
+            stances = rows[one["sentence"]]["stances"]
+            stances.setdefault(one["target"], [one["proba_favor"], one["proba_against"]])
     return rows
 
 
@@ -136,13 +143,14 @@ def _check_examples(folder: Path, model: NewsModel, bundle: Bundle) -> None:
 def _alike(was: dict, now: dict) -> bool:
     return (
         was["theme_id"] == now["theme_id"]
-        and was["stances"].keys() == now["stances"].keys()
-        and np.allclose(_probas(was), _probas(now), rtol=0, atol=TOLERANCE)
+        and was["stances"].keys() <= now["stances"].keys()
+        and np.allclose(_probas(was, was), _probas(now, was), rtol=0, atol=TOLERANCE)
     )
 
 
-def _probas(row: dict) -> list[float]:
-    return [row["proba"], *(proba for target in sorted(row["stances"]) for proba in row["stances"][target])]
+def _probas(row: dict, was: dict) -> list[float]:
+    """The probabilities of ``row`` that ``was`` holds too: a later version may find more mentions."""
+    return [row["proba"], *(proba for target in sorted(was["stances"]) for proba in row["stances"][target])]
 
 
 def _said(row: dict) -> str:
@@ -158,8 +166,13 @@ def _stance_model(bundle: Bundle) -> StanceModel | None:
         arrays["stance_lexical"],
         arrays["stance_intercept"],
         bundle.meta["abstain_below"],
+        bundle.meta.get("stance_folds", False),
     )
-    return StanceModel(head, dict(bundle.meta["targets"]), arrays["target_vectors"])
+    # Folders of earlier versions hold no excluded phrases, and heads that read texts as they are.
+    targets = [(*target, []) for target in bundle.meta["targets"]]
+    mentions = {name: words for name, words, *_ in targets}
+    exclude = {name: phrases for name, _, phrases, *_ in targets}
+    return StanceModel(head, mentions, arrays["target_vectors"], exclude)
 
 
 def _reading(folder: Path, meta: dict) -> Reading:

@@ -132,8 +132,8 @@ def evidence(results: Results, tables: StanceTables, marks: list[Mark]) -> list[
 
 def _clearest(stances: pl.DataFrame, side: str) -> pl.DataFrame:
     rows = stances.filter(pl.col("stance") == side).with_columns(proba=pl.col(f"proba_{side}"))
-    order = ["proba", "article_id", "sentence"]
-    return rows.sort(order, descending=[True, False, False]).head(40 * SHOWN_SENTENCES)
+    order = ["proba", "article_id", "sentence", "mention"]
+    return rows.sort(order, descending=[True, False, False, False]).head(40 * SHOWN_SENTENCES)
 
 
 def _sentences(

@@ -22,6 +22,7 @@ from newstance.tables import STANCES
 
 PERIODS = {"week": "1w", "month": "1mo", "quarter": "1q"}
 KEYS = ("source", "theme_id", "target", "lang", *PERIODS, "article_id")
+PROBABILITIES = tuple(f"proba_{stance}" for stance in STANCES)
 SHARES = (*STANCES, "net")
 LEVELS = (0.025, 0.975)
 
@@ -36,11 +37,12 @@ def aggregate(
 ) -> pl.DataFrame:
     """Shares of favor, against and none among the decided stances, for each value of ``by``.
 
+    A sentence counts once for a target, through its clearest mention.
     ``by`` names any of source, theme_id, target, lang, article_id, and week, month, quarter (the first
     day of the one that holds ``published``; weeks begin on Monday); an empty ``by`` gives one row.
-    Columns: those of ``by``, then ``n`` (decided stances), ``n_articles`` (families they come from),
-    ``n_undecided``, the shares, ``net`` = favor - against, ``net_low`` and ``net_high``, and the same two
-    for each share: 95 % intervals of ``n_bootstrap`` resamples. Shares are null where ``n`` is 0.
+    Columns: those of ``by``, then ``n`` (sentences with a decided stance), ``n_articles`` (families they
+    come from), ``n_undecided``, the shares, ``net`` = favor - against, ``net_low`` and ``net_high``, and the
+    same two for each share: 95 % intervals of ``n_bootstrap`` resamples. Shares are null where ``n`` is 0.
     Raises ``ValueError`` for an unknown key and for stances of unknown articles.
     """
     unknown = [key for key in by if key not in KEYS]
@@ -60,6 +62,19 @@ def aggregate(
     return pl.DataFrame(records, schema=schema)
 
 
+def one_a_sentence(stances: pl.DataFrame) -> pl.DataFrame:
+    """The mention of each target in each sentence whose stance is clearest, the first of equal ones; a
+    sentence that names a target thrice must not weigh thrice. The order of the rows stays."""
+    key = ["article_id", "sentence", "target"]
+    clearest = (
+        stances.with_row_index("_row")
+        .with_columns(_sure=pl.max_horizontal(PROBABILITIES))
+        .sort("_sure", "mention", descending=[True, False], maintain_order=True)
+        .unique(key, keep="first", maintain_order=True)
+    )
+    return clearest.sort("_row").drop("_row", "_sure")
+
+
 def _with_keys(
     stances: pl.DataFrame, articles: pl.DataFrame, theme_of_article: pl.DataFrame, by: list[str]
 ) -> pl.DataFrame:
@@ -77,7 +92,7 @@ def _with_keys(
     tables = {"articles": about}
     if "theme_id" in by:
         tables["theme_of_article"] = theme_of_article.select("article_id", "theme_id")
-    rows = stances.select("article_id", "target", "stance", "decided")
+    rows = one_a_sentence(stances).select("article_id", "target", "stance", "decided")
     for name, table in tables.items():
         strangers = rows.join(table, on="article_id", how="anti")["article_id"]
         if len(strangers):

@@ -12,6 +12,8 @@ from zlib import crc32
 
 import numpy as np
 
+from newstance.scripts import folded
+
 WORD = re.compile(r"\w+")
 N_BUCKETS = 2**14
 NEAR_WORDS, PLACED_WORDS, FARTHEST = 4, 2, 3
@@ -57,9 +59,17 @@ class StanceFeatures:
 
 
 def stance_features(
-    texts: Sequence[str], spans: Sequence[tuple[int, int]], targets: np.ndarray, encode
+    texts: Sequence[str], spans: Sequence[tuple[int, int]], targets: np.ndarray, encode, folds: bool = True
 ) -> StanceFeatures:
-    """Features of each (text, mention) pair; ``targets`` (n, n_dims) are the targets' vectors."""
+    """Features of each (text, mention) pair; ``targets`` (n, n_dims) are the targets' vectors.
+
+    Texts are read folded, as what is not seen in a sentence changes nothing of what it says; not so where
+    ``folds`` is false, for heads of earlier versions that were fitted to texts as they are.
+    """
+    if folds:
+        views = [folded(text) for text in texts]
+        spans = [view.folded_span(*span) for view, span in zip(views, spans, strict=True)]
+        texts = [view.text for view in views]
     before = [WORD.findall(text[:start]) for text, (start, _) in zip(texts, spans, strict=True)]
     after = [WORD.findall(text[end:]) for text, (_, end) in zip(texts, spans, strict=True)]
     parts = [
@@ -78,7 +88,8 @@ def stance_features(
 
 def blind_features(texts: Sequence[str], encode) -> StanceFeatures:
     """Features that do not know the target: the control that shows how much it matters."""
-    sentence = encode(list(texts))
+    texts = [folded(text).text for text in texts]
+    sentence = encode(texts)
     rest = np.zeros((len(texts), (N_PARTS - 1) * sentence.shape[1]))
     words = [[_bucket(f"s:{stem}") for stem in _stems(WORD.findall(text))] for text in texts]
     return StanceFeatures(np.hstack([sentence, rest]).astype(np.float64), _lexical(words))

@@ -12,12 +12,14 @@ from newstance.stance.features import StanceFeatures
 class StanceHead:
     """Calibrated weights: ``coef_dense`` (3, 6 * n_dims), ``coef_lexical`` (3, n_buckets),
     ``intercept`` (3,), in the order favor, against, none. Below ``abstain_below`` nothing is decided.
+    ``folds`` tells whether it was fitted to folded texts and reads texts so.
     """
 
     coef_dense: np.ndarray
     coef_lexical: np.ndarray
     intercept: np.ndarray
     abstain_below: float
+    folds: bool = True
 
     def probabilities(self, features: StanceFeatures) -> np.ndarray:
         """Probability of favor, against, none: (n, 3), rows sum to one."""

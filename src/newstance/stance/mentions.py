@@ -1,43 +1,158 @@
-"""Where a sentence speaks of a target: its names and words, found as the codebook gives them."""
+"""Where a sentence is about a target: its names and words, found as the codebook gives them.
+
+Matching looks at the folded view of a text (``newstance.scripts``), so that soft hyphens, accents written
+apart, vowel signs and full-width letters hide nothing. Spans are code points of the text as read.
+"""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import NamedTuple
+
+from newstance.scripts import folded, is_unspaced
+
+Span = tuple[int, int]
+
+STARS = re.compile(r"\*+")
+SPACE = re.compile(r"\s+")
+APOSTROPHES = "'’ʼ‘`´"
+BY_NAME = "name"
+MOST_LETTERS = 20  # that a star takes where no space ends a word
+MOST_LISTED = 10
 
 
 class Mention(NamedTuple):
-    """Target ``target`` named at ``start:end`` (code points) of text ``row``."""
+    """Target ``target`` named at ``start:end`` (code points) of text ``row``.
+
+    ``mention`` numbers the mentions of one target in one text, from 0; ``found_by`` tells how it was found.
+    """
 
     row: int
     target: str
+    mention: int
     start: int
     end: int
+    found_by: str = BY_NAME
 
 
-def mention_pattern(mentions: Iterable[str]) -> re.Pattern[str]:
-    """One expression for all ``mentions``: whole words, any case, ``*`` for any letters there.
+@cache
+def mention_pattern(mention: str) -> re.Pattern[str]:
+    """The expression for one mention, to be searched in folded text.
 
-    Written in one case (all capitals of at most four letters: "US", "ЕС"), a mention must stand so,
-    as "us" is another word.
+    A mention is whole words in any case; ``*`` is any letters within one word, wherever it stands. Scripts
+    that put no spaces between words have no whole words: there a mention is found anywhere. Written in
+    capitals of at most four letters ("US", "ЕС"), a mention must stand so, as "us" is another word.
+
+    The time is linear in the length of the text: the letters that ``*`` takes are never tried twice, because
+    the first place where the next part of the mention fits is always good enough.
     """
-    parts = sorted(mentions, key=lambda mention: (-len(mention), mention))
-    return re.compile("|".join(_part(mention) for mention in parts))
+    words = [_word(word) for word in SPACE.split(_without_idle_stars(folded(mention).text.strip()))]
+    body = r"\s++".join(words)
+    return re.compile(body if mention.isupper() and len(mention) <= 4 else f"(?i:{body})")
 
 
-def _part(mention: str) -> str:
-    body = re.escape(mention.strip("*")).replace(r"\ ", r"\s+")
-    before = r"(?<!\w)\w*" if mention.startswith("*") else r"(?<!\w)"
-    after = r"\w*" if mention.endswith("*") else r"(?!\w)"
-    exact = mention.isupper() and len(mention) <= 4
-    return f"{before}{body}{after}" if exact else f"(?i:{before}{body}{after})"
+def _without_idle_stars(mention: str) -> str:
+    """``mention`` without outer stars where no space ends a word: there they say nothing."""
+    core = mention.strip("*")
+    if core and is_unspaced(core[0]):
+        mention = mention.lstrip("*")
+    return mention.rstrip("*") if core and is_unspaced(core[-1]) else mention
 
 
-def find_mentions(texts: Iterable[str], targets: Mapping[str, Iterable[str]]) -> list[Mention]:
-    """First mention of each target in each text, in the order of the texts and the targets."""
-    patterns = {name: mention_pattern(mentions) for name, mentions in targets.items()}
+def _word(word: str) -> str:
+    """The expression for one word of a mention."""
+    first, *parts = STARS.split(word)
+    if parts and not first and not any(parts):
+        return r"(?<!\w)\w++"  # a star alone is a whole word
+    out = _letters(first) if is_unspaced(word[0]) else rf"(?<!\w){_letters(first)}"
+    for number, part in enumerate(parts, 1):
+        if not part:
+            out += r"\w*+"
+        elif is_unspaced(part[-1]):
+            out += rf"(?>\w{{0,{MOST_LETTERS}}}?{_letters(part)})"
+        elif number == len(parts):
+            out += rf"\w*{_letters(part)}"  # the word ends here, so the last place that fits is right
+        else:
+            out += rf"(?>\w*?{_letters(part)})"
+    return out if word[-1] == "*" or is_unspaced(word[-1]) else rf"{out}(?!\w)"
+
+
+def _letters(part: str) -> str:
+    return "".join(f"[{APOSTROPHES}]" if sign in APOSTROPHES else re.escape(sign) for sign in part)
+
+
+class TargetNames:
+    """What one target is called, and the phrases that hold such a name and mean something else."""
+
+    def __init__(self, mentions: Iterable[str], exclude: Iterable[str] = ()):
+        self.patterns = [mention_pattern(mention) for mention in mentions]
+        self.excluded = [mention_pattern(phrase) for phrase in exclude]
+        self.any_name = _any_of(self.patterns)
+
+    def spans(self, text: str) -> list[Span]:
+        """Where folded ``text`` names the target, in order; of names that overlap, the longest."""
+        if not self.any_name.search(text):
+            return []
+        found = {match.span() for pattern in self.patterns for match in pattern.finditer(text)}
+        taken = [match.span() for pattern in self.excluded for match in pattern.finditer(text)]
+        kept: list[Span] = []
+        for span in sorted(found, key=lambda span: (span[0] - span[1], span)):
+            if not _overlaps(span, taken):
+                taken.append(span)
+                kept.append(span)
+        return sorted(kept)
+
+
+def _any_of(patterns: list[re.Pattern[str]]) -> re.Pattern[str]:
+    """One expression that tells quickly whether any of ``patterns`` is in a text."""
+    parts = [
+        pattern.pattern if pattern.pattern.startswith("(?i:") else f"(?:{pattern.pattern})"
+        for pattern in patterns
+    ]
+    return re.compile("|".join(parts))
+
+
+def _overlaps(span: Span, others: list[Span]) -> bool:
+    return any(start < span[1] and span[0] < end for start, end in others)
+
+
+def find_mentions(
+    texts: Iterable[str],
+    targets: Mapping[str, Iterable[str]],
+    exclude: Mapping[str, Iterable[str]] | None = None,
+) -> list[Mention]:
+    """Every mention of each target in each text, in the order of the texts, the targets, and their places.
+
+    ``targets`` holds the mentions of each target, ``exclude`` the phrases that are none: a name that
+    overlaps such a phrase is left out.
+    """
+    exclude = exclude or {}
+    names = {target: TargetNames(mentions, exclude.get(target, ())) for target, mentions in targets.items()}
     found = []
     for row, text in enumerate(texts):
-        for name, pattern in patterns.items():
-            if match := pattern.search(text):
-                found.append(Mention(row, name, match.start(), match.end()))
+        view = folded(text)
+        for target, its_names in names.items():
+            for number, span in enumerate(its_names.spans(view.text)):
+                found.append(Mention(row, target, number, *view.span(*span)))
     return found
+
+
+def unused_mentions(found: Iterable[tuple[str, str]], targets: Mapping[str, Sequence[str]]) -> list[str]:
+    """A note for each target that has mentions which occur nowhere.
+
+    ``found`` holds target and text of the mentions that were found; ``targets`` the mentions of the
+    codebook. At most ten mentions are listed for a target.
+    """
+    texts: dict[str, set[str]] = {target: set() for target in targets}
+    for target, text in found:
+        texts[target].add(folded(text).text)
+    notes = []
+    for target, mentions in targets.items():
+        unused = [one for one in mentions if not any(map(mention_pattern(one).search, texts[target]))]
+        if unused:
+            more = f" and {len(unused) - MOST_LISTED} more" if len(unused) > MOST_LISTED else ""
+            notes.append(
+                f"target {target!r}: {len(unused)} of its {len(mentions)} mentions occur in no sentence: "
+                f"{', '.join(unused[:MOST_LISTED])}{more}"
+            )
+    return notes

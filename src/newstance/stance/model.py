@@ -1,6 +1,7 @@
 """Stance from sentences: what a training fits, and how a fitted model is applied."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -29,11 +30,13 @@ class StanceConfig(BaseModel, frozen=True, extra="forbid"):
 
 @dataclass(frozen=True)
 class StanceModel:
-    """A fitted head, and the targets it is asked about: mentions and vector of each."""
+    """A fitted head, and the targets it is asked about: mentions and vector of each, and the phrases
+    that hold a mention and mean something else."""
 
     head: StanceHead
     mentions: dict[str, list[str]]
     vectors: np.ndarray
+    exclude: Mapping[str, list[str]] = field(default_factory=dict)
 
     @staticmethod
     def nothing() -> pl.DataFrame:
@@ -41,7 +44,7 @@ class StanceModel:
         return empty(STANCE_OF)
 
     def predict(self, sentences: pl.DataFrame, encode) -> pl.DataFrame:
-        """Stance of each sentence towards each target it names: a stances table."""
+        """Stance of each sentence towards each target it names, mention by mention: a stances table."""
         parts = [
             self._predict(sentences.slice(start, SENTENCES_AT_ONCE), encode)
             for start in range(0, sentences.height, SENTENCES_AT_ONCE)
@@ -50,7 +53,7 @@ class StanceModel:
 
     def _predict(self, sentences: pl.DataFrame, encode) -> pl.DataFrame:
         texts = sentences["text"].to_list()
-        found = find_mentions(texts, self.mentions)
+        found = find_mentions(texts, self.mentions, self.exclude)
         if not found:
             return empty(STANCE_OF)
         names = list(self.mentions)
@@ -59,6 +62,7 @@ class StanceModel:
             [(one.start, one.end) for one in found],
             self.vectors[[names.index(one.target) for one in found]],
             encode,
+            self.head.folds,
         )
         probabilities = self.head.probabilities(features)
         best = probabilities.argmax(axis=1)
@@ -68,14 +72,16 @@ class StanceModel:
                 "article_id": rows["article_id"],
                 "sentence": rows["sentence"],
                 "target": [one.target for one in found],
+                "mention": [one.mention for one in found],
                 "stance": [STANCES[index] for index in best],
                 "proba_favor": probabilities[:, 0],
                 "proba_against": probabilities[:, 1],
                 "proba_none": probabilities[:, 2],
                 "decided": probabilities.max(axis=1) >= self.head.abstain_below,
-                "mention": [texts[one.row][one.start : one.end] for one in found],
+                "mention_text": [texts[one.row][one.start : one.end] for one in found],
                 "start": [one.start for one in found],
                 "end": [one.end for one in found],
+                "found_by": [one.found_by for one in found],
             },
             schema=STANCE_OF,
         )
@@ -129,7 +135,8 @@ def fit_stance(
     _, blind = _fit_head(blind_features(texts, encode), y, groups, config)
     mentions = {target.name: list(target.mentions) for target in targets}
     vectors = np.stack([known[target.name] for target in targets]) if targets else encode([])
-    return StanceModel(head, mentions, vectors), LeftOut(probas, blind)
+    exclude = {target.name: list(target.exclude) for target in targets}
+    return StanceModel(head, mentions, vectors, exclude), LeftOut(probas, blind)
 
 
 def _fit_head(

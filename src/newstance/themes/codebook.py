@@ -2,6 +2,8 @@
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from newstance.scripts import folded
+
 
 class NamedTheme(BaseModel):
     """A theme by name, with what tells an encoder what is meant."""
@@ -31,18 +33,23 @@ class NamedTheme(BaseModel):
 class Target(BaseModel, frozen=True, extra="forbid"):
     """What a stance is about: an entity, or a proposition one can be for or against.
 
-    It is spoken of where one of its ``mentions`` stands; a trailing or leading ``*`` allows any
-    ending or beginning ("санкци*", "*الهدنة").
+    A sentence is about a target if it contains one of its ``mentions``; ``*`` stands for any letters of one
+    word ("санкци*", "*الهدنة", "Бел* дом*"). A mention inside a phrase of ``exclude`` does not count: Moscow
+    in "Moscow, Idaho".
     """
 
     name: str = Field(min_length=1)
     description: str = ""
     mentions: list[str] = Field(min_length=1, description="names and words, any language; * = any letters")
+    exclude: list[str] = Field(
+        default_factory=list,
+        description="phrases with such a name that mean something else; * as in mentions",
+    )
 
-    @field_validator("mentions")
+    @field_validator("mentions", "exclude")
     @classmethod
     def _mentions_name_something(cls, mentions: list[str]) -> list[str]:
-        empty = [mention for mention in mentions if not mention.replace("*", "").strip()]
+        empty = [mention for mention in mentions if not folded(mention).text.replace("*", "").strip()]
         if empty:
             raise ValueError(f"the mention {empty[0]!r} names nothing; give a name or word, or leave it out")
         return [mention.strip() for mention in mentions]

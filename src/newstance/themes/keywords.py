@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from newstance.languages import language
+from newstance.scripts import UNSPACED_LANGS
 from newstance.tables import NOISE
 
 WORD = re.compile(r"[^\W\d_]+(?:[-'’ʼ][^\W\d_]+)*")
-UNSPACED = frozenset({"zh", "ja", "th", "lo", "km", "my"})
 SHORTEST = 3
 N_KEYWORDS = 10
 # A word of one article describes the article, not the theme.
@@ -97,7 +97,7 @@ def words_of(text: str, lang: str) -> Iterator[str]:
     """Words of ``text`` of at least three letters; two-character pieces where no spaces part words."""
     for match in WORD.finditer(text):
         word = match.group()
-        if lang in UNSPACED and not word.isascii():
+        if lang in UNSPACED_LANGS and not word.isascii():
             yield from (word[start : start + 2] for start in range(len(word) - 1))
         elif len(word) >= SHORTEST:
             yield word

@@ -19,6 +19,7 @@ from newstance.corpus.clean.stamps import find_stamps
 from newstance.corpus.clean.unspaced import find_unspaced_credits, find_unspaced_dateline
 from newstance.corpus.clean.whole import find_shortcodes, find_whole_lines
 from newstance.corpus.clean.wrap import unwrap
+from newstance.scripts import Folded, folded
 
 __all__ = ["Removed", "clean", "repeated_lines"]
 
@@ -36,10 +37,22 @@ def clean(
     Removals are sorted, disjoint spans of ``text`` in code points. In the cleaned text one "\\n" separates
     paragraphs and one space words; the lines of a text broken to the width of a page are joined.
     ``repeated`` are the lines and phrases that ``repeated_lines`` found for the outlet; their reason is
-    "repeated-line". The metadata may hold "dateline".
+    "repeated-line". The metadata may hold "dateline". The rules look at the folded view of the text
+    (``newstance.scripts``), in which no sign that is not seen hides a word; the cleaned text keeps them.
     """
-    rules = rules_for(lang)
-    view = unwrap(plain_breaks(text))
+    text = plain_breaks(text)
+    seen = folded(text)
+    view = unwrap(seen.text)
+    removed, breaks, metadata = _find(view, folded(title).text if title else None, rules_for(lang), repeated)
+    removed = [Removed(*seen.span(span.start, span.end), span.reason) for span in removed]
+    breaks = {seen.span(place, place)[0] for place in breaks}
+    return _rest(_joined(text, seen, view), removed, breaks), removed, metadata
+
+
+def _find(
+    view: str, title: str | None, rules: Rules, repeated: Collection[str]
+) -> tuple[list[Removed], set[int], dict[str, str]]:
+    """What is to be removed from ``view``, where a paragraph has to begin, and the metadata."""
     lines = _line_spans(view)
     found, dateline = _find_all(view, lines, title, rules)
     removed = _disjoint(view, found)
@@ -51,7 +64,18 @@ def clean(
     metadata = {}
     if dateline and any(span.start <= dateline.start and dateline.end <= span.end for span in removed):
         metadata["dateline"] = plain(view[dateline.start : dateline.end])
-    return _rest(view, removed, breaks), removed, metadata
+    return removed, breaks, metadata
+
+
+def _joined(text: str, seen: Folded, view: str) -> str:
+    """``text`` with the line breaks made spaces that are spaces in ``view`` and were none in ``seen``."""
+    if view == seen.text:
+        return text
+    signs = list(text)
+    for place, (was, now) in enumerate(zip(seen.text, view, strict=True)):
+        if was != now:
+            signs[seen.span(place, place)[0]] = now
+    return "".join(signs)
 
 
 def _line_spans(view: str) -> list[tuple[int, int]]:
@@ -155,7 +179,7 @@ def _rest(view: str, removed: list[Removed], breaks: Collection[int]) -> str:
         pieces.append(_broken(view, position, start, breaks))
         position = end
     pieces.append(_broken(view, position, len(view), breaks))
-    return "\n".join(line for line in map(plain, " ".join(pieces).split("\n")) if line)
+    return "\n".join(line for line in map(plain, " ".join(pieces).split("\n")) if folded(line).text.strip())
 
 
 def _broken(view: str, start: int, end: int, breaks: Collection[int]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from newstance.corpus.clean.credits import byline, caption, credit, credit_after, names
 from newstance.corpus.clean.notes import address, headline, headlines_below, keys, short
-from newstance.corpus.clean.rules import MAX_UNSPACED, UNSPACED, Removed, Rule, Rules, fold
+from newstance.corpus.clean.rules import MAX_UNSPACED, Removed, Rule, Rules, fold
 from newstance.corpus.clean.shape import (
     MAX_HEADLINE,
     Piece,
@@ -18,6 +18,7 @@ from newstance.corpus.clean.shape import (
 )
 from newstance.corpus.clean.teasers import retold, teased
 from newstance.corpus.clean.whole import is_address
+from newstance.scripts import is_unspaced
 
 # A line begins, a sentence ends, or a bracket opens; up to twelve signs, such as bullets, may stand before
 # the word. An opening quotation mark may not: quoted words are somebody's speech.
@@ -51,7 +52,7 @@ def find_phrases(text: str, rules: Rules) -> Iterator[Removed]:
         word = match.group(1).lower()
         found = by_word.get(word)
         if found is None and not word.isascii():
-            found = by_word.get(fold(word)) if word[0] < UNSPACED else _unspaced(word, by_word)
+            found = by_word.get(fold(word)) if not is_unspaced(word[0]) else _unspaced(word, by_word)
         if found is None or match.start(1) < done:
             continue
         tries += 1

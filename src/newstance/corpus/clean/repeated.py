@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Iterator
 
 from newstance.corpus.clean.rules import Removed
 from newstance.corpus.clean.wrap import unwrap
+from newstance.scripts import folded
 
 MAX_REPEATED = 200
 MIN_ARTICLES, MIN_SHARE, MIN_SHARE_OF_PHRASES = 3, 0.05, 0.2
@@ -38,7 +39,7 @@ def repeated_lines(texts_by_source: dict[str, list[str]]) -> dict[str, set[str]]
     of an article does not count there, as it may be all that the article says.
     """
     return {
-        source: _repeated([unwrap(plain_breaks(text)) for text in texts])
+        source: _repeated([unwrap(folded(plain_breaks(text)).text) for text in texts])
         for source, texts in texts_by_source.items()
     }
 

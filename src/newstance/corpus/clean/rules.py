@@ -10,6 +10,7 @@ from functools import cache, cached_property
 from typing import NamedTuple
 
 from newstance.languages import language
+from newstance.scripts import is_unspaced
 
 LANGS = ("en", "ru", "uk", "de", "fr", "es", "ar")
 # Shorter lists, read only for texts whose language is known.
@@ -38,8 +39,7 @@ OPEN_END = " …"
 SAME_LETTER = str.maketrans({**dict.fromkeys("أإآٱ", "ا"), **dict.fromkeys("ىی", "ي"), "ک": "ك"})
 LATER_SAME = (("ё", "е"), ("’", "'"), ("`", "'"), ("i̇", "i"), ("ı", "i"))
 VOWEL_SIGNS = re.compile("[\u0640\u064b-\u0652]+")
-# Chinese: no space ends a word, so a phrase may be followed by a letter at once.
-UNSPACED = "\u3040"
+# Where no space ends a word, a phrase may be followed by a letter at once; its first letters are looked up.
 MAX_UNSPACED = 8
 NOT_LETTERS = re.compile(r"[\W\d_]+")
 
@@ -194,7 +194,7 @@ def _add(rules: Rules, entry: dict) -> None:
     if entry["match"] == "ending":
         rules.endings.update((phrase.lower(), entry["reason"]) for phrase in entry["phrases"])
         return
-    unspaced = max(entry["phrases"][0]) >= UNSPACED
+    unspaced = any(map(is_unspaced, entry["phrases"][0]))
     groups: dict[tuple[str, bool], list[str]] = {}
     for phrase in entry["phrases"]:
         open_end = phrase.endswith(OPEN_END)

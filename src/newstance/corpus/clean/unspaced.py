@@ -7,7 +7,8 @@ No space ends a word there, so they are read whole: the agency, the place, the d
 import re
 from collections.abc import Iterator
 
-from newstance.corpus.clean.rules import UNSPACED, Removed
+from newstance.corpus.clean.rules import Removed
+from newstance.scripts import is_unspaced
 
 MAX_HEADS, MAX_LINE = 5, 160
 HAN = "[\u3400-\u9fff]"
@@ -35,7 +36,8 @@ STOP = re.compile("[。！？]")
 def find_unspaced_dateline(text: str, starts: list[int]) -> Removed | None:
     """The dateline that opens one of the first lines, as a removal with reason "dateline"."""
     for start in starts[:MAX_HEADS]:
-        if text[start : start + 1] < UNSPACED and text[start : start + 1] not in tuple("【（("):
+        first = text[start : start + 1]
+        if not first or not (first in "【（(" or is_unspaced(first)):
             continue
         dateline = DATELINE.match(text, start, start + MAX_LINE)
         if dateline is not None and dateline.end() < len(text):
@@ -47,7 +49,7 @@ def find_unspaced_credits(text: str, lines: list[tuple[int, int]]) -> Iterator[R
     """Lines that are a credit, captions of one sentence that end with one, and the sign of the end."""
     for start, end in lines:
         last = text[end - 2] if text[end - 1] in ")）" and end - start > 2 else text[end - 1]
-        if last < UNSPACED or end - start > MAX_LINE:
+        if not is_unspaced(last) or end - start > MAX_LINE:
             continue
         line = text[start:end]
         slashed, credit = SLASHED.fullmatch(line), CREDIT.search(line)

@@ -17,24 +17,14 @@ from functools import cache
 
 import numpy as np
 
+from newstance.scripts import folded, is_unspaced
+
 SEPARATOR, DROPPED = 1, 2
 # Set in the class of a letter that is a token by itself.
 ALONE = 1 << 24
 # Letters a token of an unspaced script spans, so that three tokens in a row are five letters, which
 # is about three words of Chinese.
 ALONE_LETTERS = 3
-UNSPACED = (
-    (0x0E00, 0x0EFF),  # Thai, Lao
-    (0x0F00, 0x0FFF),  # Tibetan
-    (0x1000, 0x109F),  # Myanmar
-    (0x1780, 0x17FF),  # Khmer
-    (0x3040, 0x30FF),  # kana
-    (0x31F0, 0x31FF),
-    (0x3400, 0x4DBF),  # Han
-    (0x4E00, 0x9FFF),
-    (0xF900, 0xFAFF),
-    (0x20000, 0x3FFFF),
-)
 # By the shape of the small or of the capital letter: both cases fall into one class anyway.
 LOOKALIKES = dict(
     zip(
@@ -103,7 +93,7 @@ def batches(lengths: np.ndarray) -> Iterator[slice]:
 
 def read_letters(texts: list[str]) -> Letters:
     """Reduce ``texts`` to letters and tokens."""
-    texts = [unicodedata.normalize("NFC", _without_addresses(text)) for text in texts]
+    texts = [folded(_without_addresses(text)).text for text in texts]
     codes = np.frombuffer("\n".join([*texts, ""]).encode("utf-32-le", "surrogatepass"), dtype="<u4")
     bounds = _bounds(np.array([len(text) + 1 for text in texts], dtype=np.int64))
     classes = _classes(codes)
@@ -248,4 +238,4 @@ def _class_of(char: str) -> int:
     folded = (bare if len(bare) == 1 else char).casefold()
     char = folded if len(folded) == 1 else char
     code = ord(LOOKALIKES.get(char, char))
-    return code | ALONE if any(first <= code <= last for first, last in UNSPACED) else code
+    return code | ALONE if is_unspaced(char) else code

@@ -12,13 +12,13 @@ from collections.abc import Iterator
 from itertools import islice
 
 from newstance.corpus.sentences.lexicon import Lexicon
+from newstance.scripts import UNSPACED
 
 LONG = 60  # words; a longer run is no sentence, unless it has punctuation of its own
 VERY_LONG = 120  # words; longer than any sentence of a newspaper, whatever its punctuation
 FEWEST, BEST, MOST = 15, 25, 35  # words of a clause
 BLOCK = 600  # words looked at together, so that memory stays bounded
 # Two characters of a script without spaces count as a word; an endless word (base64) is cut.
-UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff"
 WORD = re.compile(rf"[{UNSPACED}]{{1,2}}|[^\s{UNSPACED}]{{1,2000}}")
 INNER_MARK = re.compile(r"[,;:،؛—–](?=\s)|[，；：、]")
 NEVER = -1000.0

@@ -15,6 +15,7 @@ from newstance.corpus.sentences.boundaries import decide
 from newstance.corpus.sentences.clauses import clauses
 from newstance.corpus.sentences.gaps import Gap
 from newstance.corpus.sentences.lexicon import Lexicon, lexicon
+from newstance.scripts import folded
 
 LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
 # It begins with one set of signs, which the search skips to. The look-behinds and the possessive "*+" keep a
@@ -31,20 +32,22 @@ Library = Callable[[Gap], bool]
 
 
 def split(text: str, lang: str) -> list[tuple[int, int]]:
-    """Code-point spans of the sentences of ``text``, in order; what lies outside them is white space.
+    """Code-point spans of the sentences of ``text``, in order; what lies outside them is white space and
+    signs that are not seen.
 
     ``lang`` is a BCP 47 tag; an unknown one, such as ``und``, gets the rules of the scripts only. A line
-    break always ends a sentence.
+    break always ends a sentence. The rules look at the folded view of the text (``newstance.scripts``).
     """
     words = lexicon(lang)
-    sample = text[:2000]
+    view = folded(text)
+    sample = view.text[:2000]
     cyrillic = len("".join(CYRILLIC.findall(sample))) > len("".join(LATIN.findall(sample)))
     library = _razdel() if cyrillic else _sentencex(lang)
     spans = []
-    for match in LINE.finditer(text):
+    for match in LINE.finditer(view.text):
         line, offset = match[0], match.start()
         for start, end in _sentences(line, words, library):
-            spans += [(offset + a, offset + b) for a, b in clauses(line, start, end, words)]
+            spans += [view.span(offset + a, offset + b) for a, b in clauses(line, start, end, words)]
     return spans
 
 
