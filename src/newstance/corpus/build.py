@@ -17,9 +17,10 @@ from pydantic import BaseModel, Field, field_validator
 
 from newstance import tables
 from newstance.corpus.prepare import ARTICLES, Prepared, Recipe, find_outlet, prepare, stated_lang
+from newstance.corpus.read.columns import check_columns, distinct_names, find_columns, no_text_column
 from newstance.corpus.read.dates import is_date_format, with_dates
-from newstance.corpus.read.files import read_files, read_records
-from newstance.corpus.read.records import RawArticle, Rejection, check_columns, find_columns, no_text_column
+from newstance.corpus.read.files import ReadLog, read_files, read_records
+from newstance.corpus.read.records import RawArticle, Rejection
 from newstance.corpus.shelf import Shelf
 from newstance.tables import Corpus
 
@@ -41,7 +42,9 @@ class CorpusConfig(BaseModel, frozen=True, extra="forbid"):
     path: Path | tuple[Path, ...] | None = Field(
         None, description="a file, a folder with all below it, or a list of these"
     )
-    columns: dict[str, str] = Field({}, description="our field: the column in your files, as `text: body`")
+    columns: dict[str, str] = Field(
+        {}, description="our field: the column in your files, as `text: body` or, nested, `text: fields.body`"
+    )
     langs: tuple[str, ...] | None = Field(
         None, description="keep articles in these languages (BCP 47); null keeps all"
     )
@@ -79,10 +82,11 @@ class CorpusConfig(BaseModel, frozen=True, extra="forbid"):
 
 
 class Input(NamedTuple):
-    """What is read, as messages call it; ``read`` may be called again to read it once more."""
+    """What is read, as messages call it; ``read`` may be called again to read it once more, and tells its
+    log what it learns."""
 
     name: str
-    read: Callable[[], Iterator[Found]]
+    read: Callable[[ReadLog], Iterator[Found]]
 
 
 def read_corpus(
@@ -111,13 +115,15 @@ def corpus_from_table(data: Any, progress: Progress | None = None, **options: An
     Raises ``ValueError`` where no column holds the text or no row has one.
     """
     config = CorpusConfig(**options)
-    names = [str(name) for name in getattr(data, "columns", [])]
+    names = distinct_names(map(str, getattr(data, "columns", [])))
     if names and "text" not in find_columns(names, config.columns).of:
         raise ValueError(f"the table: {no_text_column(names, config.columns)}")
     if not isinstance(data, Sequence) and not names:
         raise TypeError(f"expected a DataFrame or a list of texts or dicts, got {type(data).__name__}.")
     return _build(
-        Input("the table", lambda: read_records(_rows(data, names), config.columns)), config, progress
+        Input("the table", lambda log: read_records(_rows(data, names), config.columns, log)),
+        config,
+        progress,
     )
 
 
@@ -132,8 +138,8 @@ def _rows(data: Any, names: list[str]) -> Iterator[Mapping[str, Any]]:
 def _build(source: Input, config: CorpusConfig, progress: Progress | None) -> Corpus:
     repeated = _boilerplate(source, config)
     recipe = Recipe(config.clean, config.langs, config.min_words, repeated)
-    read = _Read()
-    for n_records, part in _prepare_all(_blocks(source.read()), recipe, config.n_jobs):
+    read, log = _Read(), _log(config)
+    for n_records, part in _prepare_all(_blocks(source.read(log)), recipe, config.n_jobs):
         read.add(part)
         if progress is not None:
             progress(n_records)
@@ -141,10 +147,18 @@ def _build(source: Input, config: CorpusConfig, progress: Progress | None) -> Co
     articles = read.articles.frame()
     if articles.is_empty():
         raise ValueError(_nothing_read(source.name, rejected))
+    corpus = _assemble(read, articles, rejected, config)
     return replace(
-        _assemble(read, articles, rejected, config),
+        corpus,
+        notes=corpus.notes + log.notes(),
         boilerplate={outlet: tuple(sorted(lines)) for outlet, lines in sorted(repeated.items()) if lines},
     )
+
+
+def _log(config: CorpusConfig) -> ReadLog:
+    """A log that misses a mapped column which no file has. A saved model, whose boilerplate is given, takes
+    its mapping where it fits: new articles may have other columns."""
+    return ReadLog(config.columns if config.boilerplate is None else None)
 
 
 class _Read:
@@ -170,7 +184,7 @@ def _boilerplate(source: Input, config: CorpusConfig) -> dict[str, set[str]]:
         return {}
     if config.boilerplate is not None:
         return {outlet: set(lines) for outlet, lines in config.boilerplate.items()}
-    return _repeated_lines(source.read())
+    return _repeated_lines(source.read(_log(config)))
 
 
 def _repeated_lines(found: Iterator[Found]) -> dict[str, set[str]]:
