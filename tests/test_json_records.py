@@ -46,6 +46,9 @@ SHAPES = {
     "Label Studio": [{"id": 1, "annotations": [], "data": ONE}, {"id": 2, "data": TWO}],
     "JSON:API": {"data": [{"type": "news", "attributes": ONE}, {"type": "news", "attributes": TWO}]},
     "a page of a list called content": {"content": [ONE, TWO], "number": 0},
+    "New York Times": {
+        "response": {"docs": [{"headline": {"main": title}, "lead_paragraph": text} for title, text in PAIRS]}
+    },
     "WordPress": [{"title": {"rendered": title}, "content": {"rendered": text}} for title, text in PAIRS],
     "paragraphs": [{"title": title, "text": text.split(" A ")} for title, text in PAIRS],
 }

@@ -115,6 +115,6 @@ def test_a_name_that_is_no_utf8_is_read_and_shown(folder):
     "name", ["a.csv.gz", "a.csv.bz2", "a.csv.xz", "a.json", "a.parquet", "a.txt", "a.tsv"]
 )
 def test_any_bytes_are_a_rejection(folder, name):
-    for content in (b"BZh9", b"\x1f\x8b\x08", b"\xfd7zXZ\0", b"\0\1\2\3", b"PAR1PAR1"):
+    for content in (b"BZh9", b"\x1f\x8b\x08", b"\xfd7zXZ\0", bytes(range(32)) * 8, b"PAR1PAR1"):
         (folder / f"b{name}").write_bytes(content)
         assert read(folder)[f"b{name}"]

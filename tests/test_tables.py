@@ -99,6 +99,19 @@ def test_bare_and_escaped_quotes_are_read(tmp_path, cell, text):
     assert [one.text for one in articles] == [FIRST, text, SECOND]
 
 
+def test_tabs_with_quotes_that_mean_nothing(tmp_path):
+    rows = ["id\ttext", '1\t"Go", he said.', '2\tHe "went".', '3\t"An open one.', "4\tThe end."]
+    articles, rejected = table(tmp_path, "\n".join(rows) + "\n", "a.tsv")
+    assert [f"{one.article_id}\t{one.text}" for one in articles] == rows[1:]
+    assert not rejected
+
+
+def test_spaces_before_quotes(tmp_path):
+    articles, rejected = table(tmp_path, f'id, title, text\n1, "Ferry", "{FIRST}"\n2, "Frost", "{SECOND}"\n')
+    assert [(one.title, one.text) for one in articles] == [("Ferry", FIRST), ("Frost", SECOND)]
+    assert not rejected
+
+
 def test_what_is_lost_is_told_with_its_lines(tmp_path):
     content = f'id,text\n1,"{FIRST}"\n2,"open, and\nmore of it\nand more\n3,"{SECOND}"\n'
     articles, (rejection,) = table(tmp_path, content)

@@ -42,7 +42,7 @@ NAMES = {
 }
 SYNONYMS = {field: names.split() for field, names in NAMES.items()}
 # Short texts, read only where there is no longer one.
-SUMMARIES = ["description", "summary", "abstract", "lead_paragraph", "lead", "excerpt", "snippet"]
+SUMMARIES = ["lead_paragraph", "abstract", "description", "summary", "lead", "excerpt", "snippet"]
 # Objects around the record proper, as Elasticsearch, Label Studio, the Guardian and JSON:API write them.
 WRAPPERS = frozenset(
     [

@@ -6,7 +6,7 @@ a record, the lists (or objects keyed by an id) whose members hold a text, at an
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 from typing import IO, Any, NamedTuple
 
@@ -28,6 +28,7 @@ COMMAS = "JSON with trailing commas, which were passed over"
 
 Mapped = Mapping[str, str]
 Found = RawArticle | Rejection
+Test = Callable[[Mapping[str, Any], Mapped], bool]
 
 
 class _Broken(NamedTuple):
@@ -166,14 +167,27 @@ def records_of(content: Any, columns: Mapped) -> list[Any]:
         return table
     if _is_record(content, columns):
         return [content]
+    for test in (has_text, _has_summary):
+        found = _deeper(content, columns, test)
+        if found:
+            return found
+    return [content]
+
+
+def _deeper(content: dict[str, Any], columns: Mapped, test: Test) -> list[Any]:
+    """The records of all lists on the uppermost level that has any."""
     level: list[tuple[str, Any]] = [("", content)]
     for _ in range(DEEPEST):
-        found = [(name, members) for name, value in level if (members := _members(value, columns))]
+        found = [(name, members) for name, value in level if (members := _members(value, columns, test))]
         if found:
             own = [members for name, members in found if name.casefold() not in NOT_ARTICLES]
             return list(chain.from_iterable(own or [members for _, members in found]))
         level = [pair for _, value in level if isinstance(value, dict) for pair in value.items()]
-    return [content]
+    return []
+
+
+def _has_summary(record: Mapping[str, Any], columns: Mapped) -> bool:
+    return {"text", "title"} <= find_columns(record, columns).of.keys()
 
 
 def _is_record(content: dict[str, Any], columns: Mapped) -> bool:
@@ -185,19 +199,15 @@ def _is_record(content: dict[str, Any], columns: Mapped) -> bool:
     return not (isinstance(value, list) and _members(value, columns)) or "title" in found
 
 
-def _members(value: Any, columns: Mapped) -> list[Any]:
+def _members(value: Any, columns: Mapped, test: Test = has_text) -> list[Any]:
     """The records of a list, or of an object that names each by its id."""
-    if isinstance(value, list) and any(_holds_text(one, columns) for one in value[:MEMBERS_TRIED]):
-        return value
-    if not isinstance(value, dict) or not value or not all(isinstance(one, dict) for one in value.values()):
+    if isinstance(value, list):
+        tried = value[:MEMBERS_TRIED]
+        return value if any(isinstance(one, dict) and test(one, columns) for one in tried) else []
+    if not isinstance(value, dict) or not all(isinstance(one, dict) for one in value.values()):
         return []
-    if not any(_holds_text(one, columns) for one in value.values()):
-        return []
-    return [{"id": key, **record} for key, record in value.items()]
-
-
-def _holds_text(value: Any, columns: Mapped) -> bool:
-    return isinstance(value, dict) and has_text(value, columns)
+    records = [{"id": key, **record} for key, record in value.items()]
+    return records if any(test(record, columns) for record in value.values()) else []
 
 
 def _from_rows(rows: list[Any], columns: Mapped) -> list[Any]:

@@ -14,7 +14,9 @@ from newstance.corpus.read.decode import INNER_CAPITAL, SCRIPTS, letter_score
 
 CODE_PAGES = ("cp1252", "latin-1", "cp1251", "cp1250", "cp1254", "koi8-r")
 MOST_TIMES = 3
-SAMPLE = 4000  # characters that are judged
+SAMPLE = 1000  # characters that are judged
+SHORT_SAMPLE = 500
+ACCENTED, CAPITALS = re.compile("[\u00c0-\u00ff]"), re.compile("[\u0410-\u042f]")
 HIGH = re.compile(r"[^\x00-\x7f]+")
 LOST_SPACE = re.compile("\u00c3 +")  # the no-break space of an \u00e0 is often saved as a plain one
 MOSTLY = 0.5
@@ -111,14 +113,13 @@ def _pairs() -> re.Pattern[str]:
 
 def _from_code_page(text: str) -> str | None:
     """Text of one code page read as another: Cyrillic or Greek as accented letters, KOI8-R as cp1251."""
-    letters = [char for char in text[:SAMPLE] if char.isalpha()]
-    if len(letters) < FEWEST_LETTERS:
+    sample = text[:SHORT_SAMPLE]
+    n_letters = sum(map(str.isalpha, sample))
+    if n_letters < FEWEST_LETTERS:
         return None
-    accented = sum("\u00c0" <= char <= "\u00ff" for char in letters)
-    if accented > ACCENTED_SHARE * len(letters):
+    if len(ACCENTED.findall(sample)) > ACCENTED_SHARE * n_letters:
         return _best(text, ["cp1252"], LOWEST_ACCENTED)
-    capitals = sum("А" <= char <= "Я" for char in letters)
-    if capitals > MOSTLY * len(letters) and INNER_CAPITAL.search(text[:SAMPLE]):
+    if INNER_CAPITAL.search(sample) and len(CAPITALS.findall(sample)) > MOSTLY * n_letters:
         now = letter_score(text[:SAMPLE].encode("cp1251", "replace"), "cp1251", SCRIPTS[0][0])
         return _best(text, ["cp1251", "koi8-r"], now)
     return None

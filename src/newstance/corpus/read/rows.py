@@ -62,7 +62,7 @@ class Rows:
     def __init__(self, lines: Iterator[str | None], number: int, delimiter: str, n_fields: int, text: int):
         csv.field_size_limit(LONGEST_FIELD)  # of the whole process: the default refuses a text of 128 kB
         self._source = _Source(lines, number)
-        self._reader = csv.reader(self._source, delimiter=delimiter, strict=True)
+        self._reader = csv.reader(self._source, delimiter=delimiter, strict=True, skipinitialspace=True)
         self._delimiter, self._n_fields = delimiter, n_fields
         self._short = [field for field in range(n_fields) if field != text]
         self._shapes: list[set[str]] = [set() for _ in range(n_fields)]
@@ -108,7 +108,7 @@ class Rows:
         inner = [line for line in self._source.given[1:] if line is None or line.strip()]
         if not inner or not all(self._is_row(line, surely=True) for line in inner):
             return False
-        first = _split(inner[0] or "", self._delimiter)[self._short[0]]
+        first = split(inner[0] or "", self._delimiter)[self._short[0]]
         goes_on = first.isdecimal() and 0 < int(first[:18]) - self._last_number <= NEXT_NUMBERS
         return goes_on or len(inner) > 2 or sum(map(TELLING.issuperset, filter(None, self._shapes))) > 1
 
@@ -116,7 +116,7 @@ class Rows:
         """Whether ``line`` begins a row: as many fields, and short cells like those of good rows."""
         if line is None or not line.strip():
             return False
-        fields = _split(line, self._delimiter)
+        fields = split(line, self._delimiter)
         is_open = line.count('"') % 2 == 1
         if len(fields) != self._n_fields and not (is_open and len(fields) < self._n_fields):
             return False
@@ -152,7 +152,7 @@ class Rows:
 
     def _guess_shapes(self, line: str) -> None:
         """From a first row that is broken: its fields before the one that breaks."""
-        fields = _split(line, self._delimiter)
+        fields = split(line, self._delimiter)
         for field in self._short:
             if field < len(fields) - 1:
                 self._shapes[field].add(_shape(fields[field]))
@@ -234,8 +234,9 @@ def _shape(cell: str) -> str:
     return "words" if len(cell) <= LONGEST_NAME else "prose"
 
 
-def _split(line: str, delimiter: str) -> list[str]:
-    return next(csv.reader([line], delimiter=delimiter), [])
+def split(line: str, delimiter: str) -> list[str]:
+    """The fields of one line, an open quote closed by its end."""
+    return next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])
 
 
 def split_mildly(row: str, delimiter: str) -> list[str] | None:
@@ -262,5 +263,7 @@ def _field(delimiter: str) -> re.Pattern[str]:
     end = rf"[ ]*(?={re.escape(delimiter)}|\Z)"
     quoted = rf'"((?:[^"\\]++|""|\\.|"(?!{end}))*+)"'
     curly = '"([^"\r\n]*?)[”“’»]'
-    plain = rf'([^"\s{re.escape(delimiter)}][^{re.escape(delimiter)}\r\n]*|)'
+    other = rf"[^{re.escape(delimiter)}\r\n]"
+    # Programs that write tabs often quote nothing, so a quote is a sign like any other there.
+    plain = f"({other}*)" if delimiter == "\t" else f'((?:"[^"\r\n]*"(?=[^"])|(?!["\\s])){other}+|)'
     return re.compile(rf"[ ]*(?:(?:{quoted}|{curly}){end}|{plain}(?={re.escape(delimiter)}|\Z))", re.DOTALL)

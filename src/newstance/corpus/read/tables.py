@@ -1,6 +1,5 @@
 """Tables to raw articles: comma-separated and other separated values, and parquet."""
 
-import csv
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -9,7 +8,7 @@ from typing import IO, Any
 from newstance.corpus.read.columns import distinct_names, find_columns, has_plain_value, no_text_column
 from newstance.corpus.read.lines import TOO_LONG, bounded_lines, text_stream
 from newstance.corpus.read.records import File, RawArticle, Rejection, to_article, with_note
-from newstance.corpus.read.rows import MENDED, Lost, Rows
+from newstance.corpus.read.rows import MENDED, Lost, Rows, split
 
 ROWS_AT_ONCE = 500
 DELIMITERS = ",;\t|"
@@ -27,7 +26,7 @@ def read_table(stream: IO[bytes], file: File, columns: Mapped) -> Iterator[Found
     lines = bounded_lines(text)
     header, number, delimiter = _header(lines)
     delimiter = delimiter or _find_delimiter(header, columns)
-    names = distinct_names(_split(header, delimiter))
+    names = distinct_names(split(header, delimiter))
     found = find_columns(names, columns)
     if "text" not in found.of:
         raise ValueError(no_text_column(names, columns))
@@ -54,15 +53,11 @@ def _header(lines: Iterator[str | None]) -> tuple[str, int, str | None]:
     return "", 0, delimiter
 
 
-def _split(line: str, delimiter: str) -> list[str]:
-    return next(csv.reader([line], delimiter=delimiter), [])
-
-
 def _find_delimiter(header: str, columns: Mapped) -> str:
     """The delimiter that shows a text column, and of these the one that gives most columns."""
 
     def merit(delimiter: str) -> tuple[bool, int]:
-        names = distinct_names(_split(header, delimiter))
+        names = distinct_names(split(header, delimiter))
         return "text" in find_columns(names, columns).of, len(names)
 
     return max(DELIMITERS, key=merit)
@@ -75,12 +70,12 @@ def is_table(text: str, columns: Mapped) -> bool:
     if len(header) > LONGEST_HEADER:
         return False
     delimiter = _find_delimiter(header, columns)
-    names = _split(header, delimiter)
+    names = split(header, delimiter)
     found = find_columns(distinct_names(names), columns)
     if "text" not in found.of or len(found.of) < 2 or max(map(len, names)) > LONGEST_NAME:
         return False
     first = next((line for line in rest.split("\n") if line.strip()), "")
-    return first.count('"') % 2 == 1 or len(_split(first, delimiter)) == len(names)
+    return first.count('"') % 2 == 1 or len(split(first, delimiter)) == len(names)
 
 
 def read_parquet(stream: IO[bytes], file: File, columns: Mapped) -> Iterator[Found]:
