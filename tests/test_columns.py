@@ -37,6 +37,10 @@ def test_usual_names_of_a_field(field, names):
         assert find_columns([name], {}).of == {field: name}
 
 
+def test_of_two_spellings_of_a_name_the_first_counts():
+    assert find_columns(["Text", "text", "TEXT"], {}).of == {"text": "Text"}
+
+
 def test_a_summary_is_the_text_only_where_there_is_no_longer_one():
     assert article({"snippet": "Ferry.", "description": "Sails.", "content": TEXT}).text == TEXT
     alone = article({"title": "Ferry", "snippet": "The ferry sails."})

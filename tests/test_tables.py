@@ -76,8 +76,11 @@ def test_a_quote_that_a_later_one_closes_by_chance_is_found(tmp_path):
     assert [(one.line, "whole rows" in one.reason) for one in rejected] == [(5, True)]
 
 
-def test_paragraphs_that_look_a_little_like_rows_stay_in_their_text(tmp_path):
-    text = "The year in numbers.\n2016, the year of the quay, was wet.\nThe end, at last"
+@pytest.mark.parametrize(
+    "text",
+    ["The year.\n2016, the year of the quay, was wet.\nThe end, at last", "The year.\n2016, the wet one."],
+)
+def test_paragraphs_that_look_a_little_like_rows_stay_in_their_text(tmp_path, text):
     articles, rejected = table(tmp_path, f'id,text\n1,"{FIRST}"\n2,"{text}"\n3,"{SECOND}"\n')
     assert [one.text for one in articles] == [FIRST, text, SECOND]
     assert not rejected
