@@ -109,12 +109,12 @@ def test_a_path_that_is_not_there(tmp_path):
 def test_nothing_readable_tells_the_first_reasons(tmp_path):
     for number in range(8):
         write(tmp_path / f"{number}.txt", "  \n")
-    write(tmp_path / "0.csv", "id,story\n1,x\n")
+    write(tmp_path / "0.csv", "id,prose\n1,x\n")
     with pytest.raises(ValueError, match="none of 9 files") as caught:
         read_corpus(tmp_path)
     message = str(caught.value)
     assert "0.csv" in message
-    assert "'story'" in message
+    assert "'prose'" in message
     assert "the text is empty" in message
     assert "4 more" in message
 
@@ -310,9 +310,9 @@ def test_plain_texts():
 
 
 def test_tables_without_a_text():
-    with pytest.raises(ValueError, match="'story'"):
-        corpus_from_table(pl.DataFrame({"story": [EN]}))
-    assert len(corpus_from_table(pl.DataFrame({"story": [EN]}), columns={"text": "story"})) == 1
+    with pytest.raises(ValueError, match="'prose'"):
+        corpus_from_table(pl.DataFrame({"prose": [EN]}))
+    assert len(corpus_from_table(pl.DataFrame({"prose": [EN]}), columns={"text": "prose"})) == 1
     with pytest.raises(TypeError, match="DataFrame"):
         corpus_from_table(5)
     with pytest.raises(ValueError, match="no article"):

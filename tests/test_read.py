@@ -164,11 +164,13 @@ def test_a_page_without_text_is_rejected():
     assert "no article text" in extract(raw).reason
 
 
-def test_markup_in_a_column_is_taken_for_a_page():
+def test_a_page_in_a_column_is_left_to_the_extractor_and_paragraphs_lose_their_tags():
     assert is_markup("<p>One sentence.</p><p>Another.</p>")
     assert not is_markup("a < b and <p> is a tag </p>")
-    (article,) = read_records([{"text": "<p>One sentence.</p><p>Another.</p>"}])
-    assert article.is_html
+    paragraphs, page = read_records([{"text": "<p>One sentence.</p><p>Another.</p>"}, {"text": PAGE}])
+    assert paragraphs.text.split("\n\n") == ["One sentence.", "Another."]
+    assert not paragraphs.is_html
+    assert page.is_html
 
 
 def test_json_lines_with_a_broken_line(tmp_path):
@@ -231,8 +233,9 @@ def test_rows_of_another_width_are_rejected_by_line(tmp_path):
 def test_an_open_quote_does_not_swallow_the_rest_in_silence(tmp_path):
     write(tmp_path / "a.csv", 'id,text\n1,one text\n2,"two\n3,three\n')
     articles, (rejection,) = read(tmp_path)
-    assert [one.article_id for one in articles] == ["1"]
+    assert [one.article_id for one in articles] == ["1", "3"]
     assert "unexpected end" in rejection.reason
+    assert rejection.line == 3
 
 
 def test_parquet_keeps_types(tmp_path):
@@ -272,13 +275,13 @@ def test_an_unknown_field_of_the_mapping_is_an_error(tmp_path):
 
 @pytest.mark.parametrize("name", ["a.csv", "a.jsonl", "a.parquet"])
 def test_a_missing_text_column_names_file_and_columns(tmp_path, name):
-    table = pl.DataFrame({"id": [1], "story": [RU]})
+    table = pl.DataFrame({"id": [1], "prose": [RU]})
     writers = {"a.csv": table.write_csv, "a.jsonl": table.write_ndjson, "a.parquet": table.write_parquet}
     writers[name](tmp_path / name)
     articles, (rejection,) = read(tmp_path)
     assert not articles
     assert rejection.file == name
-    assert "'story'" in rejection.reason
+    assert "'prose'" in rejection.reason
     assert "corpus.columns" in rejection.reason
 
 
@@ -292,12 +295,24 @@ def test_empty_texts_are_rejected_but_titles_stand_in(tmp_path):
     assert [(one.file, one.line) for one in rejected] == [("a.jsonl", 1), ("a.jsonl", 2), ("b.txt", None)]
 
 
-def test_the_second_article_of_an_id_is_rejected_with_both_places(tmp_path):
+def test_one_id_in_two_files_gets_the_name_of_the_second_file(tmp_path):
+    write(tmp_path / "a.jsonl", lines({"id": 1, "text": RU}, {"id": 2, "text": UK}))
+    write(tmp_path / "b" / "b.jsonl", lines({"id": 1, "text": DE}, {"id": 2, "text": FR}))
+    articles, rejected = read(tmp_path)
+    assert not rejected
+    assert [one.article_id for one in articles] == ["1", "2", "b/b.jsonl:1", "b/b.jsonl:2"]
+    assert [one.text for one in articles] == [RU, UK, DE, FR]
+    assert [len(one.inferred) for one in articles] == [0, 0, 1, 1]
+
+
+@pytest.mark.parametrize(("file", "text"), [("a.jsonl", UK), ("b/b.jsonl", RU)])
+def test_an_id_twice_in_a_file_or_with_the_same_text_is_rejected_with_both_places(tmp_path, file, text):
     write(tmp_path / "a.jsonl", lines({"id": "x", "text": RU}))
-    write(tmp_path / "b" / "b.jsonl", lines({"id": "y", "text": RU}, {"id": "x", "text": UK}))
+    with write(tmp_path / file, (tmp_path / "a.jsonl").read_bytes() * (file == "a.jsonl")).open("a") as more:
+        more.write(lines({"id": "y", "text": UK}, {"id": "x", "text": text}))
     articles, (rejection,) = read(tmp_path)
     assert [one.article_id for one in articles] == ["x", "y"]
-    assert (rejection.file, rejection.line) == ("b/b.jsonl", 2)
+    assert (rejection.file, rejection.line) == (file, 3 if file == "a.jsonl" else 2)
     assert "a.jsonl, line 1" in rejection.reason
 
 
@@ -307,22 +322,22 @@ def test_missing_ids_are_stable(tmp_path):
 
 
 def test_folders_mix_in_sorted_order_without_hidden_files(tmp_path):
-    for name in ("b/z.txt", "b.txt", "a/x.txt", ".git/a.txt", "a/.hidden.txt", "c.pdf"):
+    for name in ("b/z.txt", "b.txt", "a/x.txt", ".git/a.txt", "a/.hidden.txt", "c.xyz"):
         write(tmp_path / name, DE)
     write(tmp_path / "a" / "y.jsonl", lines({"text": RU}))
     write(tmp_path / "a" / "empty.csv", "")
     articles, rejected = read(tmp_path)
     assert [one.file for one in articles] == ["a/x.txt", "a/y.jsonl", "b/z.txt", "b.txt"]
-    assert {one.file for one in rejected} == {"c.pdf", "a/empty.csv"}
-    assert ".txt" in next(one.reason for one in rejected if one.file == "c.pdf")
+    assert {one.file for one in rejected} == {"c.xyz", "a/empty.csv"}
+    assert ".txt" in next(one.reason for one in rejected if one.file == "c.xyz")
 
 
 def test_a_link_to_a_folder_is_followed_once(tmp_path):
     write(tmp_path / "in" / "a.txt", DE)
     (tmp_path / "in" / "loop").symlink_to(tmp_path / "in")
-    write(tmp_path / "out" / "b.txt", DE)
-    (tmp_path / "in" / "more").symlink_to(tmp_path / "out")
-    assert [one.file for one in read(tmp_path / "in")[0]] == ["a.txt", "more/b.txt"]
+    write(tmp_path / "in" / "real" / "b.txt", FR)
+    (tmp_path / "in" / "again").symlink_to(tmp_path / "in" / "real")
+    assert [one.file for one in read(tmp_path / "in")[0]] == ["a.txt", "again/b.txt"]
 
 
 def test_several_paths(tmp_path):

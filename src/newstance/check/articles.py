@@ -13,7 +13,7 @@ from pathlib import Path
 from newstance.check.findings import Findings
 from newstance.config import TrainConfig
 from newstance.corpus.read.files import read_files
-from newstance.corpus.read.records import RawArticle, Rejection, is_unmapped
+from newstance.corpus.read.records import RawArticle, Rejection
 from newstance.languages.codes import is_language
 from newstance.stance.mentions import find_mentions
 from newstance.tables import UNKNOWN_LANG
@@ -116,7 +116,7 @@ def _check_columns(columns: Mapping[str, str], sample: Sample, findings: Finding
         len(sample.articles) < RECORDS and all(_is_of(file, TABLES) for file in files)
     )
     for field, column in columns.items():
-        if not files or any(not is_unmapped(one, field) for one in records):
+        if not files or any(one.columns is None or field not in one.columns.absent for one in records):
             continue
         where = "no file has" if is_sure else f"none of {sample.what} has"
         message = (

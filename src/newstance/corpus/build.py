@@ -19,7 +19,7 @@ from newstance import tables
 from newstance.corpus.inputs import Records, read_keyed, settle, to_records
 from newstance.corpus.prepare import ARTICLES, Prepared, Recipe, find_outlet, prepare
 from newstance.corpus.read.dates import with_dates
-from newstance.corpus.read.files import read_files, read_records
+from newstance.corpus.read.files import ReadLog, read_files, read_records
 from newstance.corpus.read.records import RawArticle, Rejection
 from newstance.corpus.reading import CorpusConfig, Reading
 from newstance.corpus.shelf import Shelf
@@ -39,10 +39,11 @@ Progress = Callable[[int], None]
 
 
 class Input(NamedTuple):
-    """What is read, as messages call it; ``read`` may be called again to read it once more."""
+    """What is read, as messages call it; ``read`` may be called again to read it once more, and tells its
+    log what it learns."""
 
     name: str
-    read: Callable[[], Iterator[Found]]
+    read: Callable[[ReadLog], Iterator[Found]]
 
 
 def read_corpus(
@@ -85,7 +86,7 @@ def corpus_from_table(
     check_fork()
     config = _config(reading, options)
     records = to_records(data, config.columns)
-    source = Input("the table", lambda: read_records(records.rows(), config.columns))
+    source = Input("the table", lambda log: read_records(records.rows(), config.columns, log))
     return _build(source, config, reading, progress)
 
 
@@ -112,8 +113,8 @@ def _build(
 ) -> Corpus:
     repeated = _boilerplate(source, config, reading)
     recipe = Recipe(config.clean, config.langs, config.min_words, repeated)
-    read = _Read()
-    for n_records, part in _prepare_all(_blocks(source.read()), recipe, config.n_jobs):
+    read, log = _Read(), _log(config, reading)
+    for n_records, part in _prepare_all(_blocks(source.read(log)), recipe, config.n_jobs):
         read.add(part)
         if progress is not None:
             progress(n_records)
@@ -121,10 +122,18 @@ def _build(
     articles = read.articles.frame()
     if articles.is_empty() and not may_be_empty:
         raise ValueError(_nothing_read(source.name, rejected))
+    corpus = _assemble(read, articles, rejected, config)
     return replace(
-        _assemble(read, articles, rejected, config),
+        corpus,
+        notes=corpus.notes + log.notes(),
         boilerplate={outlet: tuple(sorted(lines)) for outlet, lines in sorted(repeated.items()) if lines},
     )
+
+
+def _log(config: CorpusConfig, reading: Reading | None) -> ReadLog:
+    """A log that misses a mapped column which no file has. A saved model takes its mapping where it fits: new
+    articles may have other columns."""
+    return ReadLog(config.columns if reading is None else None)
 
 
 class _Read:
@@ -150,7 +159,7 @@ def _boilerplate(source: Input, config: CorpusConfig, reading: Reading | None) -
         return {}
     if reading is not None:
         return {outlet: set(lines) for outlet, lines in reading.boilerplate.items()}
-    return _repeated_lines(source.read())
+    return _repeated_lines(source.read(_log(config, reading)))
 
 
 def _repeated_lines(found: Iterator[Found]) -> dict[str, set[str]]:

@@ -17,9 +17,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from newstance.corpus.read.columns import find_columns, no_text_column, value_of
 from newstance.corpus.read.files import read_row
 from newstance.corpus.read.formats import READERS
-from newstance.corpus.read.records import RawArticle, Rejection, find_columns, no_text_column, stated_id
+from newstance.corpus.read.log import ReadLog
+from newstance.corpus.read.records import RawArticle, Rejection, stated_id
 
 TAKEN = (
     "a text or a pathlib.Path; a DataFrame, Series, LazyFrame or Arrow table; a dict of columns or of one "
@@ -96,11 +98,14 @@ def row_key(row: int, article_id: str | None) -> str:
     return f"{article_id or ''}\0{row:012}"
 
 
-def read_keyed(records: Records, columns: Mapping[str, str]) -> Iterator[RawArticle | Rejection]:
-    """The article or rejection of each row, with its key for an id."""
+def read_keyed(
+    records: Records, columns: Mapping[str, str], log: ReadLog
+) -> Iterator[RawArticle | Rejection]:
+    """The article or rejection of each row, with its key for an id; ``log`` is told of the columns."""
     for row, record in enumerate(records.rows()):
         found = read_row(record, columns, row + 1)
         if isinstance(found, RawArticle):
+            log.add(found)
             found = replace(found, article_id=row_key(row, found.article_id))
         yield found
 
@@ -113,7 +118,8 @@ def with_own_ids(table: pl.DataFrame) -> pl.DataFrame:
 
 
 def _has_empty_text(row: Mapping[str, Any], columns: Mapping[str, str]) -> bool:
-    text = row.get(find_columns(row, columns).of.get("text", ""))
+    column = find_columns(row, columns).of.get("text")
+    text = None if column is None else value_of(row, column)
     return isinstance(text, str) and not text.strip()
 
 
@@ -143,7 +149,7 @@ def _rows_of_pandas(data: Any, columns: Mapping[str, str]) -> Rows:
 def _rows_of_dict(data: dict[str, Any], columns: Mapping[str, str]) -> Rows:
     """Rows of a dict of columns, or the one row of a dict that is an article."""
     _check_names(list(data), columns)
-    if not _is_column(data[find_columns(data, columns).of["text"]]):
+    if not _is_column(value_of(data, find_columns(data, columns).of["text"])):
         return lambda: iter([data])
     whole = {name: list(value) for name, value in data.items() if _is_column(value)}
     lengths = {name: len(value) for name, value in whole.items()}

@@ -9,8 +9,8 @@ from pydantic import BaseModel, Field, field_validator
 
 from newstance import tables
 from newstance.corpus.prepare import stated_lang
+from newstance.corpus.read.columns import check_columns
 from newstance.corpus.read.dates import is_date_format
-from newstance.corpus.read.records import check_columns
 
 # What says where the articles lie and how many processes read them, not how.
 OF_THE_MACHINE = {"path", "n_jobs"}

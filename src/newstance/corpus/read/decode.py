@@ -26,6 +26,9 @@ MAGIC = (
     (b"\xff\xd8\xff", "a JPEG image"),
     (b"GIF8", "a GIF image"),
     (b"\x1f\x8b", "gzip data"),
+    (b"BZh", "bzip2 data"),
+    (b"\xfd7zXZ", "xz data"),
+    (b"PAR1", "a parquet file"),
     (b"\xd0\xcf\x11\xe0", "an old office document"),
     (b"SQLite format 3", "a SQLite database"),
     (b"{\\rtf", "an RTF document"),
@@ -69,7 +72,8 @@ def find_encoding(data: bytes, whole: bool = True) -> tuple[str, str | None]:
         if data.startswith(magic):
             raise ValueError(f"binary data, not text: it begins like {kind}")
     n_controls = len(CONTROL.findall(data))
-    if b"\0" in data or n_controls > MOST_CONTROLS * len(data):
+    is_stray = n_controls <= MOST_CONTROLS * len(data) and _is_utf8(data, whole)
+    if (b"\0" in data and not is_stray) or n_controls > MOST_CONTROLS * len(data):
         return _wide(data, n_controls)
     if _is_utf8(data, whole):
         return "utf-8", None

@@ -10,6 +10,7 @@ CHARSET = re.compile(
     rb"""<(?:meta|\?xml)[^>]{0,200}?(?:charset|encoding)\s*=\s*["']?([\w.:-]{2,30})""", re.IGNORECASE
 )
 MARKUP = re.compile(r"\s*(?:<!doctype html|<\?xml|<html|<body|<article|<div|<p)\b[^>]*>", re.IGNORECASE)
+PAGE = re.compile(r"<(?:!doctype|html|head|body|main|article|nav|header|footer|aside)\b", re.IGNORECASE)
 # Dates that the page states, not any that its text mentions; the first, not the last change.
 DATES = {"extensive_search": False, "original_date": True}
 
@@ -23,6 +24,11 @@ def declared_charset(data: bytes) -> str | None:
 def is_markup(text: str) -> bool:
     """Whether ``text`` is HTML: begins with a tag that holds text, and closes one."""
     return MARKUP.match(text) is not None and "</" in text
+
+
+def is_page(text: str) -> bool:
+    """Whether ``text`` is HTML with more around its paragraphs than they: a page or a large part of one."""
+    return is_markup(text) and PAGE.search(text) is not None
 
 
 def extract(article: RawArticle) -> RawArticle | Rejection:

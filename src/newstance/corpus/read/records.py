@@ -1,27 +1,25 @@
 """One record of a file (a row, a JSON object) to one raw article, whatever its columns are called."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import date
-from difflib import get_close_matches
-from functools import lru_cache
-from math import isnan
-from numbers import Number
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, NamedTuple
 
-# The first name of a row that a file has is taken, ours before all others.
-SYNONYMS = {
-    "article_id": ("article_id", "id", "articleid", "doc_id", "guid"),
-    "title": ("title", "headline"),
-    "text": ("text", "body", "content", "article_text", "fulltext", "full_text"),
-    "source": ("source", "outlet", "publisher", "source_name", "newspaper"),
-    "published": ("published", "date", "pub_date", "pubdate", "datetime", "published_at", "publication_date"),
-    "lang": ("lang", "language"),
-    "url": ("url", "link", "uri"),
-}
-UNMAPPED = "(corpus.columns)"  # the end of a note that a mapped column is not there
+from newstance.corpus.read.columns import Columns, find_columns, no_text_column, value_of
+from newstance.corpus.read.repair import mend_code_page
+from newstance.corpus.read.values import as_text, is_missing, is_missing_word, text_of
+
+LONGEST_TEXT = 1 << 24
 MOST_BROKEN = 0.01
 SURROGATES = {code: "\ufffd" for code in range(0xD800, 0xE000)}
+
+
+class File(NamedTuple):
+    """A file to read: where it is, how messages call it, and the sub-folder that may be its outlet."""
+
+    path: Path
+    name: str
+    folder: str | None
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,8 @@ class RawArticle:
     """An article as a file holds it.
 
     ``published`` is the date as written; ``is_html`` says that ``text`` is markup still; ``folder`` is the
-    first sub-folder of its file; ``inferred`` says in words what was concluded rather than read.
+    first sub-folder of its file; ``inferred`` says in words what was concluded rather than read;
+    ``columns`` tells which columns it was read from, where its file has any.
     """
 
     article_id: str
@@ -44,6 +43,7 @@ class RawArticle:
     is_html: bool = False
     folder: str | None = None
     inferred: tuple[str, ...] = ()
+    columns: Columns | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -60,62 +60,11 @@ class Rejection:
         return self.file if self.line is None else f"{self.file}, line {self.line}"
 
 
-class Columns(NamedTuple):
-    """Our field name to the column that holds it, and what a person should know of the choice."""
-
-    of: dict[str, str]
-    notes: tuple[str, ...]
-
-
-def check_columns(columns: Mapping[str, str]) -> None:
-    """Raise ``ValueError`` for a key of the mapping ``ours: theirs`` that is no field of an article."""
-    unknown = [key for key in columns if key not in SYNONYMS]
-    if not unknown:
-        return
-    near = {key: get_close_matches(key, SYNONYMS, 1) for key in unknown}
-    hints = [f"'{key}'" + (f" (did you mean '{match[0]}'?)" if match else "") for key, match in near.items()]
-    raise ValueError(
-        f"corpus.columns: unknown {', '.join(hints)}. Each key is one of {list(SYNONYMS)}, "
-        "its value the column in your file, as in `text: body`."
-    )
-
-
-def find_columns(names: Iterable[str], columns: Mapping[str, str]) -> Columns:
-    """Which of the columns ``names`` holds which field: the mapping first, then the usual synonyms."""
-    return _find_columns(tuple(names), tuple(sorted(columns.items())))
-
-
-@lru_cache(maxsize=1024)
-def _find_columns(names: tuple[str, ...], columns: tuple[tuple[str, str], ...]) -> Columns:
-    wanted, by_key = dict(columns), {name.strip().casefold(): name for name in reversed(names)}
-    of: dict[str, str] = {}
-    notes = []
-    for field, synonyms in SYNONYMS.items():
-        if wanted.get(field) in names:
-            of[field] = wanted[field]
-            continue
-        found = next((by_key[key] for key in synonyms if key in by_key), None)
-        if found is not None:
-            of[field] = found
-        if field in wanted and found is not None:
-            notes.append(f"{field} from column '{found}', as there is no '{wanted[field]}' {UNMAPPED}")
-        elif field in wanted:
-            notes.append(f"{field} left empty, as there is no column '{wanted[field]}' {UNMAPPED}")
-    return Columns(of, tuple(notes))
-
-
-def is_unmapped(article: RawArticle, field: str) -> bool:
-    """Whether the record of ``article`` lacks the column that ``corpus.columns`` names for ``field``."""
-    return any(note.startswith(f"{field} ") and note.endswith(UNMAPPED) for note in article.inferred)
-
-
-def no_text_column(names: Iterable[str], columns: Mapping[str, str]) -> str:
-    """What to tell where no column holds the text."""
-    wanted = f"'{columns['text']}'" if "text" in columns else f"one of {list(SYNONYMS['text'])}"
-    return (
-        f"no column holds the text: {wanted} was expected, there are {list(names)}; "
-        "name it in corpus.columns, as in `text: body`"
-    )
+def with_note(found: RawArticle | Rejection, note: str | None) -> RawArticle | Rejection:
+    """``found`` with one more thing that was concluded of it, where it is an article."""
+    if note is None or isinstance(found, Rejection):
+        return found
+    return replace(found, inferred=(*found.inferred, note))
 
 
 def to_article(
@@ -125,29 +74,32 @@ def to_article(
     found = find_columns(record, columns)
     if "text" not in found.of:
         return Rejection(file, line, no_text_column(record, columns))
-    values = {field: record[column] for field, column in found.of.items()}
-    fields = {field: _as_text(value) for field, value in values.items()}
-    empty = tuple(
-        f"{field} left empty, as its value is of the type {type(value).__name__}"
-        for field, value in values.items()
-        if fields[field] is None and not _is_missing(value)
-    )
-    if fields["text"] is None and not _is_missing(values["text"]):
+    values = {name: value_of(record, column) for name, column in found.of.items()}
+    fields = {name: _tidy(value) for name, value in values.items() if name != "text"}
+    text = text_of(values["text"])
+    if text is None and not is_missing(values["text"]):
         return Rejection(file, line, f"the text is of the type {type(values['text']).__name__}, not a string")
-    article_id = _tidy(fields.get("article_id"))
-    made = () if article_id else ("article_id made of file and line",)
+    if text is not None and is_missing_word(text):
+        return Rejection(file, line, f"the text is only the word '{text.strip()}', which stands for no text")
+    empty = tuple(
+        f"{name} left empty, as its value is of the type {type(value).__name__}"
+        for name, value in values.items()
+        if name != "text" and as_text(value) is None and not is_missing(value)
+    )
+    made = () if fields.get("article_id") else ("article_id made of file and line",)
     return whole(
         RawArticle(
-            article_id=article_id or f"{file}:{line}",
-            title=_tidy(fields.get("title")),
-            text=fields["text"] or "",
-            source=_tidy(fields.get("source")),
-            published=_tidy(fields.get("published")),
-            lang=_tidy(fields.get("lang")),
-            url=_tidy(fields.get("url")),
+            article_id=fields.get("article_id") or f"{file}:{line}",
+            title=fields.get("title"),
+            text=text or "",
+            source=fields.get("source"),
+            published=fields.get("published"),
+            lang=fields.get("lang"),
+            url=fields.get("url"),
             file=file,
             line=line,
             inferred=found.notes + empty + made,
+            columns=found,
         )
     )
 
@@ -155,11 +107,15 @@ def to_article(
 def stated_id(record: Mapping[str, Any], columns: Mapping[str, str]) -> str | None:
     """The article_id that ``record`` states, ``None`` where it has none."""
     column = find_columns(record, columns).of.get("article_id")
-    return None if column is None else _tidy(_as_text(record[column]))
+    return None if column is None else _tidy(value_of(record, column))
 
 
 def whole(article: RawArticle) -> RawArticle | Rejection:
-    """``article`` with its broken characters replaced, its title for an empty text; or why it is none."""
+    """``article`` with its damage repaired, its title for an empty text; or why it is none."""
+    if len(article.text) > LONGEST_TEXT:
+        reason = f"the text has {len(article.text)} characters, more than any article ({LONGEST_TEXT})"
+        return Rejection(article.file, article.line, reason)
+    article = _mended(article)
     if not article.text.strip():
         if not article.title:
             return Rejection(article.file, article.line, "the text is empty")
@@ -182,6 +138,17 @@ def whole(article: RawArticle) -> RawArticle | Rejection:
     )
 
 
+def _mended(article: RawArticle) -> RawArticle:
+    """``article`` without NUL characters, and as it was before it was saved in a wrong code page."""
+    text, title = article.text.replace("\0", ""), article.title and article.title.replace("\0", "")
+    notes = ("NUL characters taken out of the text",) * (len(text) < len(article.text))
+    mended, title = mend_code_page(text), title and mend_code_page(title)
+    notes += ("text repaired that had been saved in a wrong code page",) * (mended != text)
+    if (mended, title) == (article.text, article.title):
+        return article
+    return replace(article, text=mended, title=title, inferred=(*article.inferred, *notes))
+
+
 def count_broken(text: str) -> int:
     """How many code points of ``text`` are halves of a pair or bytes that could not be decoded."""
     try:
@@ -191,22 +158,10 @@ def count_broken(text: str) -> int:
     return 0
 
 
-def _tidy(value: str | None) -> str | None:
-    """A short field in one line without broken characters; ``None`` where nothing is left."""
-    return " ".join(value.translate(SURROGATES).split()) or None if value else None
-
-
-def _is_missing(value: Any) -> bool:
-    """None, NaN, and the empty values of pandas."""
-    return value is None or (isinstance(value, float) and isnan(value)) or str(value) in {"NaT", "<NA>"}
-
-
-def _as_text(value: Any) -> str | None:
-    """A scalar as text (a date as ISO 8601), ``None`` for what is missing or no scalar."""
-    if _is_missing(value) or not isinstance(value, (str, date, Number)):
+def _tidy(value: Any) -> str | None:
+    """A short field in one line without broken characters; ``None`` where nothing is left, or only a word
+    that stands for no value."""
+    text = as_text(value)
+    if text is None or is_missing_word(text):
         return None
-    if isinstance(value, date):  # datetime and pandas.Timestamp are dates too
-        return value.isoformat()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
+    return " ".join(text.replace("\0", "").translate(SURROGATES).split()) or None

@@ -1,0 +1,105 @@
+"""Files that are no articles: what file managers and editors leave behind, read-me files, other kinds."""
+
+import re
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+
+LITTER = re.compile(
+    r"\..*|~\$.*|#.*#|.*~|Thumbs\.db|ehthumbs\.db|desktop\.ini|Icon\r?|"
+    r".*\.(?:bak|tmp|temp|swp|swo|part|crdownload|orig|old)",
+    re.IGNORECASE | re.DOTALL,
+)
+LITTER_FOLDERS = re.compile(r"\..*|__MACOSX|@eaDir|\$RECYCLE\.BIN|System Volume Information", re.IGNORECASE)
+ABOUT = re.compile(
+    r"(?:readme|read_me|licen[cs]e|copying|changelog|citation|contributing)"
+    r"(?:[-_.][a-z]{2})?(?:\.(?:txt|md|rst|markdown|html?|cff))?",
+    re.IGNORECASE,
+)
+ARCHIVE = ("an archive", "unpack it and give the folder")
+SHEET = ("a spreadsheet", "save its sheet as CSV in UTF-8")
+DOCUMENT = ("a document of a word processor", "save it as plain text (txt)")
+PICTURE = ("an image", "take its text out by OCR and save that as txt")
+STATISTICS = ("a data file of a statistics program", "export it from there as CSV or parquet")
+DATABASE = ("a database", "export its table as CSV, JSON Lines or parquet")
+PICKLE = (
+    "a pickle of Python, which may run code when it is opened",
+    "save the table as parquet or JSON Lines",
+)
+KINDS = {
+    **dict.fromkeys((".zip", ".7z", ".rar", ".tar", ".tgz", ".tbz2", ".txz", ".zst"), ARCHIVE),
+    **dict.fromkeys((".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".numbers"), SHEET),
+    **dict.fromkeys((".doc", ".docx", ".docm", ".odt", ".rtf", ".pages", ".wpd"), DOCUMENT),
+    **dict.fromkeys((".png", ".jpg", ".jpeg", ".gif", ".tif", ".tiff", ".webp", ".bmp", ".svg"), PICTURE),
+    **dict.fromkeys((".sav", ".dta", ".rds", ".rda", ".rdata", ".sas7bdat"), STATISTICS),
+    **dict.fromkeys((".db", ".sqlite", ".sqlite3", ".mdb", ".accdb", ".duckdb"), DATABASE),
+    **dict.fromkeys((".pkl", ".pickle", ".joblib"), PICKLE),
+    **dict.fromkeys(
+        (".mp3", ".wav", ".m4a", ".mp4", ".avi", ".mov", ".mkv"), ("a recording", "transcribe it")
+    ),
+    **dict.fromkeys((".ppt", ".pptx", ".odp"), ("a slide show", "save its text as txt")),
+    ".epub": ("an e-book", "save its chapters as HTML or txt"),
+    ".pdf": ("a PDF", "save its text as txt, as with pdftotext"),
+    ".xml": ("an XML file", "save its articles as JSON Lines or CSV"),
+    ".md": ("a Markdown file", "rename it to .txt to read it as plain text"),
+    ".markdown": ("a Markdown file", "rename it to .txt to read it as plain text"),
+    ".feather": ("an Arrow file", "save the table as parquet"),
+    ".arrow": ("an Arrow file", "save the table as parquet"),
+    "": ("a file without a suffix", "name it by its kind, as articles.txt or articles.csv"),
+}
+SPECIAL = (
+    (stat.S_ISFIFO, "a named pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
+
+
+def is_litter(name: str) -> bool:
+    """Whether file managers, editors or systems make files of this name."""
+    return LITTER.fullmatch(name) is not None
+
+
+def is_litter_folder(name: str) -> bool:
+    """Whether a folder of this name is hidden or made by a system."""
+    return LITTER_FOLDERS.fullmatch(name) is not None
+
+
+def is_about(name: str) -> bool:
+    """Whether a file of this name tells about the folder it lies in."""
+    return ABOUT.fullmatch(name) is not None
+
+
+def refusal(suffix: str, readable: Iterable[str]) -> str:
+    """Why files of this suffix are not read, and what to do."""
+    kind = KINDS.get(suffix)
+    if kind is not None:
+        return f"{kind[0]} is not read; {kind[1]}"
+    kinds = ", ".join(readable)
+    return f"files of the kind '{suffix}' are not read; expected {kinds}, also with .gz, .bz2 or .xz"
+
+
+def unreadable(path: Path, root: Path | None) -> str | None:
+    """Why ``path`` must not be opened: it is a pipe, a device, or a link that leads out of ``root`` or to
+    nothing; ``None`` for a plain file."""
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return "a link to a file that is not there" if path.is_symlink() else "the file is gone"
+    except (OSError, RuntimeError) as error:
+        return f"it cannot be opened: {getattr(error, 'strerror', None) or error}"
+    special = next((name for test, name in SPECIAL if test(mode)), None)
+    if special is not None:
+        return f"{special} is not read; expected a file"
+    if root is not None and leads_out(path, root):
+        return f"a link out of the folder is not followed; give {_shown(path.resolve())} as a path of its own"
+    return "the folder cannot be opened" if stat.S_ISDIR(mode) else None
+
+
+def leads_out(path: Path, root: Path) -> bool:
+    """Whether ``path`` is a link to something outside ``root``."""
+    return path.is_symlink() and not path.resolve().is_relative_to(root.resolve())
+
+
+def _shown(path: Path) -> str:
+    return str(path).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

@@ -1,0 +1,44 @@
+"""The lines of a stream of bytes: in the right encoding, none longer than memory can hold."""
+
+import io
+import lzma
+import zlib
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import IO
+
+from newstance.corpus.read.decode import errors_of, find_encoding
+
+HEAD = 1 << 20  # bytes that judge the encoding of a file that is streamed
+PIECE = 1 << 12
+LONGEST_LINE = 1 << 24
+TOO_LONG = f"the line is longer than {LONGEST_LINE:,} characters, more than any article; it was left out"
+ENDS = ("\n", "\r")
+
+
+def text_stream(stream: IO[bytes]) -> tuple[io.TextIOWrapper, str | None]:
+    """``stream`` as text, judged by its beginning, and how its encoding was found."""
+    head = _read_head(stream)
+    codec, how = find_encoding(head, whole=len(head) < HEAD)
+    stream.seek(0)
+    return io.TextIOWrapper(stream, encoding=codec, errors=errors_of(codec), newline=""), how
+
+
+def _read_head(stream: IO[bytes]) -> bytes:
+    """The first ``HEAD`` bytes, or those before the place where a damaged archive breaks off."""
+    head = bytearray()
+    with suppress(OSError, EOFError, zlib.error, lzma.LZMAError):
+        while len(head) < HEAD and (some := stream.read(PIECE)):
+            head += some
+    return bytes(head)
+
+
+def bounded_lines(text: io.TextIOWrapper) -> Iterator[str | None]:
+    """The lines with their ends; ``None`` for one that is longer than ``LONGEST_LINE``."""
+    while line := text.readline(LONGEST_LINE):
+        if len(line) < LONGEST_LINE or line.endswith(ENDS):
+            yield line
+            continue
+        while len(line) == LONGEST_LINE and not line.endswith(ENDS):
+            line = text.readline(LONGEST_LINE)
+        yield None
