@@ -1,6 +1,7 @@
 """Predicting: every kind of data, a row for each row, and one answer for a text wherever it stands."""
 
-from datetime import date
+from datetime from dataclasses import replace
+import date
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +24,7 @@ THEMES = ["truce", "football"]
 @pytest.fixture(scope="module")
 def model(tmp_path_factory) -> NewsModel:
     made = a_model(small_encoder(tmp_path_factory.mktemp("encoders") / "tiny"))
-    made.reading = made.reading.model_copy(update={"boilerplate": {}})
+    made.reading = replace(made.reading, boilerplate={})
     return made
 
 
