@@ -1,7 +1,7 @@
 """Predicting: every kind of data, a row for each row, and one answer for a text wherever it stands."""
 
-from datetime from dataclasses import replace
-import date
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
