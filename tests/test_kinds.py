@@ -60,7 +60,7 @@ def test_a_file_about_the_folder_is_read_where_it_is_named(folder):
         ("a.zip", "archive"),
         ("a.tar.gz", "archive"),
         ("a.epub", "e-book"),
-        ("a.rtf", "word processor"),
+        ("a.rtf", "RTF"),
         ("a.xls", "spreadsheet"),
         ("a.sqlite", "database"),
         ("a.PKL", "pickle"),

@@ -137,7 +137,7 @@ def test_a_page_gives_text_and_metadata(tmp_path):
     write(tmp_path / "a.html", PAGE)
     (raw,), _ = read(tmp_path)
     assert raw.is_html
-    article = extract(raw)
+    (article,) = extract(raw)
     assert (article.title, article.source, article.published) == (
         "Truce holds",
         "The Meridian Post",
@@ -161,7 +161,8 @@ def test_a_page_without_text_is_rejected():
     raw = RawArticle(
         "a", None, "<html><body></body></html>", None, None, None, None, "a.html", None, is_html=True
     )
-    assert "no article text" in extract(raw).reason
+    (rejection,) = extract(raw)
+    assert "no article text" in rejection.reason
 
 
 def test_a_page_in_a_column_is_left_to_the_extractor_and_paragraphs_lose_their_tags():

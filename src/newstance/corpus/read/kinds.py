@@ -29,7 +29,7 @@ PICKLE = (
 KINDS = {
     **dict.fromkeys((".zip", ".7z", ".rar", ".tar", ".tgz", ".tbz2", ".txz", ".zst"), ARCHIVE),
     **dict.fromkeys((".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".numbers"), SHEET),
-    **dict.fromkeys((".doc", ".docx", ".docm", ".odt", ".rtf", ".pages", ".wpd"), DOCUMENT),
+    **dict.fromkeys((".docm", ".pages", ".wpd"), DOCUMENT),
     **dict.fromkeys((".png", ".jpg", ".jpeg", ".gif", ".tif", ".tiff", ".webp", ".bmp", ".svg"), PICTURE),
     **dict.fromkeys((".sav", ".dta", ".rds", ".rda", ".rdata", ".sas7bdat"), STATISTICS),
     **dict.fromkeys((".db", ".sqlite", ".sqlite3", ".mdb", ".accdb", ".duckdb"), DATABASE),
@@ -38,9 +38,11 @@ KINDS = {
         (".mp3", ".wav", ".m4a", ".mp4", ".avi", ".mov", ".mkv"), ("a recording", "transcribe it")
     ),
     **dict.fromkeys((".ppt", ".pptx", ".odp"), ("a slide show", "save its text as txt")),
+    ".doc": ("an old Word document", "save it as .docx or txt"),
+    ".rtf": ("an RTF document", "save it as .docx or txt"),
+    ".odt": ("an OpenDocument text", "save it as .docx or txt"),
     ".epub": ("an e-book", "save its chapters as HTML or txt"),
     ".pdf": ("a PDF", "save its text as txt, as with pdftotext"),
-    ".xml": ("an XML file", "save its articles as JSON Lines or CSV"),
     ".md": ("a Markdown file", "rename it to .txt to read it as plain text"),
     ".markdown": ("a Markdown file", "rename it to .txt to read it as plain text"),
     ".feather": ("an Arrow file", "save the table as parquet"),
