@@ -151,7 +151,8 @@ Copyright 2015 Lantern Press Ltd All Rights Reserved
 Section: REGION; Pg. 4
 Length: 17 words
 Byline: Ida Brook
-Highlight: The ferry had stood still.
+Highlight: The ferry had stood still
+for eleven days.
 {body}
 
 {FERRY}
@@ -322,6 +323,20 @@ def test_nexis_uni_gives_title_outlet_and_date(cover):
     first, second = split_export(text).documents
     assert first.text == f"{FERRY}\n\nBody of water, say sailors, is no name for the sound."
     assert second.text == MILL
+
+
+def test_nexis_uni_without_the_line_above_the_body():
+    documents = split_export(nexis_uni(body="").replace("still\nfor", "still for")).documents
+    assert [one.text.split("\n")[0] for one in documents] == [FERRY, MILL]
+    assert [one.source for one in documents] == ["The Lantern", "The Harbour Sheet"]
+
+
+@pytest.mark.parametrize(
+    "form", ["Document {} of 2", "DOCUMENT {} OF 2", "{} von 2 DOKUMENTEN", "{} of 2 DOCUMENTS"]
+)
+def test_lexisnexis_counts_its_documents_in_several_ways(form):
+    text = LEXISNEXIS.replace("1 of 2 DOCUMENTS", form.format(1)).replace("2 of 2 DOCUMENTS", form.format(2))
+    assert fields(text) == TWO
 
 
 def test_nexis_uni_with_empty_lines_between_all():

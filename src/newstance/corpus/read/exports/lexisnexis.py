@@ -19,7 +19,8 @@ from newstance.corpus.read.exports.document import (
 )
 
 BEGINNING = re.compile(
-    r"\s*(?:\d+ of \d+ DOCUMENTS?|(?:Dokument|Document|Documento|Документ) \d+ (?:von|de|di|van|из) \d+)\s*"
+    r"\s*(?:\d+ (?:of|von|de|di|van|из) \d+ (?:DOCUMENT|DOKUMENT|ДОКУМЕНТ)\w*"
+    r"|(?:Document|DOCUMENT|Dokument|Documento|Документ) \d+ (?:of|OF|von|de|di|van|из) \d+)\s*"
 )
 FIELD = re.compile(r"([A-ZÄÖÜÀÂÇÉÈÊÎÔÓÍÁÃА-ЯЁ][A-ZÄÖÜÀÂÇÉÈÊÎÔÓÍÁÃА-ЯЁ /-]{2,24}):(?:\s+(.*)|$)")
 
@@ -39,16 +40,16 @@ HEAD = (
     | DATE
     | _labels(
         "BYLINE SECTION DATELINE HIGHLIGHT SERIES TYPE DISTRIBUTION COLUMN AUTOR RUBRIK VON ORT ORTSMARKE"
-        " HERVORHEBUNG UNTERTITEL RESSORT AUSGABE AUTEUR AUTEURS RUBRIQUE SIGNATURE LIEU ENCART ORIGINE SECCIÓN"
-        " SECCION FIRMA SEZIONE AUTORE SEÇÃO SECTIE РУБРИКА РАЗДЕЛ АВТОР МЕСТО"
+        " HERVORHEBUNG UNTERTITEL RESSORT AUSGABE AUTEUR AUTEURS RUBRIQUE SIGNATURE LIEU ENCART ORIGINE"
+        " SECCIÓN SECCION FIRMA SEZIONE AUTORE SEÇÃO SECTIE РУБРИКА РАЗДЕЛ АВТОР МЕСТО"
     )
 )
 TAIL = _labels(
     "LOAD-DATE LANGUAGE PUBLICATION-TYPE PUB-TYPE GRAPHIC GRAPHICS CORRECTION-DATE SUBJECT JOURNAL-CODE"
     " ORGANIZATION TICKER GEOGRAPHIC DOCUMENT-TYPE URL UPDATE GRAFIK SPRACHE LADEDATUM AKTUALISIERUNG"
     " PUBLIKATIONSART PUBLIKATIONSTYP ZEITUNGS-CODE DATE-CHARGEMENT LANGUE TYPE-PUBLICATION GRAPHIQUE"
-    " FECHA-CARGA IDIOMA TIPO-PUBLICACIÓN TIPO-PUBLICACION LINGUA TAAL LAADDATUM GRÁFICO ДАТА_ЗАГРУЗКИ ДАТА-ЗАГРУЗКИ ЯЗЫК"
-    " ТИП_ПУБЛИКАЦИИ ТИП-ПУБЛИКАЦИИ"
+    " FECHA-CARGA IDIOMA TIPO-PUBLICACIÓN TIPO-PUBLICACION LINGUA TAAL LAADDATUM GRÁFICO ДАТА_ЗАГРУЗКИ"
+    " ДАТА-ЗАГРУЗКИ ЯЗЫК ТИП_ПУБЛИКАЦИИ ТИП-ПУБЛИКАЦИИ"
 )
 LABELS = HEAD | TAIL
 DATED = {"UPDATE", *DATE}  # labels only before a date, as articles write UPDATE: too

@@ -47,11 +47,11 @@ TAIL = re.compile(
 )
 COVER = re.compile(r"\s*(?:Job Number|Search Terms|Search Type|Client/Matter|User Name)\s*:", re.IGNORECASE)
 FIELD = re.compile(r"\s*([^\W\d_][^\W\d_ -]{2,20})\s*:\s*(.*)")
-MOST_HEAD = 40
+MOST_FIELD = 12  # lines
 
 
 def split_nexis_uni(lines: Sequence[str]) -> Export | None:
-    """The documents that end with ``End of Document`` and hold a line ``Body``."""
+    """The documents that end with ``End of Document`` and have a date and fields."""
     ends = [number for number, line in enumerate(lines) if END.fullmatch(line)]
     if not ends:
         return None
@@ -68,14 +68,18 @@ def split_nexis_uni(lines: Sequence[str]) -> Export | None:
 
 
 def _find_body(lines: Sequence[str], start: int, end: int) -> int | None:
-    """The line ``Body`` of a document: the first below a date and a field or copyright."""
-    dated = fields = False
+    """The last line above the text of a document: ``Body``, below a date and fields, or the last field."""
+    dated, last = False, None
     for number in range(start, end):
-        if dated and fields and BODY.fullmatch(lines[number]):
+        if last is not None and BODY.fullmatch(lines[number]):
             return number
+        if dated and _is_field(lines[number]):
+            last = number
+        elif last is not None and lines[number].strip():
+            ahead = range(number, min(end, number + MOST_FIELD))  # the field may go on for some lines
+            return next((line for line in ahead if BODY.fullmatch(lines[line])), last)
         dated = dated or is_date_line(lines[number])
-        fields = fields or _is_field(lines[number])
-    return None
+    return last
 
 
 def _is_field(line: str) -> bool:
