@@ -258,6 +258,67 @@ def test_a_bomb_in_a_word_document_is_refused(tmp_path, monkeypatch):
     assert "10000 bytes" in rejection.reason
 
 
+SHEET = """<worksheet xmlns="{space}"><sheetData>
+<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="inlineStr"><is><t>date</t></is></c>
+<c r="D1" t="s"><v>1</v></c></row>
+<row r="2"><c r="A2" t="s"><v>2</v></c><c r="B2" s="1"><v>42067</v></c>
+<c r="D2" t="str"><f>1</f><v>17</v></c></row>
+<row r="4"><c r="A4" t="s"><v>3</v></c><c r="B4" s="2"><v>42067.5</v></c>
+<c r="C4" s="0"><v>42067</v></c></row>
+<row r="5"><c r="B5"/></row><row r="6"><c r="D6"><v>19</v></c></row></sheetData></worksheet>"""
+
+
+def workbook(sheet=SHEET, space="http://schemas.openxmlformats.org/spreadsheetml/2006/main", settings=""):
+    runs = "<si><r><t>Fire </t></r><r><t>out.</t></r><rPh><t>aid</t></rPh></si>"
+    link = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    parts = {
+        "xl/workbook.xml": f'<workbook xmlns="{space}" xmlns:r="{link}">{settings}<sheets>'
+        '<sheet name="S" r:id="r7"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": '<Relationships><Relationship Id="r7" Target="worksheets/s.xml"/>'
+        "</Relationships>",
+        "xl/sharedStrings.xml": f'<sst xmlns="{space}"><si><t>text</t></si><si><t>id</t></si>'
+        f"<si><t>{FERRY}</t></si>{runs}</sst>",
+        "xl/styles.xml": f'<styleSheet xmlns="{space}"><numFmts>'
+        '<numFmt numFmtId="170" formatCode="yyyy\\-mm"/></numFmts>'
+        '<cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="170"/></cellXfs></styleSheet>',
+        "xl/worksheets/s.xml": sheet.format(space=space),
+    }
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return data.getvalue()
+
+
+@pytest.mark.parametrize("space", ["http://schemas.openxmlformats.org/spreadsheetml/2006/main", "strict"])
+def test_a_workbook_is_a_table(tmp_path, space):
+    (tmp_path / "a.xlsx").write_bytes(workbook(space=space))
+    (ferry, fire), (empty,) = read(tmp_path)
+    assert (ferry.article_id, ferry.text, ferry.published, ferry.line) == ("17", FERRY, "2015-03-04", 2)
+    assert (fire.article_id, fire.text, fire.published) == ("a.xlsx:4", "Fire out.", "2015-03-04T12:00:00")
+    assert (empty.line, empty.reason) == (6, "the text is empty")
+
+
+def test_a_workbook_that_counts_days_from_1904(tmp_path):
+    (tmp_path / "a.xlsx").write_bytes(workbook(settings='<workbookPr date1904="1"/>'))
+    assert read(tmp_path)[0][0].published == "2019-03-05"
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"PK\x03\x04" + bytes(200), "not a readable Excel workbook"),
+        (b"\xd0\xcf\x11\xe0", "password"),
+        (workbook(SHEET.replace("<v>3</v>", "<v>99</v>")), "not a readable Excel workbook"),
+        (workbook(SHEET.replace("<v>0</v>", "<v>1</v>")), "no column holds the text"),
+        (docx(FERRY), "not a readable Excel workbook"),
+    ],
+)
+def test_damaged_workbooks_are_told(tmp_path, data, told):
+    (tmp_path / "a.xlsx").write_bytes(data)
+    assert told in read(tmp_path)[1][-1].reason
+
+
 @pytest.mark.parametrize("name", ["a.txt.gz", "a.html.gz", "a.xml.gz"])
 def test_a_bomb_of_gzip_is_refused(tmp_path, monkeypatch, name):
     monkeypatch.setattr(documents, "MOST_BYTES", 10_000)

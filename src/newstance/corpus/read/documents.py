@@ -8,14 +8,16 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import zip_longest
 from typing import IO
 
+from newstance.corpus.read.columns import find_columns, no_text_column
 from newstance.corpus.read.decode import decode
 from newstance.corpus.read.exports import Export, split_export
 from newstance.corpus.read.feeds import is_feed, read_feed, root_name
 from newstance.corpus.read.mhtml import is_mhtml, read_mhtml
 from newstance.corpus.read.page import declared_charset, is_markup
-from newstance.corpus.read.records import File, RawArticle, Rejection, whole
+from newstance.corpus.read.records import File, RawArticle, Rejection, to_article, whole
 from newstance.corpus.read.tables import is_table, read_table
 from newstance.corpus.read.warc import NoPage, Response, read_warc
 
@@ -74,6 +76,23 @@ def read_word(stream: IO[bytes], file: File, columns: Columns) -> Iterator[Found
     from newstance.corpus.read.office import read_docx
 
     return _read_articles(file, read_docx(_read_whole(stream)), "text from a Word document")
+
+
+def read_sheet(stream: IO[bytes], file: File, columns: Columns) -> Iterator[Found]:
+    """The rows of the first sheet of an Excel workbook; its first row that is not empty names the columns."""
+    from newstance.corpus.read.workbook import read_workbook
+
+    names: list[str] = []
+    for number, values in read_workbook(_read_whole(stream)):
+        if not any(values):
+            continue
+        if names:
+            record = dict(zip_longest(names, values[: len(names)]))
+            yield to_article(record, columns, file.name, number)
+            continue
+        names = [(value or "").strip() for value in values]
+        if "text" not in find_columns(names, columns).of:
+            raise ValueError(no_text_column(names, columns))
 
 
 def read_archive(stream: IO[bytes], file: File, columns: Columns) -> Iterator[Found]:

@@ -28,7 +28,7 @@ PICKLE = (
 )
 KINDS = {
     **dict.fromkeys((".zip", ".7z", ".rar", ".tar", ".tgz", ".tbz2", ".txz", ".zst"), ARCHIVE),
-    **dict.fromkeys((".xlsx", ".xls", ".xlsm", ".xlsb", ".ods", ".numbers"), SHEET),
+    **dict.fromkeys((".xls", ".xlsb", ".ods", ".numbers"), SHEET),
     **dict.fromkeys((".docm", ".pages", ".wpd"), DOCUMENT),
     **dict.fromkeys((".png", ".jpg", ".jpeg", ".gif", ".tif", ".tiff", ".webp", ".bmp", ".svg"), PICTURE),
     **dict.fromkeys((".sav", ".dta", ".rds", ".rda", ".rdata", ".sas7bdat"), STATISTICS),

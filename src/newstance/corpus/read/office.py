@@ -1,12 +1,9 @@
-"""Word documents to text, by the parts of their ZIP archive (ECMA-376)."""
+"""Word documents to text, by the parts of their ZIP archive (ECMA-376), and how such parts are read."""
 
 import io
 import zipfile
 import zlib
-from typing import IO, TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from xml.etree.ElementTree import Element
+from xml.etree import ElementTree
 
 MOST_PART = 50_000_000  # bytes of a part, unpacked
 PIECE = 1 << 16
@@ -15,29 +12,31 @@ STRICT = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
 DOCUMENT = "word/document.xml"
 
 
+UNREADABLE = (
+    zipfile.BadZipFile,
+    ElementTree.ParseError,
+    zlib.error,
+    KeyError,
+    IndexError,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+)
+
+
 def read_docx(data: bytes) -> str:
     """The paragraphs of a Word document, a line each. Deleted text, comments and pictures are left out.
 
-    Raises ``ValueError`` for what is no such document, has a password or is larger than ``MOST_PART``.
+    Raises ``ValueError`` for what is no such document, has a password or is too large unpacked.
     """
-    from xml.etree import ElementTree
-
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         raise ValueError(
             "a Word document with a password, or an old .doc: save it as .txt or as .docx without one"
         )
     try:
-        xml = _read_part(data, DOCUMENT)
-        root = ElementTree.fromstring(xml)
-    except (
-        zipfile.BadZipFile,
-        KeyError,
-        ElementTree.ParseError,
-        zlib.error,
-        EOFError,
-        NotImplementedError,
-        RuntimeError,
-    ) as error:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            root = ElementTree.fromstring(read_part(archive, DOCUMENT))
+    except UNREADABLE as error:
         raise ValueError(
             f"not a readable Word document (.docx): {error}; open it and save it as .txt"
         ) from error
@@ -45,24 +44,23 @@ def read_docx(data: bytes) -> str:
     return "\n".join(_paragraphs(root, space)).strip("\n")
 
 
-def _read_part(data: bytes, name: str) -> bytes:
-    """A part of the archive, read in pieces, so that a size it lies about fills no memory."""
+def read_part(archive: zipfile.ZipFile, name: str) -> bytes:
+    """A part of an archive, read in pieces, so that a size it lies about fills no memory.
+
+    Raises ``ValueError`` where it has more than ``MOST_PART`` bytes.
+    """
     content = bytearray()
-    with zipfile.ZipFile(io.BytesIO(data)) as archive, archive.open(name) as part:
-        return _bounded(part, content, name)
-
-
-def _bounded(part: IO[bytes], content: bytearray, name: str) -> bytes:
-    while some := part.read(PIECE):
-        content += some
-        if len(content) > MOST_PART:
-            raise ValueError(
-                f"{name} has more than {MOST_PART} bytes when unpacked; save the document as .txt"
-            )
+    with archive.open(name) as part:
+        while some := part.read(PIECE):
+            content += some
+            if len(content) > MOST_PART:
+                raise ValueError(
+                    f"{name} has more than {MOST_PART} bytes when unpacked; save it as .txt or .csv"
+                )
     return bytes(content)
 
 
-def _paragraphs(root: "Element", space: str) -> list[str]:
+def _paragraphs(root: ElementTree.Element, space: str) -> list[str]:
     """The text of each paragraph; a line break in it begins a new line."""
     signs = {f"{space}tab": "\t", f"{space}br": "\n", f"{space}cr": "\n", f"{space}noBreakHyphen": "-"}
     lines = []
