@@ -436,6 +436,23 @@ def test_articles_without_a_heading_are_whole_where_they_are_long():
     assert len(read(page(f"<main>{long}<article><p>{MILL}</p></article></main>"))) == 1
 
 
+def test_whole_posts_below_linked_headings_are_no_teasers():
+    posts = "".join(
+        f"<div><h2><a href='/{n}'>Story {n}</a></h2><p>{FERRY} {MILL} {SCHOOL} {n}</p></div>"
+        for n in range(4)
+    )
+    assert SCHOOL in text(page(f"<main><h1>Diary</h1>{posts}</main>"))
+
+
+def test_an_article_is_found_below_a_longer_notice():
+    notice = "".join(f"<p>{words}</p>" for words in CONSENT["en"].replace("842", "17").split(". ") * 3)
+    found = text(
+        page(f"<div class='wall'>{notice}</div><main><aside><h1>Ferry</h1><p>{FERRY}</p></aside></main>")
+    )
+    assert FERRY in found
+    assert "partners" not in found
+
+
 def test_an_article_above_teasers_is_read():
     body = (
         f"<main><article><h1>Ferry</h1><p>{FERRY}</p><p>{MILL}</p><p>{SCHOOL}</p></article>"
