@@ -7,17 +7,21 @@ from collections import defaultdict
 import pytest
 
 from newstance.corpus.clean.rules import LANGS, OTHER_LANGS, fold
+from newstance.corpus.read.walls import REASONS
 from newstance.languages import SHARED, language, language_tags
 
 PARTS = {
     *("also", "months", "solar_months", "weekdays", "stop_words", "sentences", "rules", "speech", "joins"),
-    *("outlets", "openers", "stamps", "home", "here", "buttons", "subscribe", "agencies", "roles"),
+    *("outlets", "openers", "stamps", "home", "here", "buttons", "subscribe", "agencies", "roles", "walls"),
 }
 
 
 def test_the_languages_of_the_cleaner_have_months_days_and_lists_for_sentences():
     for tag in (*LANGS, *OTHER_LANGS):
-        assert {"months", "weekdays", "sentences", "rules"} <= language(tag).keys(), tag
+        assert {"months", "weekdays", "sentences", "rules", "walls"} <= language(tag).keys(), tag
+        walls = language(tag)["walls"]
+        assert {"consent", "captcha", "error", "titles", "paywall", "script"} <= walls.keys(), tag
+        assert {name.removesuffix("_also") for name in walls} <= {*REASONS, "titles"}, tag
 
 
 @pytest.mark.parametrize("tag", language_tags())
