@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import planted
 from newstance import tables
-from newstance.corpus.reprints.copies import find_copies, reprint_counts
+from newstance.corpus.reprints.copies import find_copies
 from newstance.corpus.reprints.shingles import read_letters, winnow
 
 DATA = Path(__file__).parent / "data" / "sentences.jsonl"
@@ -261,7 +261,6 @@ def test_tables_with_nothing_to_compare(n_rows: int, bases: list[str]) -> None:
     copies = find_copies(articles)
     assert copies.height == 0
     assert dict(copies.schema) == tables.COPIES
-    assert reprint_counts(articles, copies).columns == ["original_source", "copy_source", "n"]
 
 
 @settings(max_examples=15, deadline=None)
@@ -273,20 +272,6 @@ def test_order_of_rows_does_not_matter(seed: int, bases: list[str], others: list
     assert set(expected["kind"]) == {"exact", "near", "partial"}
     shuffled = articles.sample(fraction=1.0, shuffle=True, seed=seed)
     assert find_copies(shuffled).equals(expected)
-
-
-def test_reprint_counts(bases: list[str]) -> None:
-    days = [date(2024, 3, day) for day in (1, 2)]
-    articles = table(
-        ("1", bases[0], days[0], "wire"),
-        ("2", bases[0], days[1], "daily"),
-        ("3", bases[1], days[0], "wire"),
-        ("4", bases[1], days[1], "daily"),
-        ("5", bases[2], days[0], "daily"),
-        ("6", bases[2], days[1], None),
-    )
-    counts = reprint_counts(articles, find_copies(articles))
-    assert counts.rows() == [("wire", "daily", 2), ("daily", None, 1)]
 
 
 def test_faults_are_named() -> None:

@@ -5,16 +5,20 @@ import json
 import os
 import subprocess
 import sys
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pytest
+from rich.console import Console
 
 import newstance
 from newstance.config import ConfigError, load_config
 from newstance.embed.cache import CachedEncoder
 from newstance.model.content import ModelError
+from newstance.summary.words import NOT_MEASURED
+from newstance.terminal.training import show_training
 from newstance.training import Trained, train
 
 ROOT = Path(__file__).parents[1]
@@ -250,6 +254,30 @@ def test_too_few_articles_after_cleaning_are_told_before_any_is_encoded(
     folder = write_articles(tmp_path / "some", [ARTICLE] * 4 + ["Short text."])
     with pytest.raises(ConfigError, match=r"only 4 articles to train on; a training needs at least 5"):
         train_small(tmp_path, folder, "corpus.min_words=5")
+
+
+@pytest.mark.parametrize("n_labels", [1, 2, 8])
+def test_few_labels_are_enough_for_every_face(tmp_path: Path, n_labels: int) -> None:
+    """Scores that so few cannot give are absent, and the terminal, the page and the card say so."""
+    lines = (ROOT / "data/sample/labels/stance.jsonl").read_text("utf-8").splitlines()
+    labels = tmp_path / "few.jsonl"
+    labels.write_text("\n".join(lines[:: len(lines) // n_labels][:n_labels]) + "\n", "utf-8")
+    corpus = write_articles(tmp_path / "some", [f"{ARTICLE} Number {n}." for n in range(12)])
+    trained = train(
+        small_config(tmp_path, f"corpus.path={corpus}", f"stance.labels={labels}", "themes.n_resamples=1")
+    )
+    summary = trained.results.summary
+    assert summary.scores.stance_f1_low is None
+    words = NOT_MEASURED if summary.scores.stance_f1 is None else "no interval: too few labelled texts"
+    file = StringIO()
+    show_training(trained, None, Console(file=file, width=80))
+    for face in (
+        file.getvalue(),
+        (trained.results_folder / "report.html").read_text("utf-8"),
+        (trained.model_folder / "MODEL_CARD.md").read_text("utf-8"),
+    ):
+        assert words in " ".join(face.split())
+    assert newstance.load_results(trained.results_folder).equals(trained.results)
 
 
 def test_labels_without_targets_are_an_error(tmp_path: Path) -> None:

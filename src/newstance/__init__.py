@@ -13,14 +13,18 @@ if TYPE_CHECKING:
     from newstance.embed import load_encoder as load_encoder
     from newstance.model.news_model import NewsModel as NewsModel
     from newstance.model.saved import load_model as load_model
+    from newstance.results import Results as Results
+    from newstance.results import load_results as load_results
     from newstance.training import train as train
 
 _HOME = {
     "NewsModel": "model.news_model",
+    "Results": "results",
     "TrainConfig": "config",
     "load_config": "config",
     "load_encoder": "embed",
     "load_model": "model.saved",
+    "load_results": "results",
     "read_corpus": "corpus",
     "train": "training",
 }

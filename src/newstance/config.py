@@ -152,9 +152,14 @@ def _quoted(value: Any) -> Any:
 
 
 def portable_yaml(config: TrainConfig) -> str:
-    """The resolved config for a model folder: paths by their last part, as a folder that is shared must
-    not tell where it was made, and no output folders."""
-    return _to_yaml(without_folders(config.model_dump(mode="json", exclude={"output"}), PATHS))
+    """``portable_values`` as YAML, for a model folder."""
+    return _to_yaml(portable_values(config))
+
+
+def portable_values(config: TrainConfig) -> dict[str, Any]:
+    """The resolved config without its output folders, and with paths cut to their last part: a folder that
+    is shared must not tell where it was made."""
+    return without_folders(config.model_dump(mode="json", exclude={"output"}), PATHS)
 
 
 def without_folders(values: dict[str, Any], paths: tuple[tuple[str, ...], ...]) -> dict[str, Any]:

@@ -119,6 +119,12 @@ def write_table(table: pl.DataFrame, path: Path) -> None:
         _write_by_suffix(table, path.suffix, stream)
 
 
+def write_file(content: bytes, path: Path) -> None:
+    """Write ``content`` to ``path`` whole or not at all."""
+    with _aside(path) as stream:
+        stream.write(content)
+
+
 @contextmanager
 def _aside(path: Path) -> Iterator[BinaryIO]:
     """A file beside ``path`` that takes its place at the end, unless something failed."""
@@ -138,6 +144,13 @@ def _aside(path: Path) -> Iterator[BinaryIO]:
     finally:
         with suppress(OSError):
             aside.unlink(missing_ok=True)
+
+
+def table_bytes(table: pl.DataFrame) -> bytes:
+    """``table`` as parquet, the same bytes however it is chunked."""
+    content = io.BytesIO()
+    table.rechunk().write_parquet(content, compression="zstd")
+    return content.getvalue()
 
 
 def write_jsonl(table: pl.DataFrame, stream: BinaryIO) -> None:

@@ -10,6 +10,8 @@
 """
 
 from dataclasses import dataclass, field
+from datetime import date
+from typing import cast
 
 import polars as pl
 
@@ -106,6 +108,27 @@ STANCE_OF: Columns = {
 
 
 @dataclass(frozen=True)
+class Counts:
+    """How much a corpus holds; ``first`` and ``last`` are its earliest and latest date.
+
+    ``reprints`` are the articles that repeat another one whole; ``removed`` counts spans.
+    """
+
+    articles: int
+    sentences: int
+    languages: int
+    outlets: int
+    reprints: int
+    removed: int
+    rejected: int
+    without_lang: int
+    without_outlet: int
+    without_date: int
+    first: date | None
+    last: date | None
+
+
+@dataclass(frozen=True)
 class Corpus:
     """Articles ready for the next steps, and all that was left out of them.
 
@@ -125,13 +148,36 @@ class Corpus:
     def __len__(self) -> int:
         return self.articles.height
 
-    def _repr_html_(self) -> str:
-        counts = (
-            f"<p><b>{len(self)}</b> articles, <b>{self.sentences.height}</b> sentences, "
-            f"{self.articles['lang'].n_unique()} languages, "
-            f"{self.articles['source'].n_unique()} outlets, {self.rejected.height} rejected</p>"
+    @property
+    def counts(self) -> Counts:
+        """How much there is of what; an unknown language or outlet counts as none."""
+        articles = self.articles
+        known = articles["lang"].filter(articles["lang"] != UNKNOWN_LANG).drop_nulls()
+        first, last = (
+            cast(date | None, end) for end in (articles["published"].min(), articles["published"].max())
         )
-        return counts + self.articles.head(10)._repr_html_()
+        return Counts(
+            articles=articles.height,
+            sentences=self.sentences.height,
+            languages=known.n_unique(),
+            outlets=articles["source"].drop_nulls().n_unique(),
+            reprints=articles.height - articles["duplicate_of"].null_count(),
+            removed=self.removed.height,
+            rejected=self.rejected.height,
+            without_lang=articles.height - len(known),
+            without_outlet=articles["source"].null_count(),
+            without_date=articles["published"].null_count(),
+            first=first,
+            last=last,
+        )
+
+    def _repr_html_(self) -> str:
+        counts = self.counts
+        line = (
+            f"<p><b>{counts.articles}</b> articles, <b>{counts.sentences}</b> sentences, "
+            f"{counts.languages} languages, {counts.outlets} outlets, {counts.rejected} rejected</p>"
+        )
+        return line + self.articles.head(10)._repr_html_()
 
 
 def require(table: pl.DataFrame, schema: Columns, name: str) -> pl.DataFrame:

@@ -8,7 +8,7 @@ import polars as pl
 
 from newstance.check import MIN_ARTICLES, require_ready, too_few
 from newstance.check.labels import none_in_corpus
-from newstance.config import ConfigError, TrainConfig, portable_yaml
+from newstance.config import ConfigError, TrainConfig, portable_values, portable_yaml
 from newstance.corpus import Reading, read_corpus
 from newstance.corpus.language import detect
 from newstance.corpus.sentences.split import split
@@ -101,6 +101,9 @@ def _train(config: TrainConfig, progress: Progress) -> Trained:
             *stance_scored.notes,
             *_mention_notes(stance, applied),
         ],
+        n_bootstrap=config.evaluation.n_bootstrap,
+        seed=config.seed,
+        config=portable_values(config),
     )
     return _write(config, model, results, progress)
 
@@ -261,14 +264,14 @@ def _labels(path: Path | None, articles: pl.DataFrame) -> list[str | None] | Non
 
 
 def _corpus_metrics(corpus: Corpus) -> dict[str, float]:
-    copies = int(corpus.articles["duplicate_of"].is_not_null().sum())
+    counts = corpus.counts
     return {
-        "corpus/articles": float(corpus.articles.height),
-        "corpus/sentences": float(corpus.sentences.height),
-        "corpus/languages": float(corpus.articles["lang"].n_unique()),
-        "corpus/sources": float(corpus.articles["source"].drop_nulls().n_unique()),
-        "corpus/rejected": float(corpus.rejected.height),
-        "corpus/reprints": float(copies),
+        "corpus/articles": float(counts.articles),
+        "corpus/sentences": float(counts.sentences),
+        "corpus/languages": float(counts.languages),
+        "corpus/sources": float(counts.outlets),
+        "corpus/rejected": float(counts.rejected),
+        "corpus/reprints": float(counts.reprints),
     }
 
 

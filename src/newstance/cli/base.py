@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from newstance.plain import plain_lines
+
 Overrides = Annotated[list[str] | None, typer.Argument(metavar="KEY=VALUE", help="settings to change")]
 ConfigPath = Annotated[Path, typer.Argument(metavar="CONFIG", help="YAML config of one training")]
 
@@ -59,5 +61,5 @@ def line(number: int | None) -> str:
 
 
 def say(text: str) -> None:
-    """A line on stderr."""
-    typer.echo(text, err=True)
+    """A line on stderr; names in it are text and steer no terminal."""
+    typer.echo(plain_lines(text), err=True)

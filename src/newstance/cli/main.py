@@ -11,6 +11,7 @@ import typer
 from newstance.cli.base import ConfigPath, Overrides, errors_as_text, examples, group, line, say
 from newstance.cli.encoder import encoder_app
 from newstance.cli.look import config_app, corpus_app
+from newstance.plain import plain
 from newstance.terminal.bars import Bars
 
 app = group(
@@ -133,3 +134,28 @@ def predict(
         else:
             write_table(table, out)
             say(f"{table.height} rows written to {out}; {corpus.rejected.height} articles left out")
+
+
+@app.command(
+    epilog=examples("report results/quickstart", "report results/quickstart -o page.html"),
+)
+def report(
+    results: Annotated[
+        Path, typer.Argument(metavar="RESULTS", help="folder that a training wrote, as results/quickstart")
+    ],
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--out", metavar="FILE", help="page to write; else report.html in the folder"),
+    ] = None,
+) -> None:
+    """Build the page of a training again from its results."""
+    with errors_as_text():
+        from newstance.disk import write_file
+        from newstance.report import REPORT, render
+        from newstance.results import load_results
+
+        if out is not None and (out.is_dir() or not out.absolute().parent.is_dir()):
+            raise ValueError(f"--out: {out} cannot be written; give a file name in a folder that is there.")
+        page = out or results / REPORT
+        write_file(render(load_results(results)).encode(), page)
+        typer.echo(f"{plain(page)} is ready")

@@ -12,6 +12,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from newstance.disk import table_bytes
+
 ARRAYS, TABLE = "arrays.safetensors", ".parquet"
 TEXT_SUFFIXES = (".json", ".jsonl", ".md", ".yaml")
 FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}\.(json|jsonl|md|yaml|parquet|safetensors)")
@@ -52,9 +54,7 @@ def encode_text(path: Path, text: str) -> bytes:
 def encode_table(path: Path, table: pl.DataFrame) -> bytes:
     """Parquet of ``table``, the same bytes however it is chunked."""
     _check_table(path, dict(table.schema), table.height)
-    content = io.BytesIO()
-    table.rechunk().write_parquet(content, compression="zstd")
-    return content.getvalue()
+    return table_bytes(table)
 
 
 def encode_arrays(path: Path, arrays: dict[str, np.ndarray]) -> bytes:

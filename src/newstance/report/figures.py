@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from newstance.report.themes import GREY, Mark
-from newstance.report.words import count, day, period_name, signed
+from newstance.summary.words import count, day, period_name, signed
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -107,11 +107,11 @@ def stance_by_outlet(rows: pl.DataFrame) -> "Figure":
 
 
 def stance_over_time(rows: pl.DataFrame, period: str) -> "Figure":
-    """Net stance in each period as a dot with its interval; ``rows`` has the period's column."""
+    """Net stance in each period as a dot with its interval; ``rows`` has its ``start``."""
     from plotly.graph_objects import Figure
 
     figure = Figure(layout=_layout(190, showlegend=False))
-    starts = rows[period]
+    starts = rows["start"]
     places = {
         "x": [start.isoformat() for start in starts],
         "y": rows["net"].to_list(),

@@ -8,21 +8,20 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+import polars as pl
+
 from newstance.report import facts, figures
 from newstance.report.stances import (
     SHOWN_OUTLETS,
-    StanceTables,
     evidence,
     findings,
     outlets_of,
     periods_of,
-    stance_tables,
+    shown_targets,
     theme_cells,
 )
 from newstance.report.themes import (
     Mark,
-    choose_period,
-    counts_by_period,
     map_marks,
     map_points,
     outlet_shares,
@@ -30,15 +29,17 @@ from newstance.report.themes import (
     theme_marks,
     theme_rows,
 )
-from newstance.report.words import count, day, known, percent, signed
 from newstance.results import Results
+from newstance.summary import Summary
+from newstance.summary.words import count, day, known, percent, signed
 from newstance.tables import NOISE
 
 if TYPE_CHECKING:
     from jinja2 import Environment
     from plotly.graph_objects import Figure
 
-ARTICLES_IN_PERIOD = 3
+REPORT = "report.html"
+UNDATED = "week"  # the heading of a chart that cannot be drawn
 FEWEST_ON_MAP = 3
 # Inside <script> only these could end it or open a comment; U+2028 and U+2029 end a line in old engines.
 UNSAFE_IN_SCRIPT = {code: f"\\u{code:04x}" for code in map(ord, "<>&\u2028\u2029")}
@@ -49,27 +50,29 @@ def render(results: Results) -> str:
     from markupsafe import Markup
     from plotly.offline import get_plotlyjs
 
-    marks = theme_marks(results)
-    tables = stance_tables(results)
-    content = _corpus(results) | _themes(results, marks) | _stance(results, tables, marks)
+    marks = theme_marks(results.summary)
+    content = _corpus(results) | _themes(results, marks) | _stance(results, marks)
     template = _environment().get_template("page.html.j2")
     return template.render(results=results, plotlyjs=Markup(get_plotlyjs()), **content)
 
 
 def _corpus(results: Results) -> dict[str, Any]:
+    summary = results.summary
     return {
-        "headline": facts.headline(results),
-        "notes": list(dict.fromkeys([*results.corpus.notes, *results.notes])),
+        "headline": facts.headline(summary),
+        "counts": summary.counts,
+        "notes": [*summary.warnings, *summary.notes],
         "scores": facts.score_tables(results),
-        "reprints": facts.reprints(results),
+        "reprints": summary.reprints.head(facts.SHOWN_ROWS).to_dicts(),
         "rejected": facts.rejected(results),
-        "removed": facts.removed(results),
+        "removed": summary.removed.to_dicts(),
     }
 
 
 def _themes(results: Results, marks: list[Mark]) -> dict[str, Any]:
+    summary = results.summary
     points = map_points(results, marks)
-    shares = outlet_shares(results, marks) if results.themes.height else []
+    shares = outlet_shares(summary, marks) if summary.n_themes else []
     has_map = points.height >= FEWEST_ON_MAP
     return {
         "map_marks": map_marks(marks),
@@ -79,18 +82,18 @@ def _themes(results: Results, marks: list[Mark]) -> dict[str, Any]:
         "highest_share": max((share for row in shares for share in row["shares"]), default=1) or 1,
         "map": _chart(figures.article_map(points, map_marks(marks))) if has_map else None,
         "map_points": points.height,
-        **_over_time(results, marks),
+        **_over_time(summary, marks),
     }
 
 
-def _over_time(results: Results, marks: list[Mark]) -> dict[str, Any]:
+def _over_time(summary: Summary, marks: list[Mark]) -> dict[str, Any]:
     """A chart for each of the largest themes, all of one height and over the same periods."""
-    dates = results.corpus.articles["published"].drop_nulls()
-    if not len(dates) or not results.themes.height:
-        return {"theme_times": [], "period": "week"}
-    period = choose_period(dates, ARTICLES_IN_PERIOD)
-    counts = counts_by_period(results, period)
-    per_theme = {key[0]: rows for key, rows in counts.group_by("theme_id", maintain_order=True)}
+    period = summary.theme_period
+    if period is None or not summary.n_themes:
+        return {"theme_times": [], "period": UNDATED}
+    per_theme = {
+        key[0]: rows for key, rows in summary.theme_by_period.group_by("theme_id", maintain_order=True)
+    }
     shown = [mark for mark in shown_marks(marks) if mark.theme_id in per_theme and mark.theme_id != NOISE]
     highest = max((max(per_theme[mark.theme_id]["n"].to_list()) for mark in shown), default=1)
     charts = [
@@ -103,29 +106,32 @@ def _over_time(results: Results, marks: list[Mark]) -> dict[str, Any]:
     return {"theme_times": charts, "period": period}
 
 
-def _stance(results: Results, tables: StanceTables, marks: list[Mark]) -> dict[str, Any]:
-    outlets = [(target, outlets_of(tables, target)) for target in tables.targets]
-    periods = [(target, periods_of(tables, target)) for target in tables.targets]
+def _stance(results: Results, marks: list[Mark]) -> dict[str, Any]:
+    summary = results.summary
+    targets, period = shown_targets(summary), summary.stance_period or UNDATED
+    outlets = [(target, outlets_of(summary, target)) for target in targets]
+    periods = [(target, periods_of(summary, target)) for target in targets]
     return {
-        "targets": tables.targets,
-        "n_targets": results.stances["target"].n_unique(),
-        "n_outlets": tables.by_source["source"].n_unique(),
+        "targets": targets,
+        "n_targets": summary.stance_by_target.height,
+        "n_outlets": summary.stance_by_outlet.filter(pl.col("n") > 0)["source"].drop_nulls().n_unique(),
         "most_outlets": SHOWN_OUTLETS,
-        "n_undecided": int((~results.stances["decided"]).sum()),
-        "findings": findings(tables),
-        "stance_period": tables.period,
+        "n_undecided": summary.n_undecided,
+        "n_stances": summary.n_stances,
+        "findings": findings(summary),
+        "stance_period": period,
         "outlet_charts": [
             {"target": target, "chart": _chart(figures.stance_by_outlet(rows))}
             for target, rows in outlets
             if rows.height
         ],
         "period_charts": [
-            {"target": target, "chart": _chart(figures.stance_over_time(rows, tables.period))}
+            {"target": target, "chart": _chart(figures.stance_over_time(rows, period))}
             for target, rows in periods
             if rows.height
         ],
-        "theme_cells": theme_cells(tables, marks),
-        "evidence": evidence(results, tables, marks),
+        "theme_cells": theme_cells(summary, marks),
+        "evidence": evidence(results, marks),
     }
 
 

@@ -1,16 +1,14 @@
 """Stances as the page shows them: net by outlet, time and theme, findings in words, and evidence."""
 
-from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
 
-from newstance.report.themes import Mark, choose_period
+from newstance.report.themes import Mark
 from newstance.results import Results
-from newstance.stance.aggregate import aggregate
+from newstance.summary import Summary
 from newstance.tables import NOISE
 
-N_BOOTSTRAP = 500
 SHOWN_TARGETS = 12
 SHOWN_OUTLETS = 25
 SHOWN_SENTENCES = 5
@@ -20,60 +18,32 @@ SOME_ARTICLES = 5
 NEAR_ZERO = 0.1
 
 
-@dataclass(frozen=True)
-class StanceTables:
-    """The aggregates behind the page; ``targets`` in the order of their number of stances."""
-
-    targets: list[str]
-    overall: pl.DataFrame
-    by_source: pl.DataFrame
-    by_theme: pl.DataFrame
-    by_period: pl.DataFrame
-    period: str
+def shown_targets(summary: Summary) -> list[str]:
+    """The targets with the most decided stances."""
+    return summary.stance_by_target.filter(pl.col("n") > 0)["target"].head(SHOWN_TARGETS).to_list()
 
 
-def stance_tables(results: Results) -> StanceTables:
-    """Aggregate the stances in all the ways the page needs; empty tables where there are none."""
-    articles = results.corpus.articles
-    dated = articles.filter(pl.col("published").is_not_null())
-    stances = results.stances
-    overall = _net(stances, results, ["target"]).sort(["n", "target"], descending=[True, False])
-    targets = overall.filter(pl.col("n") > 0)["target"].head(SHOWN_TARGETS).to_list()
-    stances = stances.filter(pl.col("target").is_in(targets))
-    in_dated = stances.join(dated, on="article_id", how="semi")
-    judged = dated.join(in_dated, on="article_id", how="semi")["published"]
-    period = choose_period(judged, SOME_ARTICLES * max(1, len(targets)) // 2) if len(judged) else "week"
-    return StanceTables(
-        targets,
-        overall,
-        _net(stances, results, ["source", "target"]).filter(pl.col("source").is_not_null(), pl.col("n") > 0),
-        _net(stances, results, ["theme_id", "target"]).filter(pl.col("n") > 0),
-        _net(in_dated, results, [period, "target"]).filter(pl.col("n") > 0),
-        period,
+def outlets_of(summary: Summary, target: str) -> pl.DataFrame:
+    """Net stance of the outlets with most articles on ``target``, the most favourable first."""
+    rows = summary.stance_by_outlet.filter(
+        pl.col("target") == target, pl.col("n") > 0, pl.col("source").is_not_null()
     )
-
-
-def _net(stances: pl.DataFrame, results: Results, by: list[str]) -> pl.DataFrame:
-    return aggregate(stances, results.corpus.articles, results.theme_of_article, by, N_BOOTSTRAP, seed=0)
-
-
-def outlets_of(tables: StanceTables, target: str) -> pl.DataFrame:
-    """Net stance of each outlet towards ``target``, the most favourable first."""
-    rows = tables.by_source.filter(pl.col("target") == target)
     rows = rows.sort(["n_articles", "source"], descending=[True, False]).head(SHOWN_OUTLETS)
     return rows.sort(["net", "source"], descending=[True, False])
 
 
-def periods_of(tables: StanceTables, target: str) -> pl.DataFrame:
+def periods_of(summary: Summary, target: str) -> pl.DataFrame:
     """Net stance towards ``target`` in each period that has any, in order."""
-    return tables.by_period.filter(pl.col("target") == target).sort(tables.period)
+    return summary.stance_by_period.filter(pl.col("target") == target, pl.col("n") > 0).sort("start")
 
 
-def theme_cells(tables: StanceTables, marks: list[Mark]) -> list[dict[str, Any]]:
+def theme_cells(summary: Summary, marks: list[Mark]) -> list[dict[str, Any]]:
     """For each theme a cell of net stance for each target, ``None`` where nothing was said."""
-    cells = {(row["theme_id"], row["target"]): row for row in tables.by_theme.to_dicts()}
+    decided = summary.stance_by_theme.filter(pl.col("n") > 0)
+    cells = {(row["theme_id"], row["target"]): row for row in decided.to_dicts()}
+    targets = shown_targets(summary)
     rows = [
-        {"mark": mark, "cells": [_cell(cells.get((mark.theme_id, target))) for target in tables.targets]}
+        {"mark": mark, "cells": [_cell(cells.get((mark.theme_id, target))) for target in targets]}
         for mark in marks
     ]
     return [row for row in rows if any(row["cells"])][:SHOWN_THEMES]
@@ -86,12 +56,11 @@ def _cell(row: dict[str, Any] | None) -> dict[str, Any] | None:
     return {**row, "few": few, "sure": not few and (row["net_low"] > 0 or row["net_high"] < 0)}
 
 
-def findings(tables: StanceTables) -> list[dict[str, Any]]:
+def findings(summary: Summary) -> list[dict[str, Any]]:
     """What stands out: the lean towards the most discussed targets, and the outlets furthest apart."""
-    known = tables.overall.filter(pl.col("target").is_in(tables.targets[:FINDINGS]))
     return [
-        {**row, "word": lean(row), "apart": _furthest_apart(tables, row["target"])}
-        for row in known.sort(["n", "target"], descending=[True, False]).to_dicts()
+        {**row, "word": lean(row), "apart": _furthest_apart(summary, row["target"])}
+        for row in summary.stance_by_target.filter(pl.col("n") > 0).head(FINDINGS).to_dicts()
     ]
 
 
@@ -104,22 +73,22 @@ def lean(row: dict[str, Any]) -> str:
     return "do not clearly lean"
 
 
-def _furthest_apart(tables: StanceTables, target: str) -> dict[str, Any] | None:
+def _furthest_apart(summary: Summary, target: str) -> dict[str, Any] | None:
     """The most favourable and the most opposed outlet, where their intervals lie apart."""
-    rows = outlets_of(tables, target).filter(pl.col("n_articles") >= SOME_ARTICLES).to_dicts()
+    rows = outlets_of(summary, target).filter(pl.col("n_articles") >= SOME_ARTICLES).to_dicts()
     if len(rows) < 2 or rows[0]["net_low"] <= rows[-1]["net_high"]:
         return None
     return {"for": rows[0], "against": rows[-1]}
 
 
-def evidence(results: Results, tables: StanceTables, marks: list[Mark]) -> list[dict[str, Any]]:
+def evidence(results: Results, marks: list[Mark]) -> list[dict[str, Any]]:
     """For each target its clearest sentences on both sides; a text and its reprints speak once."""
     names = {mark.theme_id: mark.name for mark in marks if mark.theme_id != NOISE}
     about = results.corpus.articles.select(
         "article_id", "title", "source", "published", "url", family=pl.coalesce("duplicate_of", "article_id")
     )
     found = []
-    for target in tables.targets:
+    for target in shown_targets(results.summary):
         clear = results.stances.filter((pl.col("target") == target) & pl.col("decided"))
         seen: set[str] = set()
         sides = {

@@ -10,32 +10,32 @@ from pathlib import Path
 
 import polars as pl
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from newstance.corpus.read.files import RawArticle, read_files
 from newstance.corpus.read.page import extract
+from newstance.plain import plain_lines
+from newstance.summary.corpus import languages, outlets, removed_reasons, reprint_kinds
 from newstance.tables import Corpus
+from newstance.terminal.text import Column, Part, say, table
 
-# Signs that steer a terminal are shown, never sent to it.
-SHOWN = {code: 0x2400 + code for code in range(32) if chr(code) not in "\n\t"}
-SHOWN |= {code: 0xFFFD for code in range(0x7F, 0xA0)}
 REMOVED = "red strike"
-COLUMNS = {"articles": "right", "sentences": "right", "spans": "right", "characters": "right"}
+RIGHT = ("articles", "sentences", "spans", "characters")
 
 
 def show_corpus(corpus: Corpus, reason: str | None, limit: int, console: Console | None = None) -> None:
     """Print counts, or with ``reason`` the first ``limit`` spans removed for it; tables of ``limit`` rows."""
     console = console or Console()
     if reason is not None:
-        console.print(_spans(_for_reason(corpus.removed, reason), reason, limit))
+        spans = _for_reason(corpus.removed, reason).select("article_id", "start", "text")
+        _show_table(console, f"Removed: {reason}", spans, limit)
         return
-    console.print(_counts(corpus), highlight=False, soft_wrap=True)
-    for title, table in _overviews(corpus):
-        if table.height:
-            console.print(_table(title, table, limit))
+    say(console, *_counts(corpus))
+    for title, rows in _overviews(corpus):
+        if rows.height:
+            _show_table(console, title, rows, limit)
     for note in corpus.notes:
-        console.print(Text(f"note {note}"), soft_wrap=True)
+        say(console, f"note {note}")
 
 
 def show_article(
@@ -56,15 +56,18 @@ def show_article(
     text = text_as_read(path, article_id)
     if any(text[start:end] != cut for start, end, cut in removed.select("start", "end", "text").iter_rows()):
         raise ValueError(f"{article_id}: its file has changed while it was read; run the command again.")
-    for line in _fields(rows.row(0, named=True)):
-        console.print(line, soft_wrap=True)
-    for told in _reprints(corpus.copies, article_id):
-        console.print(Text(told), soft_wrap=True)
-    console.print(f"\n[bold]Text as read[/], {removed.height} spans removed", highlight=False)
+    for parts in _fields(rows.row(0, named=True)):
+        say(console, *parts)
+    for reprint in _reprints(corpus.copies, article_id):
+        say(console, reprint)
+    say(console, "")
+    say(console, ("Text as read", "bold"), f", {removed.height} spans removed")
     console.print(_marked(text, marked, plain=not console.is_terminal), soft_wrap=True)
-    console.print("\n[bold]Sentences[/]")
+    say(console, "")
+    say(console, ("Sentences", "bold"))
     for number, lang, sentence in corpus.sentences.filter(own).select("sentence", "lang", "text").iter_rows():
-        console.print(Text.assemble((f"{number:>4} {lang:<7} ", "dim"), _shown(sentence)), soft_wrap=True)
+        start = Text(f"{number:>4} {lang:<7} ", "dim")
+        console.print(start.append(plain_lines(sentence), "not dim"), soft_wrap=True)
 
 
 def text_as_read(path: Path, article_id: str) -> str:
@@ -92,53 +95,40 @@ def _unknown(article_id: str, corpus: Corpus) -> str:
     return f"--article: there is no article '{article_id}'{left_out}; {hint}"
 
 
-def _counts(corpus: Corpus) -> str:
-    articles, removed = corpus.articles, corpus.removed
-    n_dated = articles.height - articles["published"].null_count()
-    return (
-        f"[bold]{articles.height:,}[/] articles, {corpus.sentences.height:,} sentences, "
-        f"{articles['lang'].n_unique()} languages, {articles['source'].drop_nulls().n_unique()} outlets, "
-        f"{n_dated:,} with a date, {corpus.copies.height:,} reprints, {removed.height:,} spans removed, "
-        f"{corpus.rejected.height:,} left out"
-    )
+def _counts(corpus: Corpus) -> list[Part]:
+    counts = corpus.counts
+    n_dated = counts.articles - counts.without_date
+    return [
+        (f"{counts.articles:,}", "bold"),
+        f" articles, {counts.sentences:,} sentences, {counts.languages} languages, {counts.outlets} outlets, "
+        f"{n_dated:,} with a date, {counts.reprints:,} reprints, {counts.removed:,} spans removed, "
+        f"{counts.rejected:,} left out",
+    ]
 
 
 def _overviews(corpus: Corpus) -> Iterator[tuple[str, pl.DataFrame]]:
     """A title and a table of counts, the most first, of each thing there is to count."""
-    yield "Languages", _by(corpus.articles, "lang", sentences=pl.col("n_sentences").sum())
-    first, last = pl.col("published").min(), pl.col("published").max()
-    yield "Outlets", _by(corpus.articles, "source", first=first, last=last).rename({"source": "outlet"})
-    yield "Reprints", _by(corpus.copies, "kind", similarity=pl.col("similarity").mean().round(2))
-    n_articles, n_characters = pl.col("article_id").n_unique(), pl.col("text").str.len_chars().sum()
-    removed = corpus.removed.group_by("reason").agg(
-        pl.len().alias("spans"), n_articles.alias("articles"), n_characters.alias("characters")
-    )
-    yield "Removed", removed.sort("spans", "reason", descending=[True, False])
+    yield "Languages", languages(corpus)
+    yield "Outlets", outlets(corpus).rename({"source": "outlet"})
+    yield "Reprints", reprint_kinds(corpus).with_columns(pl.col("similarity").round(2))
+    removed = removed_reasons(corpus).drop("example")
+    yield "Removed", removed.rename({"n": "spans", "n_articles": "articles", "n_characters": "characters"})
     yield "Left out", corpus.rejected.select("file", "line", "reason")
 
 
-def _by(table: pl.DataFrame, key: str, **more: pl.Expr) -> pl.DataFrame:
-    counts = table.group_by(key).agg(pl.len().alias("articles"), **more)
-    return counts.sort("articles", key, descending=[True, False])
+def _show_table(console: Console, title: str, rows: pl.DataFrame, limit: int) -> None:
+    more = f"and {rows.height - limit} more; --limit shows them" if rows.height > limit else None
+    table(
+        console,
+        title,
+        [Column(name, "right" if name in RIGHT else "left") for name in rows.columns],
+        rows.head(limit).iter_rows(),
+        more,
+    )
 
 
-def _table(title: str, rows: pl.DataFrame, limit: int) -> Table:
-    table = Table(title=title, title_justify="left", header_style="bold")
-    for column in rows.columns:
-        table.add_column(column, justify=COLUMNS.get(column, "left"))  # type: ignore[arg-type]
-    for row in rows.head(limit).iter_rows():
-        table.add_row(*(Text("–" if value is None else _shown(str(value))) for value in row))
-    if rows.height > limit:
-        table.caption = f"and {rows.height - limit} more; --limit shows them"
-    return table
-
-
-def _spans(removed: pl.DataFrame, reason: str, limit: int) -> Table:
-    return _table(f"Removed: {reason}", removed.select("article_id", "start", "text"), limit)
-
-
-def _fields(article: dict) -> Iterable[Text]:
-    yield Text(_shown(article["article_id"]), "bold")
+def _fields(article: dict) -> Iterable[list[Part]]:
+    yield [(article["article_id"], "bold")]
     for name, label in (
         ("title", "title"),
         ("source", "outlet"),
@@ -146,8 +136,8 @@ def _fields(article: dict) -> Iterable[Text]:
         ("lang", "language"),
         ("url", "url"),
     ):
-        value = "unknown" if article[name] is None else _shown(str(article[name]))
-        yield Text.assemble((f"{label:<10}", "dim"), value)
+        value = "unknown" if article[name] is None else str(article[name])
+        yield [(f"{label:<10}", "dim"), value]
 
 
 def _reprints(copies: pl.DataFrame, article_id: str) -> Iterator[str]:
@@ -155,21 +145,17 @@ def _reprints(copies: pl.DataFrame, article_id: str) -> Iterator[str]:
     pairs = (("repeats", "article_id", "duplicate_of"), ("repeated by", "duplicate_of", "article_id"))
     for label, own, other in pairs:
         for row in copies.filter(pl.col(own) == article_id).iter_rows(named=True):
-            yield f"{label} {_shown(row[other])}: {row['kind']}, similarity {row['similarity']:.2f}"
+            yield f"{label} {row[other]}: {row['kind']}, similarity {row['similarity']:.2f}"
 
 
 def _marked(text: str, removed: pl.DataFrame, plain: bool) -> Text:
     """``text`` with each removed span and its reason in colour; where ``plain`` as ``[-reason: span-]``."""
     out, position = Text(), 0
     for start, end, reason in removed.select("start", "end", "reason").iter_rows():
-        out.append(_shown(text[position:start]))
-        span = _shown(text[start:end])
+        out.append(plain_lines(text[position:start]))
+        span = plain_lines(text[start:end])
         out.append(f"[-{reason}: {span}-]" if plain else span, REMOVED)
         out.append("" if plain else f" {reason} ", "dim italic")
         position = end
-    out.append(_shown(text[position:]))
+    out.append(plain_lines(text[position:]))
     return out
-
-
-def _shown(text: str) -> str:
-    return text.replace("\r\n", "\n").translate(SHOWN)

@@ -2,19 +2,24 @@
 
 import polars as pl
 from rich.console import Console
-from rich.table import Table
+
+from newstance.terminal.text import Column, say, table
 
 
-def show_encoder_scores(table: pl.DataFrame, means: dict[str, float], console: Console | None = None) -> None:
+def show_encoder_scores(
+    scores: pl.DataFrame, means: dict[str, float], console: Console | None = None
+) -> None:
     """Print scores a language and their means, in points."""
     console = console or Console()
-    shown = Table(title="Encoder, in points of 100", title_justify="left", header_style="bold")
-    for column in table.columns:
-        shown.add_column(column, justify="left" if column == "lang" else "right")
-    for row in table.iter_rows():
-        shown.add_row(
-            *(one if isinstance(one, str) else "–" if one is None else f"{100 * one:.1f}" for one in row)
-        )
-    console.print(shown)
+    table(
+        console,
+        "Encoder, in points of 100",
+        [Column(name, "left" if name == "lang" else "right") for name in scores.columns],
+        [[_cell(value) for value in row] for row in scores.iter_rows()],
+    )
     for name, value in means.items():
-        console.print(f"{name}: {100 * value:.1f}", highlight=False)
+        say(console, f"{name}: {100 * value:.1f}")
+
+
+def _cell(value: str | float | None) -> str | None:
+    return value if value is None or isinstance(value, str) else f"{100 * value:.1f}"

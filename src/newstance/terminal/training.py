@@ -1,131 +1,134 @@
 """What a person sees at the end of a training."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
-from newstance.results import Results
-from newstance.stance.aggregate import aggregate
+from newstance.report import REPORT
 from newstance.stores import Store
-from newstance.tables import NOISE
+from newstance.summary import Summary
+from newstance.summary.words import NOT_MEASURED, between, count, points, score
+from newstance.terminal.text import ABSENT, Column, line, say, table
 from newstance.tracking import ui_command
 from newstance.training import Trained
 
-MOST_THEMES, MOST_SOURCES, WORDS = 25, 30, 5
+MOST_THEMES, MOST_OUTLETS, WORDS, LANGS = 25, 30, 5, 6
+WIDEST_NAME, NARROWEST_CELL = 24, 11
+UNKNOWN_OUTLET = "no outlet"
 
 
 def show_training(trained: Trained, tracking: Store | None, console: Console | None = None) -> None:
-    """Print themes, stance by outlet, notes, and the commands to go on with."""
+    """Print themes, stance by outlet, scores, notes, and the commands to go on with."""
     console = console or Console()
-    results = trained.results
-    console.print(_counts(results), highlight=False)
-    console.print(_themes(results))
-    if results.stances.height:
-        console.print(_stances(results))
-    for line in _scores(results):
-        console.print(line, highlight=False)
-    for note in results.notes:
-        console.print(f"[yellow]note[/] {note}", highlight=False)
-    console.print("\n[bold]Go on with[/]")
-    console.print(
-        f"  report   {_short(trained.results_folder / 'report.html')}", highlight=False, soft_wrap=True
-    )
+    summary = trained.results.summary
+    _say_counts(console, summary)
+    _show_themes(console, summary)
+    _show_stances(console, summary)
+    for text in _scores(summary):
+        console.print(line(text))
+    for kind, texts in (("warning", summary.warnings), ("note", summary.notes)):
+        for text in texts:
+            console.print(line((kind, "yellow"), f" {text}"))
+    say(console, "")
+    say(console, ("Go on with", "bold"))
+    say(console, f"  report   {_short(trained.results_folder / REPORT)}")
     if tracking is not None:
-        console.print(f"  runs     {ui_command(tracking)}", highlight=False, soft_wrap=True)
-    console.print(
-        f"  predict  newstance predict {_short(trained.model_folder)} NEW_ARTICLES -o out.parquet",
-        highlight=False,
-        soft_wrap=True,
+        say(console, f"  runs     {ui_command(tracking)}")
+    say(console, f"  predict  newstance predict {_short(trained.model_folder)} NEW_ARTICLES -o out.parquet")
+
+
+def _say_counts(console: Console, summary: Summary) -> None:
+    counts = summary.counts
+    text = (
+        f": {count(counts.articles)} articles, {count(counts.sentences)} sentences, "
+        f"{count(counts.languages)} languages, {count(counts.outlets)} outlets, "
+        f"{count(counts.reprints)} reprints, {count(counts.rejected)} left out"
     )
+    console.print(line((summary.name, "bold"), text))
 
 
-def _counts(results: Results) -> str:
-    corpus, metrics = results.corpus, results.metrics
-    return (
-        f"[bold]{results.name}[/]: {corpus.articles.height:,} articles, "
-        f"{corpus.sentences.height:,} sentences, "
-        f"{metrics['corpus/languages']:.0f} languages, {metrics['corpus/sources']:.0f} outlets, "
-        f"{metrics['corpus/reprints']:.0f} reprints, {corpus.rejected.height} left out"
+def _show_themes(console: Console, summary: Summary) -> None:
+    if not summary.n_themes:
+        say(console, f"No theme was found among {count(summary.counts.articles)} articles.")
+        return
+    columns = [Column("theme"), Column("articles", "right"), Column("keywords"), Column("languages")]
+    rows: list[list[Any]] = [_theme_row(row) for row in summary.themes.head(MOST_THEMES).to_dicts()]
+    rows.append([Text("without theme", "dim"), count(summary.noise), "", ""])
+    more = summary.n_themes - MOST_THEMES
+    caption = "* named in the codebook" + (f"; {more} smaller themes are in the report" if more > 0 else "")
+    table(console, "Themes", columns, rows, caption)
+
+
+def _theme_row(row: dict[str, Any]) -> list[str | None]:
+    words = row["keywords"][0]["words"][:WORDS] if row["keywords"] else []
+    langs = " ".join(f"{one['lang']} {one['n']}" for one in row["langs"][:LANGS])
+    mark = " *" if row["named_by"] == "codebook" else ""
+    return [f"{row['name']}{mark}", count(row["size"]), ", ".join(words) or None, langs or None]
+
+
+def _show_stances(console: Console, summary: Summary) -> None:
+    """Outlets by targets, as many targets side by side as the console is wide."""
+    shares = summary.stance_by_outlet
+    if shares.is_empty():
+        say(console, "No stance was found: no sentence names a target, or there are no targets or labels.")
+        return
+    cells = {(row["source"], row["target"]): row for row in shares.to_dicts()}
+    outlets = _most_discussed(shares, "source")
+    shown = outlets[:MOST_OUTLETS]
+    width = max([NARROWEST_CELL, *(len(_cell(row).plain) for row in cells.values())])
+    blocks = _blocks(sorted(shares["target"].unique()), console.width, width)
+    more = (
+        f"; {len(outlets) - len(shown)} more outlets are in the tables" if len(outlets) > len(shown) else ""
     )
-
-
-def _themes(results: Results) -> Table:
-    table = Table(title="Themes", title_justify="left", header_style="bold")
-    for column, justify in (
-        ("theme", "left"),
-        ("articles", "right"),
-        ("keywords", "left"),
-        ("languages", "left"),
-    ):
-        table.add_column(column, justify=justify)  # type: ignore[arg-type]
-    langs = (
-        results.theme_of_article.join(results.corpus.articles.select("article_id", "lang"), on="article_id")
-        .group_by("theme_id", "lang")
-        .len()
-        .sort("len", "lang", descending=[True, False])
-    )
-    themes = results.themes.sort("size", descending=True)
-    for row in themes.head(MOST_THEMES).iter_rows(named=True):
-        words = row["keywords"][0]["words"][:WORDS] if row["keywords"] else []
-        own = langs.filter(pl.col("theme_id") == row["theme_id"]).head(6)
-        spoken = " ".join(f"{lang} {count}" for lang, count in own.select("lang", "len").iter_rows())
-        mark = " *" if row["named_by"] == "codebook" else ""
-        table.add_row(f"{row['name']}{mark}", str(row["size"]), ", ".join(words), spoken)
-    noise = results.theme_of_article.filter(pl.col("theme_id") == NOISE).height
-    table.add_row("[dim]without theme[/]", str(noise), "", "")
-    table.caption = "* named in the codebook" + (
-        f"; {themes.height - MOST_THEMES} smaller themes are in the report"
-        if themes.height > MOST_THEMES
-        else ""
-    )
-    return table
-
-
-def _stances(results: Results) -> Table:
-    shares = aggregate(
-        results.stances,
-        results.corpus.articles,
-        results.theme_of_article,
-        by=["source", "target"],
-        n_bootstrap=200,
-        seed=0,
-    )
-    targets = shares["target"].unique(maintain_order=True).sort().to_list()
-    table = Table(
-        title="Stance by outlet: favor − against, in points", title_justify="left", header_style="bold"
-    )
-    table.add_column("outlet")
-    for target in targets:
-        table.add_column(target, justify="right")
-    cells = {(row["source"], row["target"]): row for row in shares.iter_rows(named=True)}
-    sources = sorted({source for source, _ in cells}, key=lambda source: (source is None, source))
-    for source in sources[:MOST_SOURCES]:
-        table.add_row(source or "unknown", *(_cell(cells.get((source, target))) for target in targets))
-    table.caption = "small numbers: 95 % interval of the figure, by articles; – where nothing was decided"
-    return table
-
-
-def _cell(row: dict | None) -> str:
-    if row is None or not row["n"]:
-        return "–"
-    return f"{100 * row['net']:+.0f} [dim]{100 * row['net_low']:+.0f}…{100 * row['net_high']:+.0f}[/]"
-
-
-def _scores(results: Results) -> list[str]:
-    metrics, lines = results.metrics, []
-    if "stance/f1_macro" in metrics:
-        lines.append(
-            f"Stance, on judgements left out: macro-F1 {metrics['stance/f1_macro']:.2f} "
-            f"({metrics['stance/f1_macro_low']:.2f}–{metrics['stance/f1_macro_high']:.2f}); "
-            f"without knowing the target {metrics['stance/target_blind/f1_macro']:.2f}; "
-            f"calibration error {metrics['stance/ece']:.2f}"
+    for number, targets in enumerate(blocks, 1):
+        part = f" ({number} of {len(blocks)})" if len(blocks) > 1 else ""
+        table(
+            console,
+            f"Stance by outlet: favor − against, in points{part}",
+            [Column("outlet", width=WIDEST_NAME), *(Column(target, "right", width) for target in targets)],
+            [
+                [outlet or UNKNOWN_OUTLET, *(_cell(cells.get((outlet, t))) for t in targets)]
+                for outlet in shown
+            ],
+            f"behind each figure its 95 % interval; {ABSENT} where nothing was decided{more}",
         )
-    if "themes/ami" in metrics:
-        lines.append(f"Themes, against your labels: adjusted mutual information {metrics['themes/ami']:.2f}")
-    return lines
+
+
+def _most_discussed(shares: pl.DataFrame, key: str) -> list[str | None]:
+    """The values of ``key``, those with the most decided stances first."""
+    sizes = shares.group_by(key).agg(pl.col("n").sum())
+    return sizes.sort(["n", key], descending=[True, False], nulls_last=True)[key].to_list()
+
+
+def _blocks(targets: list[str], width: int, cell: int) -> list[list[str]]:
+    """``targets`` in parts that fit beside a column of outlets."""
+    at_once = max(1, (width - WIDEST_NAME - 4) // (cell + 3))
+    return [targets[start : start + at_once] for start in range(0, len(targets), at_once)]
+
+
+def _cell(row: dict[str, Any] | None) -> Text:
+    if row is None or not row["n"]:
+        return Text(ABSENT)
+    return line(points(row["net"]), (f" {points(row['net_low'])}…{points(row['net_high'])}", "dim"))
+
+
+def _scores(summary: Summary) -> Iterator[str]:
+    scores = summary.scores
+    if scores.stance_f1 is None:
+        yield f"Stance: not measured, as {NOT_MEASURED}"
+    else:
+        yield (
+            f"Stance, on judgements left out: macro-F1 {score(scores.stance_f1)} "
+            f"({between(scores.stance_f1_low, scores.stance_f1_high)}); without knowing the target "
+            f"{score(scores.stance_f1_blind)}; calibration error {score(scores.stance_ece)}"
+        )
+    if scores.themes_ami is not None:
+        yield f"Themes, against your labels: adjusted mutual information {score(scores.themes_ami)}"
 
 
 def _short(path: Path) -> str:

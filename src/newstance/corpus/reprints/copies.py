@@ -25,7 +25,6 @@ from newstance import tables
 from newstance.corpus.reprints.shingles import N_BANDS, Letters, band_keys, batches, read_letters, winnow
 
 NEEDED = {key: tables.ARTICLES[key] for key in ("article_id", "text", "published", "source")}
-REPRINTS = {"original_source": pl.String, "copy_source": pl.String, "n": pl.Int64}
 
 # 15 % of words changed leave a Jaccard index of 0.85**3 / (2 - 0.85**3) = 0.44 on average, less in a
 # short text.
@@ -77,26 +76,6 @@ def find_copies(articles: pl.DataFrame) -> pl.DataFrame:
     is_original[list(near)] = False
     partial = _find_partial(ranked, signs, is_original)
     return _table(ranked["article_id"], twin, near, partial)
-
-
-def reprint_counts(articles: pl.DataFrame, copies: pl.DataFrame) -> pl.DataFrame:
-    """Who reprints whom: original_source, copy_source, n, the most frequent first.
-
-    An outlet that repeats itself is counted too; an unknown outlet is null.
-    """
-    source = articles.select("article_id", "source")
-    return (
-        copies.join(source.rename({"source": "copy_source"}), on="article_id", how="left")
-        .join(
-            source.rename({"article_id": "duplicate_of", "source": "original_source"}),
-            on="duplicate_of",
-            how="left",
-        )
-        .group_by("original_source", "copy_source")
-        .agg(pl.len().alias("n").cast(pl.Int64))
-        .sort("n", "original_source", "copy_source", descending=[True, False, False])
-        .select(list(REPRINTS))
-    )
 
 
 def _rank(articles: pl.DataFrame) -> pl.DataFrame:

@@ -1,8 +1,14 @@
 """Numbers, dates and periods as a person reads them; the same on every system and in every locale."""
 
 import math
+import re
 from datetime import date
 
+from newstance.plain import plain
+
+# Signs that Markdown or HTML may take for markup.
+MARKUP = re.compile(r"[\\`*_\[\]<>#|~&]")
+NOT_MEASURED = "there were no labelled sentences to measure with"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -42,3 +48,26 @@ def period_name(start: date, period: str) -> str:
     if period == "quarter":
         return f"Q{(start.month + 2) // 3} {start.year}"
     return month(start) if period == "month" else f"week of {day(start)}"
+
+
+def points(number: float) -> str:
+    """A number in [-1, 1] with its sign, in points of 100: that of ``signed``, without the comma."""
+    text = f"{round(100 * round(number, 2)):+d}"
+    return "0" if text[1:] == "0" else text.replace("-", "−")
+
+
+def score(number: float | None) -> str:
+    """A score in two digits; a dash where there is none."""
+    return f"{number:.2f}" if number is not None and known(number) else "–"
+
+
+def between(low: float | None, high: float | None) -> str:
+    """An interval of a score, or that there is none."""
+    if low is None or high is None:
+        return "no interval: too few labelled texts"
+    return f"95 % interval {low:.2f} to {high:.2f}"
+
+
+def in_markdown(text: str) -> str:
+    """``text`` as one line of Markdown that shows it letter by letter."""
+    return MARKUP.sub(r"\\\g<0>", " ".join(plain(text).split()))

@@ -1,0 +1,84 @@
+"""How large themes are, and how they are spread over languages, outlets and time."""
+
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from newstance.stance.aggregate import PERIODS
+from newstance.summary.periods import choose_period, starts_of
+from newstance.tables import KEYWORDS, NOISE
+
+if TYPE_CHECKING:
+    from newstance.results import Results
+
+ARTICLES_IN_PERIOD = 3
+LANGS = pl.List(pl.Struct({"lang": pl.String, "n": pl.Int64, "share": pl.Float64}))
+
+
+def articles_with_theme(results: "Results") -> pl.DataFrame:
+    """The articles without their texts, each with theme_id and proba."""
+    return results.corpus.articles.drop("text").join(
+        results.theme_of_article.select("article_id", "theme_id", "proba"), on="article_id"
+    )
+
+
+def theme_rows(results: "Results") -> pl.DataFrame:
+    """A row a theme, the largest first, counted among all articles, reprints too.
+
+    ``size`` and ``share`` (of all articles), ``n_sources`` (known outlets), ``n_langs``, ``langs`` (n and
+    share of each language within the theme, the largest first); name, keywords, entropy and stability as
+    the training found them. Themes without an article have zeros.
+    """
+    articles = articles_with_theme(results)
+    counts = articles.group_by("theme_id").agg(
+        pl.len().cast(pl.Int64).alias("size"),
+        pl.col("source").drop_nulls().n_unique().cast(pl.Int64).alias("n_sources"),
+        pl.col("lang").n_unique().cast(pl.Int64).alias("n_langs"),
+    )
+    about = results.themes.select(
+        "theme_id", "name", "named_by", pl.col("keywords").cast(KEYWORDS), "lang_entropy", "stability"
+    )
+    rows = about.join(counts, on="theme_id", how="left").join(_langs(articles), on="theme_id", how="left")
+    numbers = pl.col("size", "n_sources", "n_langs").fill_null(0)
+    rows = rows.with_columns(numbers, pl.col("langs").fill_null([]), pl.col("stability").fill_nan(None))
+    rows = rows.with_columns(share=pl.col("size") / max(1, articles.height))
+    return rows.sort(["size", "theme_id"], descending=[True, False])
+
+
+def _langs(articles: pl.DataFrame) -> pl.DataFrame:
+    counts = articles.group_by("theme_id", "lang").agg(pl.len().cast(pl.Int64).alias("n"))
+    counts = counts.with_columns(share=pl.col("n") / pl.col("n").sum().over("theme_id"))
+    counts = counts.sort(["n", "lang"], descending=[True, False])
+    langs = counts.group_by("theme_id", maintain_order=True).agg(langs=pl.struct("lang", "n", "share"))
+    return langs.with_columns(pl.col("langs").cast(LANGS))
+
+
+def theme_by_outlet(results: "Results") -> pl.DataFrame:
+    """source, theme_id, n, and share of the outlet's articles; articles of no known outlet are one outlet."""
+    counts = (
+        articles_with_theme(results).group_by("source", "theme_id").agg(pl.len().cast(pl.Int64).alias("n"))
+    )
+    shares = counts.with_columns(share=pl.col("n") / pl.col("n").sum().over("source"))
+    return shares.sort("source", "theme_id", nulls_last=True)
+
+
+def theme_by_period(results: "Results") -> tuple[str | None, pl.DataFrame]:
+    """The period, and articles of each theme in each part of it, zeros too: theme_id, start, n.
+
+    The period is None where no article has a date.
+    """
+    dated = articles_with_theme(results).filter(pl.col("published").is_not_null())
+    period = choose_period(dated["published"], ARTICLES_IN_PERIOD)
+    if period is None:
+        return None, pl.DataFrame(schema={"theme_id": pl.Int64, "start": pl.Date, "n": pl.Int64})
+    starts = pl.DataFrame({"start": starts_of(dated["published"], period)})
+    dated = dated.with_columns(start=pl.col("published").dt.truncate(PERIODS[period]))
+    counts = dated.group_by("theme_id", "start").agg(pl.len().cast(pl.Int64).alias("n"))
+    grid = dated.select("theme_id").unique().join(starts, how="cross")
+    rows = grid.join(counts, on=["theme_id", "start"], how="left").with_columns(pl.col("n").fill_null(0))
+    return period, rows.sort("theme_id", "start")
+
+
+def count_noise(results: "Results") -> int:
+    """Articles without a theme."""
+    return int((results.theme_of_article["theme_id"] == NOISE).sum())
