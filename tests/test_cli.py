@@ -101,7 +101,7 @@ def run(*arguments: object, stdin: bytes = b"", cwd: Path | None = None) -> subp
 def test_help_names_every_command():
     result = invoke("--help")
     assert result.exit_code == 0
-    for command in ("check", "train", "predict", "config", "encoder"):
+    for command in ("check", "train", "predict", "report", "config", "encoder"):
         assert command in result.stdout
 
 

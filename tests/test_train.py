@@ -256,7 +256,7 @@ def test_too_few_articles_after_cleaning_are_told_before_any_is_encoded(
         train_small(tmp_path, folder, "corpus.min_words=5")
 
 
-@pytest.mark.parametrize("n_labels", [1, 2, 8])
+@pytest.mark.parametrize("n_labels", [2, 8])
 def test_few_labels_are_enough_for_every_face(tmp_path: Path, n_labels: int) -> None:
     """Scores that so few cannot give are absent, and the terminal, the page and the card say so."""
     lines = (ROOT / "data/sample/labels/stance.jsonl").read_text("utf-8").splitlines()
