@@ -67,6 +67,7 @@ def sample_themes(articles: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
     ).with_columns(
         proba=pl.Series([0.6 + 0.4 * chance(key) for key in labels["article_id"]]),
         assigned=pl.lit("core"),
+        nearest_id=pl.lit(None),
         mixture=pl.lit(None),
     )
     words = {"en": ["truce", "convoy", "talks"], "ru": ["перемирие", "конвой"], "ar": ["هدنة", "قافلة"]}
@@ -76,12 +77,16 @@ def sample_themes(articles: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
             "theme_id": list(number.values()),
             "name": [name.replace("-", " ").capitalize() for name in names],
             "named_by": ["codebook" if name in ("ukraine", "ceasefire") else "keywords" for name in names],
+            "level": [0] * len(names),
+            "parent": [None] * len(names),
             "keywords": [keywords] * len(names),
             "size": [1] * len(names),
             "n_sources": [3 + int(9 * chance(name)) for name in names],
             "n_langs": [5] * len(names),
             "lang_entropy": [0.7 + 0.3 * chance(name) for name in names],
             "stability": [float("nan") if name == "ukraine" else chance(name, "s") for name in names],
+            "median_proba": [0.8] * len(names),
+            "n_near_misses": [0] * len(names),
         },
         schema=THEMES,
     )

@@ -97,6 +97,14 @@ def test_theme_rows_are_counted_from_the_articles(results):
     assert row["share"] == own.height / results.corpus.articles.height
 
 
+def test_coarse_themes_are_not_counted_among_the_themes(results):
+    coarse = results.themes.head(1).with_columns(theme_id=pl.lit(99, pl.Int64), level=pl.lit(1, pl.Int64))
+    themes = results.themes.with_columns(parent=pl.lit(99, pl.Int64))
+    summary = replace(results, themes=pl.concat([themes, coarse])).summary
+    assert summary.n_themes == results.summary.n_themes
+    assert set(summary.themes["parent"]) == {99}
+
+
 def test_a_theme_without_articles_has_a_row_of_zeros(results):
     nobody = replace(results, theme_of_article=results.theme_of_article.with_columns(theme_id=pl.lit(NOISE)))
     rows = nobody.summary.themes

@@ -23,11 +23,12 @@ def articles_with_theme(results: "Results") -> pl.DataFrame:
 
 
 def theme_rows(results: "Results") -> pl.DataFrame:
-    """A row a theme, the largest first, counted among all articles, reprints too.
+    """A row a theme of the finest level, the one articles are given; the largest first, counted among all
+    articles, reprints too.
 
     ``size`` and ``share`` (of all articles), ``n_sources`` (known outlets), ``n_langs``, ``langs`` (n and
-    share of each language within the theme, the largest first); name, keywords, entropy and stability as
-    the training found them. Themes without an article have zeros.
+    share of each language within the theme, the largest first); name, coarse theme (``parent``),
+    keywords, entropy and stability as the training found them. Themes without an article have zeros.
     """
     articles = articles_with_theme(results)
     counts = articles.group_by("theme_id").agg(
@@ -35,8 +36,14 @@ def theme_rows(results: "Results") -> pl.DataFrame:
         pl.col("source").drop_nulls().n_unique().cast(pl.Int64).alias("n_sources"),
         pl.col("lang").n_unique().cast(pl.Int64).alias("n_langs"),
     )
-    about = results.themes.select(
-        "theme_id", "name", "named_by", pl.col("keywords").cast(KEYWORDS), "lang_entropy", "stability"
+    about = results.themes.filter(pl.col("level") == 0).select(
+        "theme_id",
+        "name",
+        "named_by",
+        "parent",
+        pl.col("keywords").cast(KEYWORDS),
+        "lang_entropy",
+        "stability",
     )
     rows = about.join(counts, on="theme_id", how="left").join(_langs(articles), on="theme_id", how="left")
     numbers = pl.col("size", "n_sources", "n_langs").fill_null(0)
