@@ -276,7 +276,7 @@ def test_names_reach_a_terminal_as_text(project):
     project.write("themes.csv", "article_id,theme\n\x1b[31mzz [/b],war\n")
     result = CliRunner().invoke(app, ["check", "run.yaml"])
     assert result.exit_code == 1
-    assert "\\u001b[31mzz [/b]" in result.stdout
+    assert "␛[31mzz [/b]" in result.stdout
     assert "\x1b" not in result.stdout
 
 
