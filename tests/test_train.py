@@ -55,7 +55,7 @@ def small_config(tmp_path: Path, *overrides: str):
 
 
 def train_small(tmp_path: Path, corpus: Path, *overrides: str) -> Trained:
-    plain = ["stance.labels=null", "themes.n_resamples=1"]
+    plain = ["stance.labels=null", "themes.n_splits=1"]
     return train(small_config(tmp_path, f"corpus.path={corpus}", *plain, *overrides))
 
 
@@ -264,7 +264,7 @@ def test_few_labels_are_enough_for_every_face(tmp_path: Path, n_labels: int) -> 
     labels.write_text("\n".join(lines[:: len(lines) // n_labels][:n_labels]) + "\n", "utf-8")
     corpus = write_articles(tmp_path / "some", [f"{ARTICLE} Number {n}." for n in range(12)])
     trained = train(
-        small_config(tmp_path, f"corpus.path={corpus}", f"stance.labels={labels}", "themes.n_resamples=1")
+        small_config(tmp_path, f"corpus.path={corpus}", f"stance.labels={labels}", "themes.n_splits=1")
     )
     summary = trained.results.summary
     assert summary.scores.stance_f1_low is None
@@ -289,7 +289,7 @@ def test_labels_of_other_articles_are_an_error(tmp_path: Path) -> None:
     labels = tmp_path / "labels.csv"
     labels.write_text("article_id,theme\nsomething,else\n", "utf-8")
     with pytest.raises(ConfigError, match=r"evaluation\.themes"):
-        train(small_config(tmp_path, f"evaluation.themes={labels}", "themes.n_resamples=1"))
+        train(small_config(tmp_path, f"evaluation.themes={labels}", "themes.n_splits=1"))
 
 
 def test_an_unknown_encoder_is_an_error(tmp_path: Path) -> None:
