@@ -26,7 +26,8 @@ from newstance.progress import Progress, Silence
 from newstance.results import Results
 from newstance.stance.judgements import read_judgements
 from newstance.stance.mentions import unused_mentions
-from newstance.stance.model import StanceModel, fit_stance
+from newstance.stance.model import StanceModel, fit_stance, read_stance
+from newstance.stance.shipped import load_reader
 from newstance.tables import NOISE, STANCES, Corpus
 from newstance.themes.keywords import lemmas_of
 from newstance.themes.labels import NO_THEME, read_theme_labels
@@ -36,6 +37,11 @@ from newstance.themes.table import map_layout, theme_table
 N_EXAMPLES = 8
 LEVELS = {"n_themes": pl.Int64, "stability": pl.Float64, "score": pl.Float64}
 TEXTS_AT_ONCE = 16_384
+UNMEASURED = (
+    "Stances are what the shipped reader says of entities: no judgement of yours measured or corrected it, "
+    "and it knows no propositions (a ceasefire as a thing to support). Label sentences of your own: "
+    "stance.labels."
+)
 
 
 @dataclass(frozen=True)
@@ -190,11 +196,20 @@ def _labelled_sentences(
 def _train_stance(
     encoder: Encoder, config: TrainConfig, progress: Progress
 ) -> tuple[StanceModel | None, Scores]:
-    if config.stance.labels is None:
+    if not config.codebook.targets or (config.stance.labels is None and config.stance.reader is None):
         return None, Scores({}, {}, [])
+    reader = None
+    if config.stance.reader is not None:
+        reader = load_reader(load_encoder(abbreviations=False), config.stance.reader)
+    if config.stance.labels is None:
+        assert reader is not None
+        model = read_stance(config.codebook.targets, encoder.encode, config.stance, reader)
+        return model, Scores({}, {}, [UNMEASURED])
     judgements = read_judgements(config.stance.labels)
     with progress.step("Training stance"):
-        model, left_out = fit_stance(judgements, config.codebook.targets, encoder.encode, config.stance)
+        model, left_out = fit_stance(
+            judgements, config.codebook.targets, encoder.encode, config.stance, reader
+        )
         scores = stance_scores(
             np.array([STANCES.index(one.stance) for one in judgements]),
             left_out.probas,

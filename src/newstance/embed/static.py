@@ -92,6 +92,11 @@ class StaticEncoder:
             vectors[start:stop] = self._sums(self.reader.read(read))
         return unit_rows(vectors)
 
+    def word_vectors(self, words: Sequence[str]) -> np.ndarray:
+        """Sum of the token vectors of each word, (n_words, n_dims) float32, not scaled: frequent words are
+        short."""
+        return self._sums(self.reader.read(list(words))).astype(np.float32)
+
     def _sums(self, texts: Ragged) -> np.ndarray:
         """Sum of token vectors of each text, (n_texts, n_dims); the mean differs by a factor only."""
         sums = np.zeros((len(texts.starts) - 1, self.n_dims))

@@ -14,8 +14,9 @@ from newstance.forks import check_fork
 from newstance.model.bundle import Bundle, load_bundle
 from newstance.model.content import ModelError
 from newstance.model.news_model import NewsModel
-from newstance.stance.head import StanceHead
+from newstance.stance.head import READER, WORDS, StanceHead
 from newstance.stance.model import StanceModel
+from newstance.stance.shipped import SHIPPED, StanceReader, load_reader
 from newstance.tables import STANCES, THEMES
 from newstance.themes.assign import ThemeHead
 from newstance.themes.model import ThemeModel
@@ -25,8 +26,11 @@ TOLERANCE = 1e-6
 LABEL_ORDER = "label_order"
 
 
-def load_model(folder: Path | str) -> NewsModel:
+def load_model(folder: Path | str, reader: str = SHIPPED) -> NewsModel:
     """Load ``models/<name>``: hashes, format and golden examples are checked, nothing in it can run.
+
+    ``reader`` is the folder of the reader of stances that the model was trained with, if it was not the
+    shipped one.
 
     Raises ``ModelError`` that tells what is wrong with the folder and what to do, and ``TypeError`` for what
     is no path.
@@ -41,7 +45,7 @@ def load_model(folder: Path | str) -> NewsModel:
         bundle.name,
         _themes_table(bundle.tables["themes"]),
         _theme_model(arrays, meta),
-        _stance_model(bundle),
+        _stance_model(folder, bundle, reader),
         _encoder(folder, meta["encoder"]),
         _reading(folder, meta["reading"]),
     )
@@ -100,6 +104,9 @@ def to_bundle(model: NewsModel, examples: Sequence[str], texts: dict[str, str]) 
         "targets": None if stance is None else _targets(stance),
         "abstain_below": None if stance is None else stance.head.abstain_below,
         "stance_folds": None if stance is None else stance.head.folds,
+        "stance_kind": None if stance is None else stance.head.kind,
+        "stance_temperature": None if stance is None else stance.head.temperature,
+        "stance_reader": None if stance is None or stance.reader is None else stance.reader.fingerprint,
     }
     golden = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in _golden(model, examples))
     return Bundle(model.name, meta, arrays, {"themes": model.themes}, texts | {"examples.jsonl": golden})
@@ -157,7 +164,7 @@ def _said(row: dict) -> str:
     return f"theme {row['theme_id']} ({row['proba']:.6f}), stances {row['stances']}"
 
 
-def _stance_model(bundle: Bundle) -> StanceModel | None:
+def _stance_model(folder: Path, bundle: Bundle, reader_name: str) -> StanceModel | None:
     if bundle.meta["targets"] is None:
         return None
     arrays = bundle.arrays
@@ -167,12 +174,30 @@ def _stance_model(bundle: Bundle) -> StanceModel | None:
         arrays["stance_intercept"],
         bundle.meta["abstain_below"],
         bundle.meta.get("stance_folds", False),
+        bundle.meta.get("stance_kind", WORDS),
+        bundle.meta.get("stance_temperature", 1.0),
     )
     # Folders of earlier versions hold no excluded phrases, and heads that read texts as they are.
     targets = [(*target, []) for target in bundle.meta["targets"]]
     mentions = {name: words for name, words, *_ in targets}
     exclude = {name: phrases for name, _, phrases, *_ in targets}
-    return StanceModel(head, mentions, arrays["target_vectors"], exclude)
+    reader = _reader(folder, bundle.meta["stance_reader"], reader_name) if head.kind == READER else None
+    return StanceModel(head, mentions, arrays["target_vectors"], exclude, reader)
+
+
+def _reader(folder: Path, fingerprint: str, name: str) -> StanceReader:
+    try:
+        reader = load_reader(load_encoder(abbreviations=False), name)
+    except (OSError, ValueError) as error:
+        raise ModelError(
+            f"{folder}: needs a reader of stances, which could not be loaded: {error}"
+        ) from error
+    if reader.fingerprint != fingerprint:
+        raise ModelError(
+            f"{folder}: was trained with another reader of stances (fingerprint {fingerprint}; that of {name!r} "
+            f"is {reader.fingerprint}). Give its folder, as in load_model(folder, reader=...), or train again."
+        )
+    return reader
 
 
 def _reading(folder: Path, meta: dict) -> Reading:

@@ -12,6 +12,7 @@ from zlib import crc32
 
 import numpy as np
 
+from newstance.linear import unit_rows
 from newstance.scripts import folded
 
 WORD = re.compile(r"\w+")
@@ -42,10 +43,12 @@ class Lexical:
 @dataclass(frozen=True)
 class StanceFeatures:
     """``dense`` (n, 6 * n_dims): the sentence without the mention, all left and all right of it, the nearest
-    words left and right, the target; and ``lexical``."""
+    words left and right, the target; and ``lexical``. With a reader of mentions its features come first in
+    ``dense``, and ``offsets`` (n, 3) are its logits."""
 
     dense: np.ndarray
     lexical: Lexical
+    offsets: np.ndarray | None = None
 
     def matrix(self):
         """Both parts as one sparse matrix (n, 6 * n_dims + N_BUCKETS), for scikit-learn."""
@@ -56,6 +59,16 @@ class StanceFeatures:
             shape=(len(self.dense), N_BUCKETS),
         )
         return hstack([csr_matrix(self.dense), lexical], format="csr")
+
+
+def with_reader(
+    features: StanceFeatures, reader, texts: Sequence[str], spans: Sequence[tuple[int, int]]
+) -> StanceFeatures:
+    """``features`` with those of ``reader`` (a ``StanceReader``) before them, scaled to unit length, and its
+    logits as offsets."""
+    read, logits = reader.read(list(texts), list(spans))
+    dense = np.hstack([unit_rows(read.astype(np.float64)), features.dense])
+    return StanceFeatures(dense, features.lexical, logits.astype(np.float64))
 
 
 def stance_features(

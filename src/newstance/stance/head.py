@@ -7,12 +7,18 @@ import numpy as np
 from newstance.linear import linear
 from newstance.stance.features import StanceFeatures
 
+# What a head looks at: "words" are the vectors and words of ``features``; "reader" is what a reader of
+# mentions says, corrected by a linear map of its features and of the words.
+WORDS, READER = "words", "reader"
+
 
 @dataclass(frozen=True)
 class StanceHead:
-    """Calibrated weights: ``coef_dense`` (3, 6 * n_dims), ``coef_lexical`` (3, n_buckets),
-    ``intercept`` (3,), in the order favor, against, none. Below ``abstain_below`` nothing is decided.
-    ``folds`` tells whether it was fitted to folded texts and reads texts so.
+    """Calibrated weights in the order favor, against, none; below ``abstain_below`` nothing is decided.
+
+    ``coef_dense`` (3, n_dense), ``coef_lexical`` (3, n_buckets), ``intercept`` (3,). A head of the kind
+    "reader" adds the logits of its reader, divided by ``temperature``. ``folds`` tells whether it was fitted
+    to folded texts and reads texts so.
     """
 
     coef_dense: np.ndarray
@@ -20,11 +26,26 @@ class StanceHead:
     intercept: np.ndarray
     abstain_below: float
     folds: bool = True
+    kind: str = WORDS
+    temperature: float = 1.0
 
     def probabilities(self, features: StanceFeatures) -> np.ndarray:
         """Probability of favor, against, none: (n, 3), rows sum to one."""
         logits = linear(features.dense, self.coef_dense, self.intercept)
         logits += features.lexical.dot(self.coef_lexical)
+        if features.offsets is not None:
+            logits += features.offsets / self.temperature
         logits -= logits.max(axis=1, keepdims=True)
         shares = np.exp(logits)
         return np.round(shares / shares.sum(axis=1, keepdims=True), 6)
+
+
+def untouched_head(n_dense: int, n_buckets: int, abstain_below: float) -> StanceHead:
+    """The head that says what its reader says."""
+    return StanceHead(
+        np.zeros((3, n_dense)),
+        np.zeros((3, n_buckets), dtype=np.float32),
+        np.zeros(3),
+        abstain_below,
+        kind=READER,
+    )

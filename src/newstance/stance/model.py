@@ -8,10 +8,18 @@ import numpy as np
 import polars as pl
 from pydantic import BaseModel, Field
 
-from newstance.stance.features import N_BUCKETS, StanceFeatures, blind_features, stance_features
-from newstance.stance.head import StanceHead
+from newstance.stance.features import (
+    N_BUCKETS,
+    N_PARTS,
+    StanceFeatures,
+    blind_features,
+    stance_features,
+    with_reader,
+)
+from newstance.stance.head import READER, WORDS, StanceHead, untouched_head
 from newstance.stance.judgements import Judgement
 from newstance.stance.mentions import find_mentions
+from newstance.stance.shipped import SHIPPED, StanceReader
 from newstance.tables import STANCE_OF, STANCES, empty
 
 SENTENCES_AT_ONCE = 4096
@@ -21,6 +29,9 @@ class StanceConfig(BaseModel, frozen=True, extra="forbid"):
     """The ``stance`` section of a config."""
 
     labels: Path | None = Field(None, description="JSONL of judgements; null leaves stance out")
+    reader: str | None = Field(
+        SHIPPED, description="reader of mentions: shipped, the folder of one, or null for your labels alone"
+    )
     C: float | None = Field(None, gt=0, description="strength of the classifier; null chooses")
     n_folds: int = Field(5, ge=2, description="parts that are left out in turn, by group")
     abstain_below: float = Field(
@@ -31,12 +42,13 @@ class StanceConfig(BaseModel, frozen=True, extra="forbid"):
 @dataclass(frozen=True)
 class StanceModel:
     """A fitted head, and the targets it is asked about: mentions and vector of each, and the phrases
-    that hold a mention and mean something else."""
+    that hold a mention and mean something else. ``reader`` is the one that a head of that kind needs."""
 
     head: StanceHead
     mentions: dict[str, list[str]]
     vectors: np.ndarray
     exclude: Mapping[str, list[str]] = field(default_factory=dict)
+    reader: StanceReader | None = None
 
     @staticmethod
     def nothing() -> pl.DataFrame:
@@ -57,13 +69,11 @@ class StanceModel:
         if not found:
             return empty(STANCE_OF)
         names = list(self.mentions)
-        features = stance_features(
-            [texts[one.row] for one in found],
-            [(one.start, one.end) for one in found],
-            self.vectors[[names.index(one.target) for one in found]],
-            encode,
-            self.head.folds,
-        )
+        named, spans = [texts[one.row] for one in found], [(one.start, one.end) for one in found]
+        targets = self.vectors[[names.index(one.target) for one in found]]
+        features = stance_features(named, spans, targets, encode, self.head.folds)
+        if self.reader is not None:
+            features = with_reader(features, self.reader, named, spans)
         probabilities = self.head.probabilities(features)
         best = probabilities.argmax(axis=1)
         rows = sentences[[one.row for one in found]]
@@ -104,12 +114,31 @@ def target_vectors(targets: list, encode) -> np.ndarray:
     return encode(texts)
 
 
+def read_stance(targets: list, encode, config: StanceConfig, reader: StanceReader) -> StanceModel:
+    """The stance model that says what ``reader`` says, without judgements of one's own."""
+    vectors = target_vectors(targets, encode)
+    n_dense = reader.n_features + N_PARTS * vectors.shape[1]
+    head = untouched_head(n_dense, N_BUCKETS, config.abstain_below)
+    return _model(head, targets, vectors, reader)
+
+
+def _model(head: StanceHead, targets: list, vectors: np.ndarray, reader: StanceReader | None) -> StanceModel:
+    mentions = {target.name: list(target.mentions) for target in targets}
+    exclude = {target.name: list(target.exclude) for target in targets}
+    return StanceModel(head, mentions, vectors, exclude, reader)
+
+
 def fit_stance(
-    judgements: list[Judgement], targets: list, encode, config: StanceConfig
+    judgements: list[Judgement],
+    targets: list,
+    encode,
+    config: StanceConfig,
+    reader: StanceReader | None = None,
 ) -> tuple[StanceModel, LeftOut]:
     """Fit the stance model to ``judgements``; ``targets`` are those of the codebook.
 
-    A judgement may be about a target that the codebook lacks: its label stands for its vector.
+    With a ``reader`` the fit begins at what it says, and the judgements correct it. A judgement may be about
+    a target that the codebook lacks: its label stands for its vector.
     """
     if not judgements:
         raise ValueError(f"stance.labels: {config.labels} holds no judgement.")
@@ -125,18 +154,15 @@ def fit_stance(
             f"stance.labels: every judgement is {STANCES[y[0]]!r}; at least two stances are needed."
         )
     groups = np.array([one.group or one.text for one in judgements])
-    features = stance_features(
-        texts,
-        [(one.target.start, one.target.end) for one in judgements],
-        np.stack([known[one.target.label] for one in judgements]),
-        encode,
-    )
+    spans = [(one.target.start, one.target.end) for one in judgements]
+    of_target = np.stack([known[one.target.label] for one in judgements])
+    features = stance_features(texts, spans, of_target, encode)
+    if reader is not None:
+        features = with_reader(features, reader, texts, spans)
     head, probas = _fit_head(features, y, groups, config)
     _, blind = _fit_head(blind_features(texts, encode), y, groups, config)
-    mentions = {target.name: list(target.mentions) for target in targets}
     vectors = np.stack([known[target.name] for target in targets]) if targets else encode([])
-    exclude = {target.name: list(target.exclude) for target in targets}
-    return StanceModel(head, mentions, vectors, exclude), LeftOut(probas, blind)
+    return _model(head, targets, vectors, reader), LeftOut(probas, blind)
 
 
 def _fit_head(
@@ -144,7 +170,9 @@ def _fit_head(
 ) -> tuple[StanceHead, np.ndarray]:
     from newstance.stance.classifier import StanceClassifier
 
-    classifier = StanceClassifier(C=config.C, n_folds=config.n_folds).fit(features.matrix(), y, groups)
+    classifier = StanceClassifier(C=config.C, n_folds=config.n_folds)
+    offsets = None if features.offsets is None else features.offsets[:, np.unique(y)]
+    classifier.fit(features.matrix(), y, groups, offsets)
     n_dense = features.dense.shape[1]
     coef = np.zeros((len(STANCES), n_dense + N_BUCKETS))
     intercept = np.full(len(STANCES), -30.0)  # a stance without a single label is never predicted
@@ -152,6 +180,11 @@ def _fit_head(
     probas = np.zeros((len(y), len(STANCES)))
     probas[:, classifier.classes_] = classifier.left_out_probas_
     head = StanceHead(
-        coef[:, :n_dense], coef[:, n_dense:].astype(np.float32), intercept, config.abstain_below
+        coef[:, :n_dense],
+        coef[:, n_dense:].astype(np.float32),
+        intercept,
+        config.abstain_below,
+        kind=WORDS if features.offsets is None else READER,
+        temperature=classifier.temperature_,
     )
     return head, probas

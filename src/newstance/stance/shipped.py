@@ -1,0 +1,105 @@
+"""The shipped reader of mentions, as a folder: weights, what they were learnt with, a card."""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from newstance.stance.reader import WEIGHTS, MentionReader, pack
+from newstance.tables import STANCES
+
+READERS, SETTINGS = "readers.safetensors", "reader.json"
+FORMAT = "newstance-stance-reader"
+SHIPPED = "shipped"
+
+
+@dataclass(frozen=True)
+class StanceReader:
+    """Some readers of different seeds, averaged, over the word vectors of one static encoder.
+
+    ``encoder`` gives ``word_vectors``; ``temperature`` calibrates the mean of the logits.
+    """
+
+    readers: tuple[MentionReader, ...]
+    encoder: object
+    fingerprint: str
+    temperature: float
+
+    @cached_property
+    def n_features(self) -> int:
+        """How many features a mention has."""
+        return 4 * len(self.readers[0].weights["project.bias"])
+
+    def read(self, texts: list[str], spans: list[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray]:
+        """Features (n, n_features) of the first reader, and calibrated logits (n, 3) of favor, against,
+        none."""
+        mentioned, words = pack(texts, spans)
+        vectors = self.encoder.word_vectors(words)  # type: ignore[attr-defined]
+        read = [reader.read(mentioned, vectors) for reader in self.readers]
+        return read[0][0], np.mean([logits for _, logits in read], axis=0) / self.temperature
+
+
+def shipped_reader_path() -> Path:
+    """Folder of the reader that travels inside the package, or that of the checkout."""
+    packaged = Path(__file__).parents[1] / "shipped" / "stance"
+    return packaged if packaged.is_dir() else Path(__file__).parents[3] / "models" / "stance"
+
+
+def save_reader(
+    folder: Path, weights: list[dict[str, np.ndarray]], encoder_fingerprint: str, temperature: float
+) -> dict[str, bytes]:
+    """The files of a reader's folder, by name."""
+    from safetensors.numpy import save
+
+    arrays = {
+        f"{number}/{name}": own[name].astype(np.float16)
+        for number, own in enumerate(weights)
+        for name in WEIGHTS
+    }
+    settings = {
+        "format": FORMAT,
+        "format_version": 1,
+        "stances": list(STANCES),
+        "n_readers": len(weights),
+        "encoder_fingerprint": encoder_fingerprint,
+        "temperature": temperature,
+    }
+    return {READERS: save(arrays), SETTINGS: (json.dumps(settings, indent=1) + "\n").encode()}
+
+
+def load_reader(encoder: object, name: str = SHIPPED) -> StanceReader:
+    """The reader of the folder ``name``, or the shipped one, over the word vectors of ``encoder``.
+
+    Raises ``ValueError`` for a damaged folder, and where the reader was learnt with another encoder.
+    """
+    import hashlib
+
+    from safetensors import SafetensorError
+    from safetensors.numpy import load
+
+    folder = shipped_reader_path() if name == SHIPPED else Path(name)
+    try:
+        settings = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
+        content = (folder / READERS).read_bytes()
+        arrays = load(content)
+        readers = tuple(
+            MentionReader({one: arrays[f"{number}/{one}"].astype(np.float32) for one in WEIGHTS})
+            for number in range(settings["n_readers"])
+        )
+        known = (settings["format"], settings["stances"]) == (FORMAT, list(STANCES))
+        temperature, learnt_with = float(settings["temperature"]), settings["encoder_fingerprint"]
+    except FileNotFoundError as error:
+        raise FileNotFoundError(f"stance.reader: {folder} holds no reader of stances: {error}.") from error
+    except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(f"{folder}: is no reader of stances, or damaged: {error}. Copy it anew.") from error
+    if not known:
+        raise ValueError(f"{folder}: is no reader of stances of this version. Copy it anew.")
+    if learnt_with != encoder.fingerprint:  # type: ignore[attr-defined]
+        raise ValueError(
+            f"{folder}: was learnt with an encoder of the fingerprint {learnt_with}, this one has "
+            f"{encoder.fingerprint}. Train a reader for it: newstance stance train."  # type: ignore[attr-defined]
+        )
+    digest = hashlib.sha256(content).hexdigest()[:32]
+    return StanceReader(readers, encoder, digest, temperature)

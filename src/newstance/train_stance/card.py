@@ -1,0 +1,49 @@
+"""What lies beside the weights of a reader: a card, and the run that MLflow keeps."""
+
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+
+from newstance.tables import STANCES
+from newstance.tracking import log_run
+from newstance.train_stance.config import StanceTrainConfig
+from newstance.train_stance.examples import Examples
+
+
+def card(config: StanceTrainConfig, examples: Examples, scores: dict[str, float], encoder: str) -> str:
+    """The model card, Markdown."""
+    counts = Counter(STANCES[one] for one in examples.y)
+    learnt = "\n".join(
+        f"- {source.title}" + (f", splits {', '.join(source.splits)}" if source.splits else "")
+        for source in config.examples
+    )
+    measured = "\n".join(f"- {name}: {value:.3f}" for name, value in scores.items())
+    stances = ", ".join(f"{counts[stance]:,} {stance}" for stance in STANCES)
+    return (
+        f"# {config.name}\n\nReads what a sentence of news conveys towards one mention in it: favor, against or "
+        f"none. Trained by `newstance stance train`: {config.n_readers} readers of width {config.width} over "
+        f"the word vectors of the static encoder `{encoder}`, {config.epochs} epochs.\n\n"
+        f"## Learnt from\n{learnt}\n\n{len(examples.y):,} examples: {stances}\n\n"
+        f"## Scores\n{measured or '- not measured: the config names no evaluation'}\n\n"
+        "## Limits\nIt reads single sentences: irony, and what is only meant, escape it. It does not know "
+        "propositions (a ceasefire as a thing to support) better than its examples do. Languages without "
+        "examples are read through the encoder alone.\n"
+    )
+
+
+def log(config: StanceTrainConfig, folder: Path, scores: dict[str, float]) -> None:
+    """Keep the run in MLflow, if the config names a store."""
+    if config.tracking is None:
+        return
+    log_run(
+        config.tracking,
+        "newstance-stance-readers",
+        config.name,
+        params=config.model_dump(mode="json"),
+        metrics={name: value for name, value in scores.items() if np.isfinite(value)},
+        tags={"newstance.name": config.name},
+        artifacts=[folder / "README.md"],
+        model_folder=None,
+        dataset={"path": ", ".join(source.path.name for source in config.examples)},
+    )

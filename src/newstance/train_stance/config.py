@@ -1,0 +1,63 @@
+"""What the training of a reader of mentions is told."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, Field, ValidationError
+
+from newstance.config import ConfigError, Tracking, faults_of, read_yaml, resolve_paths
+
+PATHS = (("output",), ("work",), ("tracking",))
+
+
+class Source(BaseModel, frozen=True, extra="forbid"):
+    """A file of judgements, JSON lines, also gzipped: the format of ``stance.labels``, or rows with text,
+    start, end and a label of 1, 0 or -1, as RuSentNE and NewsMTSC give them."""
+
+    path: Path
+    name: str = Field("", description="as scores call it; the name of the file without one")
+    splits: list[str] | None = Field(None, description="values of `split` that are taken; null takes all")
+    unseen: bool = Field(False, description="leave out rows that say sentence_in_train")
+    weight: float = Field(1.0, gt=0, description="of each row beside those of other files")
+
+    @property
+    def title(self) -> str:
+        """What scores call the source."""
+        return self.name or self.path.name.partition(".")[0]
+
+
+class StanceTrainConfig(BaseModel, frozen=True, extra="forbid"):
+    """One training of a reader of mentions."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+    seed: int = Field(0, ge=0)
+    examples: list[Source] = Field(min_length=1, description="what is learnt from")
+    evaluation: list[Source] = Field(default_factory=list, description="what is scored, never learnt from")
+    n_readers: int = Field(3, ge=1, le=9, description="readers of different seeds, averaged")
+    width: int = Field(96, ge=8, le=512)
+    dropout: float = Field(0.4, ge=0, lt=1)
+    epochs: int = Field(7, ge=1)
+    learning_rate: float = Field(0.002, gt=0)
+    weight_decay: float = Field(0.02, ge=0)
+    balance: float = Field(0.7, ge=0, le=1, description="power of the inverse class frequency as weight")
+    output: Path = Field(Path("models"), description="folder in which <name> is made")
+    work: Path = Field(Path(".cache/stance"), description="folder of checkpoints")
+    tracking: Tracking | None = Field(None, description="MLflow store; null logs none")
+
+
+def load_stance_config(path: Path | str) -> StanceTrainConfig:
+    """Read and validate a YAML config; relative paths are taken from its folder. Raises ``ConfigError``."""
+    path = Path(path)
+    folder = path.resolve().parent
+    values = resolve_paths(read_yaml(path), PATHS, folder)
+    for section in ("examples", "evaluation"):
+        for source in values.get(section) or []:
+            if isinstance(source, dict):
+                resolve_paths(source, (("path",),), folder)
+    try:
+        config = StanceTrainConfig.model_validate(values)
+    except ValidationError as error:
+        raise ConfigError(f"{path}: {faults_of(error, StanceTrainConfig)}") from error
+    missing = [str(one.path) for one in (*config.examples, *config.evaluation) if not one.path.is_file()]
+    if missing:
+        raise ConfigError(f"{path}: there is no file {', '.join(missing)}.")
+    return config
