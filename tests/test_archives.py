@@ -10,8 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newstance.corpus.read import documents, office, warc
+from newstance.corpus.read import lines as reading
+from newstance.corpus.read import office, warc
 from newstance.corpus.read.files import RawArticle, Rejection, read_files
+from newstance.corpus.read.formats import READERS
+from newstance.corpus.read.kinds import KINDS
 from newstance.corpus.read.page import extract
 
 FERRY = (
@@ -51,11 +54,7 @@ def chunked(body):
 
 
 def read(path):
-    found = [
-        article
-        for one in read_files(path)
-        for article in (extract(one) if isinstance(one, RawArticle) and one.is_html else [one])
-    ]
+    found = [article for one in read_files(path) for article in extract(one)]
     return [one for one in found if isinstance(one, RawArticle)], [
         one for one in found if isinstance(one, Rejection)
     ]
@@ -321,7 +320,16 @@ def test_damaged_workbooks_are_told(tmp_path, data, told):
 
 @pytest.mark.parametrize("name", ["a.txt.gz", "a.html.gz", "a.xml.gz"])
 def test_a_bomb_of_gzip_is_refused(tmp_path, monkeypatch, name):
-    monkeypatch.setattr(documents, "MOST_BYTES", 10_000)
+    monkeypatch.setattr(reading, "MOST_BYTES", 10_000)
     (tmp_path / name).write_bytes(gzip.compress(b"a" * 1_000_000))
     _, (rejection,) = read(tmp_path)
     assert "more than 10000 bytes" in rejection.reason
+
+
+@pytest.mark.parametrize("suffix", KINDS)
+def test_kinds_that_are_not_read_are_named(tmp_path, suffix):
+    assert suffix not in READERS
+    (tmp_path / f"a{suffix}").write_bytes(b"data")
+    _, (rejection,) = read(tmp_path)
+    kind, advice = KINDS[suffix]
+    assert rejection.reason == f"{kind} is not read; {advice}"

@@ -235,8 +235,36 @@ def test_too_few_articles_are_told_with_the_number(project):
     assert "only 1 article to train on" in project.only_error("evaluation.themes=null")
 
 
+def test_articles_are_counted_in_the_pages_of_a_small_corpus(project):
+    (project.folder / "articles/a.jsonl").unlink()
+    part = f"<article><h2>{{}}</h2><p>{TEXT} {'The harbour waits for news of it. ' * 6}</p></article>"
+    page = "<html><body><main>{}</main></body></html>"
+    for name, count in (("a", 3), ("b", 1)):
+        parts = "".join(part.format(f"{name} {number}") for number in range(count))
+        project.write(f"articles/{name}.html", page.format(parts))
+    assert "only 4 articles to train on" in project.only_error("evaluation.themes=null")
+    project.write("articles/c.html", page.format(part.format("c")))
+    assert project.check("evaluation.themes=null").errors == []
+
+
+@pytest.mark.parametrize("name", ["b.xlsx", "b.csv.xz", "b.tab"])
+def test_every_table_has_columns_whatever_its_suffix(project, name):
+    (project.folder / "articles/a.jsonl").unlink()
+    project.write("articles/a.txt", f"{TEXT}\n" * 9)
+    project.write(f"articles/{name}", "")
+    assert not any("no file of the corpus has columns" in one for one in columns_told(project))
+    (project.folder / "articles" / name).unlink()
+    assert any("no file of the corpus has columns" in one for one in columns_told(project))
+    project.write("articles/b.txt", f"id\ttitle\ttext\n1\tTruce\t{TEXT}\n")
+    assert not any("no file of the corpus has columns" in one for one in columns_told(project))
+
+
+def columns_told(project: Project) -> list[str]:
+    return project.check("evaluation.themes=null", "corpus.columns={title: title}").warnings
+
+
 def test_a_corpus_of_nothing_readable_says_why(project):
-    project.write("articles/a.jsonl", '{"story": "x"}\n')
+    project.write("articles/a.jsonl", '{"prose": "x"}\n')
     assert "no article that could be read; a.jsonl, line 1: no column holds the text" in project.only_error()
     for nothing in ("null", "[]"):
         assert "corpus.path: is missing" in project.only_error(f"corpus.path={nothing}")

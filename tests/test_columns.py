@@ -2,6 +2,7 @@ import json
 
 import pytest
 
+from newstance.corpus import CorpusConfig, Reading
 from newstance.corpus.build import corpus_from_table, read_corpus
 from newstance.corpus.read.columns import distinct_names, find_columns, value_of
 from newstance.corpus.read.files import RawArticle, Rejection, read_records
@@ -130,14 +131,9 @@ def test_a_mapped_column_that_no_file_has_is_an_error_that_lists_what_is_there(t
 
 
 def test_a_saved_reading_takes_its_mapping_where_it_fits():
-    corpus = corpus_from_table([{"text": TEXT}], columns={"text": "prose"}, boilerplate={})
+    reading = Reading.of(CorpusConfig(columns={"text": "prose"}), {})
+    corpus = corpus_from_table([{"text": TEXT}], reading=reading)
     assert corpus.articles.height == 1
-
-
-def test_of_two_columns_of_one_name_in_a_frame_the_first_counts():
-    pd = pytest.importorskip("pandas")
-    frame = pd.DataFrame([[TEXT, "short"]], columns=["text", "text"])
-    assert corpus_from_table(frame).articles["text"].to_list() == [TEXT]
 
 
 def test_html_and_line_ends_in_a_column_are_counted():

@@ -403,6 +403,11 @@ def test_an_export_in_a_folder_gives_a_row_a_document(tmp_path):
     assert "document 2 of the LexisNexis export ('Mill fire out before dawn') has no text" in rejection.reason
 
 
+def test_an_export_that_begins_as_a_table_is_an_export(tmp_path):
+    (tmp_path / "a.txt").write_text(f"title\ttext\nFerry\tsails\n{LEXISNEXIS}", encoding="utf-8")
+    assert [one.article_id for one in read_files(tmp_path)] == ["a.txt#1", "a.txt#2"]
+
+
 @given(st.lists(st.sampled_from([FERRY, MILL]), min_size=1, max_size=5))
 def test_as_many_articles_come_out_as_documents_went_in(bodies):
     parts = [

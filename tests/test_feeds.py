@@ -127,7 +127,7 @@ def test_a_page_called_xml_is_a_page(tmp_path):
     (tmp_path / "a.xml").write_text(f'<?xml version="1.0"?><html><body><p>{FERRY}</p></body></html>')
     (page,) = read_files(tmp_path)
     assert isinstance(page, RawArticle)
-    assert page.is_page
+    assert page.is_saved_page
 
 
 def test_a_text_about_feeds_is_a_text(tmp_path):

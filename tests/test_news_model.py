@@ -133,8 +133,8 @@ def test_a_table_without_columns_is_told(model, data):
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (pd.DataFrame({"story": TEXTS}), r"no column holds the text: .* there are \['story'\]"),
-        ([{"story": "a"}, {"plot": "b"}], r"no column holds the text: .* there are \['story'\]"),
+        (pd.DataFrame({"prose": TEXTS}), r"no column holds the text: .* there are \['prose'\]"),
+        ([{"prose": "a"}, {"plot": "b"}], r"no column holds the text: .* there are \['prose'\]"),
         (pd.DataFrame([["a", "b"]], columns=["text", "text"]), r"more than one column is named \['text'\]"),
         ({"text": ["a"], "id": [1, 2]}, r"differ in length: \{'text': 1, 'id': 2\}"),
         (pl.LazyFrame({"text": ["a"]}).select("body"), r"the LazyFrame could not be collected: .*body.*$"),
@@ -166,7 +166,7 @@ def test_a_list_of_names_of_files_is_told_how_to_give_paths(model, tmp_path, kin
     (tmp_path / "there").write_text("x")
     for names in (
         ["nowhere/articles.csv"],
-        ["a.csv", "b.jsonl.gz"],
+        ["a.csv", "b.jsonl.gz", "c.txt.xz"],
         [str(tmp_path), str(tmp_path / "there")],
     ):
         with pytest.raises(ValueError, match=r"names of files, as '.*Path\(name\) for name.*read_corpus"):
@@ -249,7 +249,7 @@ def test_texts_none_of_which_can_be_judged_are_no_error(model):
 
 def test_an_article_in_another_language_than_those_read_keeps_its_row(model):
     choosy = a_model(model.encoder)
-    choosy.reading = model.reading.model_copy(update={"langs": ("ru",)})
+    choosy.reading = replace(model.reading, langs=("ru",))
     found = choosy.predict(TEXTS)
     assert found["theme"].to_list() == [None, "football"]
     assert found["reason"][0] == "language 'en' is not among corpus.langs ['ru']"

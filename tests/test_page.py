@@ -37,9 +37,19 @@ def article(heading, *paragraphs, **attributes):
     return f"<article{marks}><h2>{heading}</h2>{''.join(f'<p>{one}</p>' for one in paragraphs)}</article>"
 
 
-def read(markup, is_page=True):
+def read(markup, is_saved_page=True):
     raw = RawArticle(
-        "a.html", None, markup, None, None, None, None, "a.html", None, is_html=True, is_page=is_page
+        "a.html",
+        None,
+        markup,
+        None,
+        None,
+        None,
+        None,
+        "a.html",
+        None,
+        is_html=True,
+        is_saved_page=is_saved_page,
     )
     return list(extract(raw))
 
@@ -104,7 +114,7 @@ def test_entries_of_a_live_blog_are_one_article():
 
 
 def test_a_row_of_a_table_stays_one_article():
-    (found,) = read(article("Ferry", FERRY) + article("Mill", MILL), is_page=False)
+    (found,) = read(article("Ferry", FERRY) + article("Mill", MILL), is_saved_page=False)
     assert found.article_id == "a.html"
 
 

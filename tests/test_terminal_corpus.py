@@ -80,6 +80,22 @@ def test_a_page_is_shown_as_extracted(corpus):
     assert corpus.sentences.filter(corpus.sentences["article_id"] == article_id)["text"][0] in out
 
 
+def test_each_article_of_a_page_is_shown_by_its_own_id(tmp_path):
+    texts = {
+        "a.html#1": "The ferry sails again on Sunday, the port said. Passengers had waited for eleven days, "
+        "and some had slept on the pier in the cold of the first week of the year.",
+        "a.html#2": "A fire at the old mill was put out before dawn. Nobody slept in the house, and the "
+        "flour was saved by neighbours, who carried the sacks to the school of the village.",
+    }
+    parts = "".join(f"<article><h2>{key}</h2><p>{text}</p></article>" for key, text in texts.items())
+    (tmp_path / "a.html").write_text(f"<html><body><main>{parts}</main></body></html>")
+    for article_id, text in texts.items():
+        assert text in text_as_read(tmp_path, article_id)
+        assert text[:20] in inspect("--article", article_id, source=tmp_path)
+    with pytest.raises(ValueError, match="no longer holds it"):
+        text_as_read(tmp_path, "a.html")
+
+
 def test_a_reprint_and_its_original_name_each_other(corpus):
     copy, original, similarity, kind = corpus.copies.row(0)
     assert f"repeats {original}: {kind}, similarity {similarity:.2f}\n" in inspect("--article", copy)

@@ -4,7 +4,7 @@ Some thousand records are read, the first of each file. Where that is the whole 
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from html import unescape
 from itertools import islice
@@ -12,7 +12,9 @@ from pathlib import Path
 
 from newstance.check.findings import Findings
 from newstance.config import TrainConfig
-from newstance.corpus.read.files import read_files
+from newstance.corpus.read.files import format_of, read_files
+from newstance.corpus.read.formats import OBJECTS, TABLES
+from newstance.corpus.read.page import extract
 from newstance.corpus.read.records import RawArticle, Rejection
 from newstance.languages.codes import is_language
 from newstance.stance.mentions import find_mentions
@@ -21,9 +23,6 @@ from newstance.tables import UNKNOWN_LANG
 MIN_ARTICLES = 5
 RECORDS_A_FILE, RECORDS = 500, 3000
 TEXTS_AT_ONCE, MAX_CHARACTERS = 50, 20_000
-# Formats whose first record tells of all columns, and others that have fields.
-TABLES = (".csv", ".tsv", ".parquet")
-OBJECTS = (".json", ".jsonl", ".ndjson")
 TAG = re.compile(r"<[^<>]*>")
 
 
@@ -93,8 +92,8 @@ def _check_count(config: TrainConfig, sample: Sample, findings: Findings) -> Non
         findings.errors.append(
             f"corpus.path: {config.corpus.path}: there is no article that could be read; {why}."
         )
-    elif sample.is_whole and len(sample.articles) < MIN_ARTICLES:
-        findings.errors.append(too_few(len(sample.articles), config.corpus.path))
+    elif sample.is_whole and (n_articles := _count_some(sample.articles)) < MIN_ARTICLES:
+        findings.errors.append(too_few(n_articles, config.corpus.path))
     if sample.articles and sample.rejections:
         first = sample.rejections[0]
         findings.warnings.append(
@@ -103,10 +102,18 @@ def _check_count(config: TrainConfig, sample: Sample, findings: Findings) -> Non
         )
 
 
+def _count_some(articles: Sequence[RawArticle]) -> int:
+    """How many articles there are; few are counted in their pages, which may hold several or none."""
+    if len(articles) >= MIN_ARTICLES:
+        return len(articles)
+    return sum(isinstance(found, RawArticle) for one in articles for found in extract(one))
+
+
 def _check_columns(columns: Mapping[str, str], sample: Sample, findings: Findings) -> None:
     """A mapped column that no file has is a mistake; where records may differ, it is a likely one."""
     named = [one.file for one in sample.articles] + [one.file for one in sample.rejections]
-    files = {file for file in named if _is_of(file, TABLES + OBJECTS)}
+    files = {file for file in named if _is_of(file, TABLES | OBJECTS)}
+    files |= {one.file for one in sample.articles if one.columns is not None}  # a table saved as .txt
     if columns and sample.is_whole and not files:
         findings.warnings.append(
             "corpus.columns: has no effect, as no file of the corpus has columns. Leave it out."
@@ -126,8 +133,8 @@ def _check_columns(columns: Mapping[str, str], sample: Sample, findings: Finding
         (findings.errors if is_sure else findings.warnings).append(message)
 
 
-def _is_of(file: str, suffixes: tuple[str, ...]) -> bool:
-    return file.lower().removesuffix(".gz").endswith(suffixes)
+def _is_of(file: str, formats: Container[str]) -> bool:
+    return format_of(Path(file))[0] in formats
 
 
 def _check_targets(targets: Mapping[str, Sequence[str]], sample: Sample, findings: Findings) -> None:

@@ -18,7 +18,7 @@ import numpy as np
 import polars as pl
 
 from newstance.corpus.read.columns import find_columns, no_text_column, value_of
-from newstance.corpus.read.files import read_row
+from newstance.corpus.read.files import PACKED, read_row
 from newstance.corpus.read.formats import READERS
 from newstance.corpus.read.log import ReadLog
 from newstance.corpus.read.records import RawArticle, Rejection, stated_id
@@ -28,7 +28,7 @@ TAKEN = (
     "article; a numpy array of str; or a list or iterator of texts, dicts or paths"
 )
 # A name of a file that need not exist: a known suffix, and no blank unless it begins as a path does.
-SUFFIX = rf"(?:{'|'.join(map(re.escape, READERS))})(?:\.gz)?"
+SUFFIX = rf"(?:{'|'.join(map(re.escape, READERS))})(?:{'|'.join(map(re.escape, PACKED))})?"
 FILE_NAME = re.compile(rf"(?:\S+|(?:[~/\\.]|[A-Za-z]:[/\\]).*){SUFFIX}", re.IGNORECASE)
 LONGEST_PATH = 1024
 NO_COLUMN = (str, bytes, bytearray, memoryview, Mapping, Set, io.IOBase)  # a set has no order

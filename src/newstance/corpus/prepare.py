@@ -5,7 +5,7 @@ Each article is prepared on its own, so blocks of any size, in any process, give
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -68,7 +68,7 @@ _Place = tuple[_Clean, int, str, int, int]
 
 def prepare(block: Sequence[RawArticle | Rejection], recipe: Recipe) -> Prepared:
     """Extract, find languages, clean, split; rejections of the block are passed on in their place."""
-    extracted = [_with_origin(found) for one in block for found in _extracted(one)]
+    extracted = [_with_origin(found) for one in block for found in extract(one)]
     articles = [one for one in extracted if isinstance(one, RawArticle)]
     langs = iter(_languages(articles))
     done = [one if isinstance(one, Rejection) else _clean(one, next(langs), recipe) for one in extracted]
@@ -82,10 +82,6 @@ def prepare(block: Sequence[RawArticle | Rejection], recipe: Recipe) -> Prepared
         pl.DataFrame([(one.file, one.line, one.reason) for one in rejected], tables.REJECTED, orient="row"),
         Counter(note for one in kept for note in one.raw.inferred),
     )
-
-
-def _extracted(one: RawArticle | Rejection) -> Iterable[RawArticle | Rejection]:
-    return extract(one) if isinstance(one, RawArticle) and one.is_html else [one]
 
 
 def _with_origin(one: RawArticle | Rejection) -> RawArticle | Rejection:

@@ -5,7 +5,7 @@ from importlib.resources import files
 from typing import Any
 
 # Files that belong to no single language.
-SHARED = ("any", "scripts")
+SHARED = ("abbreviations", "any", "scripts")
 
 
 @cache

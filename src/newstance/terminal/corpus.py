@@ -73,10 +73,11 @@ def show_article(
 def text_as_read(path: Path, article_id: str) -> str:
     """The text of an article before cleaning, of a page after extraction: what removed spans count in."""
     for found in read_files(path):
-        if isinstance(found, RawArticle) and found.article_id == article_id:
-            page = extract(found) if found.is_html else found
-            if isinstance(page, RawArticle):
-                return page.text
+        if not isinstance(found, RawArticle) or not f"{article_id}#".startswith(f"{found.article_id}#"):
+            continue
+        for article in extract(found):  # a page may hold several, each with an id of its own
+            if isinstance(article, RawArticle) and article.article_id == article_id:
+                return article.text
     raise ValueError(f"{article_id}: {path} no longer holds it; run the command again.")
 
 

@@ -8,20 +8,18 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from itertools import zip_longest
 from typing import IO
 
-from newstance.corpus.read.columns import find_columns, no_text_column
 from newstance.corpus.read.decode import decode
 from newstance.corpus.read.exports import Export, split_export
 from newstance.corpus.read.feeds import is_feed, read_feed, root_name
+from newstance.corpus.read.lines import read_whole
 from newstance.corpus.read.mhtml import is_mhtml, read_mhtml
 from newstance.corpus.read.page import declared_charset, is_markup
-from newstance.corpus.read.records import File, RawArticle, Rejection, to_article, whole
+from newstance.corpus.read.records import File, RawArticle, Rejection, whole
 from newstance.corpus.read.tables import is_table, read_table
 from newstance.corpus.read.warc import NoPage, Response, read_warc
 
-MOST_BYTES = 300_000_000  # of a file that is read whole, unpacked
 LONGEST_TITLE = 160
 NO_TITLE_END = (".", "…", ",", ":", ";", "-", "–", "—")
 CLOSING_QUOTES = "»“”\"'’)"
@@ -36,26 +34,41 @@ Found = RawArticle | Rejection
 
 
 def read_text(stream: IO[bytes], file: File, columns: Columns) -> Iterator[Found]:
-    """A text file: one article, or the articles of an export, a feed or a saved page."""
-    data = _read_whole(stream)
+    """A text file: one article, or the articles of a feed, a saved page, an export or a table."""
+    data = read_whole(stream)
     text, how = decode(data, declared_charset(data) if data.lstrip()[:5] == b"<?xml" else None)
+    marked = _read_marked(data, text, how, file)
+    if marked is not None:
+        return marked
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    export = split_export(text)
+    if export is not None:
+        return _read_export(file, export, how)
     if is_table(text, columns):
         return read_table(io.BytesIO(data), file, columns)
-    return _find_articles(data, text, how, file)
+    return iter([_plain(file, text, how)])
+
+
+def _read_marked(data: bytes, text: str, how: str | None, file: File) -> Iterator[Found] | None:
+    """The articles of a feed, a saved page or a page, whatever its suffix; ``None`` for a text without
+    markup."""
+    if is_feed(text):
+        return _read_feed(file, text, how)
+    if is_mhtml(data):
+        return iter([_read_mhtml(file, data)])
+    return iter([_page(file, text, how)]) if is_markup(text) else None
 
 
 def read_page(stream: IO[bytes], file: File, columns: Columns) -> Iterator[Found]:
     """A page, or a feed or a saved page that is called one."""
-    data = _read_whole(stream)
+    data = read_whole(stream)
     text, how = decode(data, declared_charset(data))
-    if is_feed(text) or is_mhtml(data):
-        return _find_articles(data, text, how, file)
-    return iter([_page(file, text, how)])
+    return _read_marked(data, text, how, file) or iter([_page(file, text, how)])
 
 
 def read_xml(stream: IO[bytes], file: File, columns: Columns) -> Iterator[Found]:
     """A feed, or a page in XHTML."""
-    data = _read_whole(stream)
+    data = read_whole(stream)
     text, how = decode(data, declared_charset(data))
     if is_feed(text):
         return _read_feed(file, text, how)
@@ -63,36 +76,24 @@ def read_xml(stream: IO[bytes], file: File, columns: Columns) -> Iterator[Found]
     if root is not None and PAGE_ROOT.match(root):
         return iter([_page(file, text, how)])
     found = f"it begins with <{root}>" if root else "it is no XML"
-    raise ValueError(f"no RSS or Atom feed: {found}; expected <rss>, <feed> or <rdf:RDF>")
+    raise ValueError(
+        f"no RSS or Atom feed: {found}; expected <rss>, <feed> or <rdf:RDF>; save articles of other "
+        "XML as .jsonl or .csv"
+    )
 
 
 def read_saved_page(stream: IO[bytes], file: File, columns: Columns) -> Iterator[Found]:
     """A page saved by a browser with all its parts (MHTML)."""
-    return iter([_read_mhtml(file, _read_whole(stream))])
+    return iter([_read_mhtml(file, read_whole(stream))])
 
 
 def read_word(stream: IO[bytes], file: File, columns: Columns) -> Iterator[Found]:
     """A Word document: one article, or those of an export."""
     from newstance.corpus.read.office import read_docx
 
-    return _read_articles(file, read_docx(_read_whole(stream)), "text from a Word document")
-
-
-def read_sheet(stream: IO[bytes], file: File, columns: Columns) -> Iterator[Found]:
-    """The rows of the first sheet of an Excel workbook; its first row that is not empty names the columns."""
-    from newstance.corpus.read.workbook import read_workbook
-
-    names: list[str] = []
-    for number, values in read_workbook(_read_whole(stream)):
-        if not any(values):
-            continue
-        if names:
-            record = dict(zip_longest(names, values[: len(names)]))
-            yield to_article(record, columns, file.name, number)
-            continue
-        names = [(value or "").strip() for value in values]
-        if "text" not in find_columns(names, columns).of:
-            raise ValueError(no_text_column(names, columns))
+    text, how = read_docx(read_whole(stream)), "text from a Word document"
+    export = split_export(text)
+    return iter([_plain(file, text, how)]) if export is None else _read_export(file, export, how)
 
 
 def read_archive(stream: IO[bytes], file: File, columns: Columns) -> Iterator[Found]:
@@ -118,31 +119,9 @@ def _read_response(file: File, page: Response) -> Found:
     return found if isinstance(found, Rejection) else replace(found, url=page.url, saved=saved)
 
 
-def _read_whole(stream: IO[bytes]) -> bytes:
-    data = stream.read(MOST_BYTES + 1)
-    if len(data) > MOST_BYTES:
-        raise ValueError(f"more than {MOST_BYTES} bytes when unpacked; split it, or make it a .jsonl file")
-    return data
-
-
-def _find_articles(data: bytes, text: str, how: str | None, file: File) -> Iterator[Found]:
-    if is_feed(text):
-        return _read_feed(file, text, how)
-    if is_mhtml(data):
-        return iter([_read_mhtml(file, data)])
-    if is_markup(text):
-        return iter([_page(file, text, how)])
-    return _read_articles(file, text.replace("\r\n", "\n").replace("\r", "\n"), how)
-
-
-def _read_articles(file: File, text: str, how: str | None) -> Iterator[Found]:
-    """The articles of a text without markup: those of an export, or one."""
-    export = split_export(text)
-    if export is not None:
-        yield from _read_export(file, export, how)
-        return
+def _plain(file: File, text: str, how: str | None) -> Found:
     title, body = _split_title(text)
-    yield whole(_article(file, body, title=title, notes=(MADE, how)))
+    return whole(_article(file, body, title=title, notes=(MADE, how)))
 
 
 def _read_export(file: File, export: Export, how: str | None) -> Iterator[Found]:
@@ -188,7 +167,7 @@ def _page(file: File, text: str, how: str | None, record: int | None = None) -> 
     article = _article(file, text, line=record, notes=(MADE if record is None else NUMBERED, how))
     if record is not None:
         article = replace(article, article_id=f"{file.name}#{record}")
-    return whole(replace(article, is_html=True, is_page=True))
+    return whole(replace(article, is_html=True, is_saved_page=True))
 
 
 def _article(

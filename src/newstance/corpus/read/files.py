@@ -1,4 +1,4 @@
-"""Files to raw articles, one by one: text, HTML, JSON, tables, alone or in mixed folders.
+"""Files to raw articles, one by one: texts, pages, archives, JSON, tables, alone or in mixed folders.
 
 Nothing stops at a bad file or line: it becomes a ``Rejection`` with its place and reason, and the rest is
 read. What is concluded rather than read (an encoding, an outlet from a folder) is said in ``inferred``.
@@ -21,7 +21,7 @@ from newstance.corpus.read.columns import check_columns
 from newstance.corpus.read.formats import READERS
 from newstance.corpus.read.kinds import is_about, is_litter, is_litter_folder, leads_out, refusal, unreadable
 from newstance.corpus.read.log import ReadLog
-from newstance.corpus.read.page import is_markup, is_page
+from newstance.corpus.read.page import has_page_markup, is_markup
 from newstance.corpus.read.records import File, RawArticle, Rejection, to_article
 from newstance.corpus.read.repair import with_line_ends, without_html, without_marks
 
@@ -185,10 +185,15 @@ def _is_left_out(name: str, test: Callable[[str], bool], kind: str, log: ReadLog
     return is_left_out
 
 
-def _read_file(file: File, why: str | None, columns: Mapping[str, str]) -> Iterator[Found]:
-    suffixes = [suffix.lower() for suffix in file.path.suffixes]
+def format_of(path: Path) -> tuple[str, str | None]:
+    """The suffix of the format of a file, in small letters, and that of its packing where it is packed."""
+    suffixes = [suffix.lower() for suffix in path.suffixes]
     packing = suffixes[-1] if suffixes and suffixes[-1] in PACKED else None
-    suffix = "".join(suffixes[-2:-1] if packing else suffixes[-1:])
+    return "".join(suffixes[-2:-1] if packing else suffixes[-1:]), packing
+
+
+def _read_file(file: File, why: str | None, columns: Mapping[str, str]) -> Iterator[Found]:
+    suffix, packing = format_of(file.path)
     reader = READERS.get(suffix)
     if why is not None or reader is None:
         yield Rejection(file.name, None, why or refusal(suffix, READERS))
@@ -225,7 +230,7 @@ def _without_markup(found: Found) -> Found:
     if found.columns is None:
         return replace(found, is_html=True) if is_markup(found.text) else found
     text = without_marks(found.text)
-    if is_page(text):
+    if has_page_markup(text):
         return replace(found, text=text, is_html=True, inferred=(*found.inferred, HTML))
     bare, title = without_html(text), found.title and (without_html(found.title) or found.title)
     lines = with_line_ends(bare)

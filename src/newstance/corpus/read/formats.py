@@ -1,4 +1,4 @@
-"""One reader a file format: an open file to raw articles, one by one."""
+"""The reader of each file format: an open file to raw articles, one by one."""
 
 from collections.abc import Callable, Iterator, Mapping
 from typing import IO
@@ -7,22 +7,34 @@ from newstance.corpus.read.documents import (
     read_archive,
     read_page,
     read_saved_page,
-    read_sheet,
     read_text,
     read_word,
     read_xml,
 )
 from newstance.corpus.read.json_records import read_json, read_json_lines
 from newstance.corpus.read.records import File, RawArticle, Rejection
-from newstance.corpus.read.tables import read_parquet, read_table
+from newstance.corpus.read.tables import read_parquet, read_sheet, read_table
 
-Columns = Mapping[str, str]
-Found = RawArticle | Rejection
+Reader = Callable[[IO[bytes], File, Mapping[str, str]], Iterator[RawArticle | Rejection]]
 
-
-READERS: dict[str, Callable[[IO[bytes], File, Columns], Iterator[Found]]] = {
+# Formats whose first record tells of all columns, others that have fields, and those that have none.
+TABLES: dict[str, Reader] = {
+    ".csv": read_table,
+    ".tsv": read_table,
+    ".tab": read_table,
+    ".xlsx": read_sheet,
+    ".xlsm": read_sheet,
+    ".parquet": read_parquet,
+}
+OBJECTS: dict[str, Reader] = {
+    ".jsonl": read_json_lines,
+    ".ndjson": read_json_lines,
+    ".json": read_json,
+}
+DOCUMENTS: dict[str, Reader] = {
     ".txt": read_text,
     ".text": read_text,
+    ".docx": read_word,
     ".html": read_page,
     ".htm": read_page,
     ".xhtml": read_page,
@@ -32,15 +44,6 @@ READERS: dict[str, Callable[[IO[bytes], File, Columns], Iterator[Found]]] = {
     ".rdf": read_xml,
     ".mhtml": read_saved_page,
     ".mht": read_saved_page,
-    ".docx": read_word,
-    ".xlsx": read_sheet,
-    ".xlsm": read_sheet,
     ".warc": read_archive,
-    ".jsonl": read_json_lines,
-    ".ndjson": read_json_lines,
-    ".json": read_json,
-    ".csv": read_table,
-    ".tsv": read_table,
-    ".tab": read_table,
-    ".parquet": read_parquet,
 }
+READERS = DOCUMENTS | OBJECTS | TABLES

@@ -16,37 +16,45 @@ ABOUT = re.compile(
     r"(?:[-_.][a-z]{2})?(?:\.(?:txt|md|rst|markdown|html?|cff))?",
     re.IGNORECASE,
 )
-ARCHIVE = ("an archive", "unpack it and give the folder")
-SHEET = ("a spreadsheet", "save its sheet as CSV in UTF-8")
-DOCUMENT = ("a document of a word processor", "save it as plain text (txt)")
-PICTURE = ("an image", "take its text out by OCR and save that as txt")
-STATISTICS = ("a data file of a statistics program", "export it from there as CSV or parquet")
-DATABASE = ("a database", "export its table as CSV, JSON Lines or parquet")
-PICKLE = (
-    "a pickle of Python, which may run code when it is opened",
-    "save the table as parquet or JSON Lines",
-)
+UNPACK = "unpack it and give the folder"
+AS_TEXT = "save its text as .txt, .docx or .html"
+AS_TABLE = "save its sheet as .xlsx, or as .csv in UTF-8"
+AS_PARQUET = "save the table as .parquet"
+PICTURE = ("an image", "take its text out by OCR and save that as .txt")
+RECORDING = ("a recording", "save a transcript of it as .txt")
+STATISTICS = ("a data file of a statistics program", "export it from there as .csv or .parquet")
+DATABASE = ("a database", "export its table as .csv, .jsonl or .parquet")
+PICKLE = ("a pickle of Python, which may run code when it is opened", "save the table as .parquet or .jsonl")
+MARKDOWN = ("a Markdown file", "rename it to .txt to read it as plain text")
+# Kinds that people have beside articles or instead of them: what they are, and what to do.
 KINDS = {
-    **dict.fromkeys((".zip", ".7z", ".rar", ".tar", ".tgz", ".tbz2", ".txz", ".zst"), ARCHIVE),
-    **dict.fromkeys((".xls", ".xlsb", ".ods", ".numbers"), SHEET),
-    **dict.fromkeys((".docm", ".pages", ".wpd"), DOCUMENT),
+    ".zip": ("a ZIP archive", UNPACK),
+    ".7z": ("a 7-Zip archive", UNPACK),
+    ".rar": ("a RAR archive", UNPACK),
+    **dict.fromkeys((".tar", ".tgz", ".tbz2", ".txz"), ("a tar archive", UNPACK)),
+    ".zst": ("a Zstandard file", "unpack it, or pack it as .gz"),
+    ".xls": ("an old Excel workbook", AS_TABLE),
+    ".xlsb": ("a binary Excel workbook", AS_TABLE),
+    ".ods": ("an OpenDocument spreadsheet", AS_TABLE),
+    ".numbers": ("a Numbers spreadsheet", AS_TABLE),
+    ".doc": ("an old Word document", AS_TEXT),
+    ".docm": ("a Word document with macros", AS_TEXT),
+    ".odt": ("an OpenDocument text", AS_TEXT),
+    ".rtf": ("an RTF document", AS_TEXT),
+    ".pages": ("a Pages document", AS_TEXT),
+    ".wpd": ("a WordPerfect document", AS_TEXT),
+    ".ppt": ("an old PowerPoint presentation", AS_TEXT),
+    ".pptx": ("a PowerPoint presentation", AS_TEXT),
+    ".odp": ("an OpenDocument presentation", AS_TEXT),
+    ".epub": ("an e-book (EPUB)", AS_TEXT),
+    ".pdf": ("a PDF", "take its text out, as with pdftotext, and save it as .txt"),
     **dict.fromkeys((".png", ".jpg", ".jpeg", ".gif", ".tif", ".tiff", ".webp", ".bmp", ".svg"), PICTURE),
+    **dict.fromkeys((".mp3", ".wav", ".m4a", ".mp4", ".avi", ".mov", ".mkv"), RECORDING),
     **dict.fromkeys((".sav", ".dta", ".rds", ".rda", ".rdata", ".sas7bdat"), STATISTICS),
     **dict.fromkeys((".db", ".sqlite", ".sqlite3", ".mdb", ".accdb", ".duckdb"), DATABASE),
     **dict.fromkeys((".pkl", ".pickle", ".joblib"), PICKLE),
-    **dict.fromkeys(
-        (".mp3", ".wav", ".m4a", ".mp4", ".avi", ".mov", ".mkv"), ("a recording", "transcribe it")
-    ),
-    **dict.fromkeys((".ppt", ".pptx", ".odp"), ("a slide show", "save its text as txt")),
-    ".doc": ("an old Word document", "save it as .docx or txt"),
-    ".rtf": ("an RTF document", "save it as .docx or txt"),
-    ".odt": ("an OpenDocument text", "save it as .docx or txt"),
-    ".epub": ("an e-book", "save its chapters as HTML or txt"),
-    ".pdf": ("a PDF", "save its text as txt, as with pdftotext"),
-    ".md": ("a Markdown file", "rename it to .txt to read it as plain text"),
-    ".markdown": ("a Markdown file", "rename it to .txt to read it as plain text"),
-    ".feather": ("an Arrow file", "save the table as parquet"),
-    ".arrow": ("an Arrow file", "save the table as parquet"),
+    **dict.fromkeys((".feather", ".arrow"), ("an Arrow file", AS_PARQUET)),
+    **dict.fromkeys((".md", ".markdown"), MARKDOWN),
     "": ("a file without a suffix", "name it by its kind, as articles.txt or articles.csv"),
 }
 SPECIAL = (

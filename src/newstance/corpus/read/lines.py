@@ -1,4 +1,4 @@
-"""The lines of a stream of bytes: in the right encoding, none longer than memory can hold."""
+"""A stream of bytes, whole or as lines in the right encoding: nothing longer than memory can hold."""
 
 import io
 import lzma
@@ -9,11 +9,20 @@ from typing import IO
 
 from newstance.corpus.read.decode import errors_of, find_encoding
 
+MOST_BYTES = 300_000_000  # of a file that is read whole, unpacked
 HEAD = 1 << 20  # bytes that judge the encoding of a file that is streamed
 PIECE = 1 << 12
 LONGEST_LINE = 1 << 24
 TOO_LONG = f"the line is longer than {LONGEST_LINE:,} characters, more than any article; it was left out"
 ENDS = ("\n", "\r")
+
+
+def read_whole(stream: IO[bytes]) -> bytes:
+    """All bytes of ``stream``. Raises ``ValueError`` where there are more than ``MOST_BYTES``."""
+    data = stream.read(MOST_BYTES + 1)
+    if len(data) > MOST_BYTES:
+        raise ValueError(f"more than {MOST_BYTES} bytes when unpacked; split it, or make it a .jsonl file")
+    return data
 
 
 def text_stream(stream: IO[bytes]) -> tuple[io.TextIOWrapper, str | None]:

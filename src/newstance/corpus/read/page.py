@@ -44,17 +44,25 @@ def is_markup(text: str) -> bool:
     return MARKUP.match(text) is not None and "</" in text
 
 
-def is_page(text: str) -> bool:
+def has_page_markup(text: str) -> bool:
     """Whether ``text`` is HTML with more around its paragraphs than they: a page or a large part of one."""
     return is_markup(text) and PAGE.search(text) is not None
 
 
-def extract(article: RawArticle) -> Iterator[RawArticle | Rejection]:
-    """``article`` with the text of its page instead of markup, and what fields the page alone tells.
+def extract(found: RawArticle | Rejection) -> Iterator[RawArticle | Rejection]:
+    """``found`` with the text of its page instead of markup, and what fields the page alone tells; as it is
+    where it has no markup.
 
-    A whole page (``is_page``) may hold several articles, which get ids of their own (``a.html#1``), or none,
-    as a consent page: then the reason says what it is.
+    A saved page (``is_saved_page``) may hold several articles, which get ids of their own (``a.html#1``), or
+    none, as a consent page: then the reason says what it is.
     """
+    if isinstance(found, Rejection) or not found.is_html:
+        yield found
+    else:
+        yield from _extract_all(found)
+
+
+def _extract_all(article: RawArticle) -> Iterator[RawArticle | Rejection]:
     from trafilatura import load_html
 
     from newstance.corpus.read.layout import heading_of, split_articles
@@ -63,7 +71,8 @@ def extract(article: RawArticle) -> Iterator[RawArticle | Rejection]:
     if tree is None:
         yield Rejection(article.file, article.line, NO_TEXT)
         return
-    parts = split_articles(tree) if article.is_page and article.text.lower().count("<article") > 1 else []
+    has_several = article.is_saved_page and article.text.lower().count("<article") > 1
+    parts = split_articles(tree) if has_several else []
     if not parts:
         yield _extract_one(article, tree)
     for number, part in enumerate(parts, 1):
@@ -78,7 +87,7 @@ def extract(article: RawArticle) -> Iterator[RawArticle | Rejection]:
 
 
 def _extract_one(article: RawArticle, tree: Any) -> RawArticle | Rejection:
-    found = _find_text(tree) if article.is_page else _read(tree)
+    found = _find_text(tree) if article.is_saved_page else _read(tree)
     if isinstance(found, str) or not found.text.strip():
         reason = found if isinstance(found, str) else NO_TEXT
         return Rejection(article.file, article.line, reason)

@@ -28,8 +28,8 @@ class RawArticle:
 
     ``published`` is the date as written; ``is_html`` says that ``text`` is markup still; ``folder`` is the
     first sub-folder of its file; ``inferred`` says in words what was concluded rather than read;
-    ``columns`` tells which columns it was read from, where its file has any. ``is_page``
-    says that the markup is a page as it was saved, with all around the article, and ``saved`` on which day.
+    ``columns`` tells which columns it was read from, where its file has any. ``is_saved_page`` says that
+    the markup is a page as it was saved, with all around the article, and ``saved`` on which day.
     """
 
     article_id: str
@@ -45,7 +45,7 @@ class RawArticle:
     folder: str | None = None
     inferred: tuple[str, ...] = ()
     columns: Columns | None = field(default=None, compare=False, repr=False)
-    is_page: bool = False
+    is_saved_page: bool = False
     saved: str | None = None
 
 

@@ -1,12 +1,13 @@
-"""Tables to raw articles: comma-separated and other separated values, and parquet."""
+"""Tables to raw articles: comma-separated and other separated values, Excel workbooks, and parquet."""
 
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import zip_longest
 from typing import IO, Any
 
 from newstance.corpus.read.columns import distinct_names, find_columns, has_plain_value, no_text_column
-from newstance.corpus.read.lines import TOO_LONG, bounded_lines, text_stream
+from newstance.corpus.read.lines import TOO_LONG, bounded_lines, read_whole, text_stream
 from newstance.corpus.read.records import File, RawArticle, Rejection, to_article, with_note
 from newstance.corpus.read.rows import MENDED, Lost, Rows, split
 
@@ -76,6 +77,23 @@ def is_table(text: str, columns: Mapped) -> bool:
         return False
     first = next((line for line in rest.split("\n") if line.strip()), "")
     return first.count('"') % 2 == 1 or len(split(first, delimiter)) == len(names)
+
+
+def read_sheet(stream: IO[bytes], file: File, columns: Mapped) -> Iterator[Found]:
+    """The rows of the first sheet of an Excel workbook; its first row that is not empty names the columns."""
+    from newstance.corpus.read.workbook import read_workbook
+
+    names: list[str] = []
+    for number, values in read_workbook(read_whole(stream)):
+        if not any(values):
+            continue
+        if names:
+            record = dict(zip_longest(names, values[: len(names)]))
+            yield to_article(record, columns, file.name, number)
+            continue
+        names = distinct_names(value or "" for value in values)
+        if "text" not in find_columns(names, columns).of:
+            raise ValueError(no_text_column(names, columns))
 
 
 def read_parquet(stream: IO[bytes], file: File, columns: Mapped) -> Iterator[Found]:
