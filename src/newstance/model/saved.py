@@ -194,8 +194,9 @@ def _reader(folder: Path, fingerprint: str, name: str) -> StanceReader:
         ) from error
     if reader.fingerprint != fingerprint:
         raise ModelError(
-            f"{folder}: was trained with another reader of stances (fingerprint {fingerprint}; that of {name!r} "
-            f"is {reader.fingerprint}). Give its folder, as in load_model(folder, reader=...), or train again."
+            f"{folder}: was trained with another reader of stances (fingerprint {fingerprint}; that of "
+            f"{name!r} is {reader.fingerprint}). Give its folder, as in load_model(folder, reader=...), or "
+            "train again."
         )
     return reader
 

@@ -21,8 +21,8 @@ def card(config: StanceTrainConfig, examples: Examples, scores: dict[str, float]
     measured = "\n".join(f"- {name}: {value:.3f}" for name, value in scores.items())
     stances = ", ".join(f"{counts[stance]:,} {stance}" for stance in STANCES)
     return (
-        f"# {config.name}\n\nReads what a sentence of news conveys towards one mention in it: favor, against or "
-        f"none. Trained by `newstance stance train`: {config.n_readers} readers of width {config.width} over "
+        f"# {config.name}\n\nReads what a sentence of news conveys towards one mention in it: favor, against "
+        f"or none. Trained by `newstance stance train`: {config.n_readers} readers of width {config.width} over "
         f"the word vectors of the static encoder `{encoder}`, {config.epochs} epochs.\n\n"
         f"## Learnt from\n{learnt}\n\n{len(examples.y):,} examples: {stances}\n\n"
         f"## Scores\n{measured or '- not measured: the config names no evaluation'}\n\n"

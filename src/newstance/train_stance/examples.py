@@ -63,8 +63,8 @@ def _example(row: dict[str, Any], place: str) -> tuple[str, tuple[int, int], str
     start, end = target.get("start"), target.get("end")  # type: ignore[union-attr]
     if stance not in STANCES:
         raise ConfigError(
-            f"{place}: the label is {row.get('stance', row.get('label'))!r}; expected favor, against or none, "
-            "or 1, -1 or 0. Choose the labelled rows by `splits`."
+            f"{place}: the label is {row.get('stance', row.get('label'))!r}; expected favor, against or "
+            "none, or 1, -1 or 0. Choose the labelled rows by `splits`."
         )
     if not isinstance(start, int) or not isinstance(end, int) or not 0 <= start < end <= len(row["text"]):
         raise ConfigError(f"{place}: start and end are {start!r} and {end!r}, no part of the text.")
