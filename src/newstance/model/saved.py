@@ -58,7 +58,9 @@ def _theme_model(arrays: dict[str, np.ndarray], meta: dict) -> ThemeModel:
     coef = arrays["theme_coef"]
     centre = arrays.get("centre", np.zeros(coef.shape[1], dtype=np.float32))
     ids = arrays.get("theme_ids", np.arange(len(coef)))
-    head = ThemeHead(coef, arrays["theme_intercept"], ids, meta["reject"], meta["core"])
+    head = ThemeHead(
+        coef, arrays["theme_intercept"], ids, meta["reject"], meta["core"], arrays.get("theme_is_named")
+    )
     return ThemeModel(ThemeSpace(arrays["projection"], centre), head)
 
 
@@ -83,6 +85,8 @@ def to_bundle(model: NewsModel, examples: Sequence[str], texts: dict[str, str]) 
         "theme_intercept": head.intercept,
         "theme_ids": head.theme_ids,
     }
+    if head.is_named is not None:
+        arrays["theme_is_named"] = head.is_named
     stance = model.stance_model
     if stance is not None:
         arrays |= {

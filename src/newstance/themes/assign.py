@@ -35,6 +35,8 @@ class ThemeHead:
     the theme of each row, ``theme_ids`` (n_themes,).
 
     A text whose best probability is below ``reject`` is noise, from ``core`` on it is a core text.
+    ``is_named`` (n_themes,) marks the themes that a user named: a text that one of them has at one half or
+    more is theirs, whatever the others say.
     """
 
     coef: np.ndarray
@@ -42,6 +44,7 @@ class ThemeHead:
     theme_ids: np.ndarray
     reject: float = 0.5
     core: float = 0.5
+    is_named: np.ndarray | None = None
 
     @property
     def n_themes(self) -> int:
@@ -51,7 +54,11 @@ class ThemeHead:
     def keep(self, rows: np.ndarray) -> "ThemeHead":
         """The head with some of its rows, in that order."""
         return replace(
-            self, coef=self.coef[rows], intercept=self.intercept[rows], theme_ids=self.theme_ids[rows]
+            self,
+            coef=self.coef[rows],
+            intercept=self.intercept[rows],
+            theme_ids=self.theme_ids[rows],
+            is_named=None if self.is_named is None else self.is_named[rows],
         )
 
     def probabilities(self, vectors: np.ndarray) -> np.ndarray:
@@ -69,19 +76,29 @@ class ThemeHead:
         probabilities = np.round(self.probabilities(vectors), 6)
         # A zero vector is a text without a known word: of no theme, whatever the intercepts say.
         known = vectors.any(axis=1)
-        best = np.where(known, probabilities.max(axis=1), 0.0)
-        nearest = np.where(known, self.theme_ids[probabilities.argmax(axis=1)], NOISE)
+        row = self._best_rows(probabilities)
+        best = np.where(known, probabilities[np.arange(len(row)), row], 0.0)
+        nearest = np.where(known, self.theme_ids[row], NOISE)
         theme = np.where(known & (best >= self.reject), nearest, NOISE)
         how = np.where(best >= self.core, CORE, ASSIGNED).astype(object)
         how[theme == NOISE] = REJECTED
         return Assigned(theme, best, how, nearest)
+
+    def _best_rows(self, probabilities: np.ndarray) -> np.ndarray:
+        """The row of the head that gives each text its theme, (n_texts,)."""
+        best = probabilities.argmax(axis=1)
+        if self.is_named is None or not self.is_named.any():
+            return best
+        of_named = np.where(self.is_named, probabilities, -1.0)
+        chosen: np.ndarray = np.where(of_named.max(axis=1) >= REJECT, of_named.argmax(axis=1), best)
+        return chosen
 
 
 def with_thresholds(head: ThemeHead, articles: np.ndarray, max_noise: float | None) -> ThemeHead:
     """``head`` with its thresholds: ``reject`` is one half, or lower where ``max_noise`` is given and more
     than that share of ``articles`` (n_articles, n_dims) would have no theme; ``core`` is the 25 % quantile of
     the probabilities of articles that have one."""
-    best = np.round(head.probabilities(articles[articles.any(axis=1)]).max(axis=1, initial=0.0), 6)
+    best = head.predict(articles[articles.any(axis=1)]).probas
     reject = REJECT
     if max_noise is not None and len(best):
         # "lower", as a threshold between two articles would turn one more of them away than allowed.

@@ -112,6 +112,7 @@ def find_themes(
         np.vstack([coef, found_coef]),
         np.concatenate([intercept, found_intercept]),
         np.arange(len(coef) + len(found_coef)),
+        is_named=np.arange(len(coef) + len(found_coef)) < len(coef),
     )
     head = with_thresholds(head, articles, config.max_noise)
     unknown = np.full(len(named), np.nan)
