@@ -91,10 +91,11 @@ def test_few_themes_have_no_coarse_level(found):
 
 
 @pytest.mark.parametrize(
-    ("n_texts", "seed"), [(60, 0), (60, 1), (60, 2), (60, 3), (200, 0), (200, 1), (200, 2)]
+    ("n_texts", "n_dims", "seed"),
+    [(60, 32, 0), (60, 32, 1), (100, 32, 1), (200, 32, 0), (200, 32, 1), (200, 8, 0)],
 )
-def test_structureless_texts_are_no_themes(n_texts, seed):
-    scattered = np.random.default_rng(seed + 10).normal(size=(n_texts, 32))
+def test_structureless_texts_are_no_themes(n_texts, n_dims, seed):
+    scattered = np.random.default_rng(seed + 10).normal(size=(n_texts, n_dims))
     finder = ThemeFinder(random_state=seed).fit(scattered)
     assert finder.n_themes_ == 0
     assert_array_equal(finder.labels_, np.full(n_texts, NOISE))
