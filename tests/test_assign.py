@@ -97,7 +97,9 @@ def test_core_assigned_and_noise_follow_the_thresholds():
 @given(st.integers(0, 2**32 - 1), st.integers(1, len(MIXED)), st.integers(1, 7))
 def test_alone_in_a_batch_or_shuffled_is_the_same_to_the_bit(seed, n_texts, n_themes):
     rng = np.random.default_rng(seed)
-    head = ThemeHead(rng.normal(0, 9, (n_themes, 32)), rng.normal(0, 3, n_themes), np.arange(n_themes), 0.5, 0.9)
+    head = ThemeHead(
+        rng.normal(0, 9, (n_themes, 32)), rng.normal(0, 3, n_themes), np.arange(n_themes), 0.5, 0.9
+    )
     rows = rng.permutation(len(MIXED))[:n_texts]
     in_batch = [part[rows] for part in head.predict(MIXED)]
     shuffled = head.predict(MIXED[rows])

@@ -302,7 +302,7 @@ def test_a_pull_of_languages_is_taken_out_with_a_note():
 
 
 def test_outlets_are_measured_and_taken_out_if_that_is_wished():
-    sentences, subjects = corpus(15)
+    sentences, _ = corpus(15)
     outlets = np.array(["Herald", "Courier", None])[sentences.article_rows % 3]
     style = unit(np.random.default_rng(5).normal(size=(2, N_DIMS)))
     pull = np.where((outlets != None)[:, None], 1.5 * style[sentences.article_rows % 3 % 2], 0)  # noqa: E711
@@ -319,7 +319,7 @@ def test_outlets_are_measured_and_taken_out_if_that_is_wished():
 
 
 def test_a_quota_lowers_the_threshold_and_no_quota_leaves_it(made):
-    sentences, subjects = made
+    sentences, _ = made
     named = ALL_NAMED[:2]
     plain = find_themes(sentences, named, encode_words, ONLY_NAMED, seed=0)
     assert np.mean(predicted(plain, sentences) == NOISE) == 0.5

@@ -1,4 +1,4 @@
-"""Heads of found themes: weak themes are merged, sentences weigh as their article, certainty is calibrated."""
+"""Heads of found themes: weak themes are merged, sentences weigh as their article, certainty is fitted."""
 
 import numpy as np
 import pytest

@@ -65,7 +65,7 @@ def test_anchor_weighs_name_description_and_the_mean_example_alike():
     examples = np.stack([AXES[2], AXES[2], AXES[3]])
     mean = unit(examples.mean(axis=0, keepdims=True))
     whole = ThemeTexts(np.vstack([name, description, examples]), 2, NOTHING)
-    assert_allclose(anchor(whole), unit((name + description + mean))[0], atol=1e-6)
+    assert_allclose(anchor(whole), unit(name + description + mean)[0], atol=1e-6)
     bare = ThemeTexts(np.vstack([name, examples]), 1, NOTHING)
     assert_allclose(anchor(bare), unit(name + mean)[0], atol=1e-6)
     assert_allclose(anchor(ThemeTexts(name[None], 1, NOTHING)), name, atol=1e-6)

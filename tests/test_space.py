@@ -1,5 +1,5 @@
-"""The theme space: a planted pull of languages or outlets is seen and taken out, what is not there is left alone,
-and everyday news lies around zero."""
+"""The theme space: a planted pull of languages or outlets is seen and taken out, what is not there is
+left alone, and everyday news lies around zero."""
 
 import numpy as np
 import pytest
