@@ -14,7 +14,6 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from newstance.themes.space import ThemeSpace
 
 import newstance
 from newstance.corpus import Reading
@@ -25,6 +24,7 @@ from newstance.model.saved import to_bundle
 from newstance.tables import THEMES
 from newstance.themes.assign import ThemeHead
 from newstance.themes.model import ThemeModel
+from newstance.themes.space import ThemeSpace
 from newstance.tracking import TrackingError, flat_params, legal_keys, log_run, ui_command
 from newstance.train_encoder.save import save_static
 from newstance.train_encoder.shrink import own_rows
