@@ -37,12 +37,16 @@ def bundle(seed: int = 0) -> Bundle:
             "theme_id": [0, 1],
             "name": ["перемирие", "counter-terrorism"],
             "named_by": ["codebook", "keywords"],
+            "level": [0, 0],
+            "parent": [None, None],
             "keywords": [[{"lang": "ru", "words": ["перемирие", "Сирия"]}], []],
             "size": [12, 5],
             "n_sources": [3, 2],
             "n_langs": [2, 1],
             "lang_entropy": [0.9, 0.0],
             "stability": [0.7, None],
+            "median_proba": [0.8, None],
+            "n_near_misses": [2, 0],
         },
         schema=THEMES,
     )
@@ -215,7 +219,7 @@ def test_a_newer_model_says_what_to_do(model: Path):
     rewrite(model, format_version=7, versions={"newstance": "9.1"})
     with pytest.raises(
         ModelError,
-        match=r"made by newstance 9\.1 with model format 7.*reads up to 1.*Install the one that made it",
+        match=r"made by newstance 9\.1 with model format 7.*reads up to 2.*Install the one that made it",
     ):
         load_bundle(model)
 

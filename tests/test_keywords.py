@@ -1,20 +1,12 @@
 """Planted words lead, in every script; stop words never; names are new and in the wished language."""
 
-from datetime import date
-
 import numpy as np
-import polars as pl
 import pytest
-from newstance.themes.language_bias import no_projection
-from numpy.testing import assert_allclose
 
 from made import encode_words
-from newstance.tables import ARTICLES, NOISE, THEMES
-from newstance.themes.assign import empty_head
+from newstance.tables import NOISE
 from newstance.themes.keywords import Keyword, lemma_of, theme_keywords, words_of
-from newstance.themes.model import FoundThemes, ThemeModel, ThemesConfig
 from newstance.themes.names import name_theme, unique_name
-from newstance.themes.table import map_layout, theme_table
 
 TRUCE, OIL = 0, 1
 # Two themes of three articles in each language; the planted word is in all three in another form.
@@ -189,77 +181,3 @@ def test_a_word_that_other_languages_share_leads_the_name():
 
 
 # --- the table
-
-
-def articles_of(langs: tuple[str, ...]) -> tuple[pl.DataFrame, np.ndarray]:
-    texts, said_in, themes = rows_of(*langs)
-    table = pl.DataFrame(
-        {
-            "article_id": [f"a{row}" for row in range(len(texts))],
-            "title": "",
-            "text": texts,
-            "source": [None if row % 3 == 0 else f"outlet {row % 3}" for row in range(len(texts))],
-            "published": date(2016, 9, 12),
-            "lang": said_in,
-            "url": None,
-            "duplicate_of": None,
-            "n_sentences": 1,
-        },
-        schema=ARTICLES,
-    )
-    return table, themes
-
-
-def found_themes(names: list[str | None]) -> FoundThemes:
-    model = ThemeModel(no_projection(4), empty_head(4))
-    stability = np.array([np.nan, *np.linspace(0.5, 1, len(names) - 1)])
-    return FoundThemes(model, names, stability, 0.0, 4, [], [])
-
-
-def test_the_table_of_themes():
-    articles, themes = articles_of(("en", "ru"))
-    table, keywords = theme_table(
-        articles, themes, found_themes(["peace", None, None]), ThemesConfig(name_lang="ru"), encode_words
-    )
-    assert dict(table.schema) == THEMES
-    assert table["theme_id"].to_list() == [0, 1, 2]
-    assert table["name"][0] == "peace"
-    assert table["name"][1].lower().startswith("нефть")
-    assert table["name"][2] == "theme without words"
-    assert table["named_by"].to_list() == ["codebook", "keywords", "keywords"]
-    assert table["size"].to_list() == [6, 6, 0]
-    assert table["n_sources"].to_list() == [2, 2, 0]
-    assert table["n_langs"].to_list() == [2, 2, 0]
-    assert_allclose(table["lang_entropy"], [1, 1, 0])
-    assert table["stability"].to_list() == [None, 0.5, 1.0]
-    assert [part["lang"] for part in table["keywords"][0]] == ["en", "ru"]
-    assert table["keywords"][0][0]["words"] == keywords[0]["en"]
-    assert keywords[1]["en"][0].lower() == "refinery"
-
-
-def test_a_name_of_the_codebook_is_not_given_twice():
-    articles, themes = articles_of(("zh",))
-    keywords = theme_keywords(articles["text"], articles["lang"], themes)
-    taken = ", ".join(shown(keywords, OIL, "zh")[:3])
-    table, _ = theme_table(articles, themes, found_themes([taken, None]), ThemesConfig(), encode_words)
-    assert table["name"].n_unique() == 2
-
-
-def test_no_theme_gives_an_empty_table():
-    articles, themes = articles_of(("en",))
-    nothing = FoundThemes(ThemeModel(no_projection(4), empty_head(4)), [], np.zeros(0), 0.0, 2, [], [])
-    table, keywords = theme_table(
-        articles, np.full(len(themes), NOISE), nothing, ThemesConfig(), encode_words
-    )
-    assert (table.height, dict(table.schema), keywords) == (0, THEMES, {})
-
-
-@pytest.mark.parametrize("n_articles", [1, 2, 3, 11])
-def test_a_small_map(n_articles):
-    vectors = np.random.default_rng(0).normal(size=(n_articles, 8))
-    flat = map_layout(vectors, seed=0)
-    assert flat.shape == (n_articles, 2)
-    assert np.isfinite(flat).all()
-    if n_articles == 3:  # three points lie in a plane, so the map keeps all distances
-        apart = np.linalg.norm(vectors[:, None] - vectors[None], axis=2)
-        assert_allclose(np.linalg.norm(flat[:, None] - flat[None], axis=2), apart, atol=1e-9)

@@ -14,7 +14,6 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from newstance.themes.language_bias import no_projection
 
 import newstance
 from newstance.corpus import Reading
@@ -25,6 +24,7 @@ from newstance.model.saved import to_bundle
 from newstance.tables import THEMES
 from newstance.themes.assign import ThemeHead
 from newstance.themes.model import ThemeModel
+from newstance.themes.space import ThemeSpace
 from newstance.tracking import TrackingError, flat_params, legal_keys, log_run, ui_command
 from newstance.train_encoder.save import save_static
 from newstance.train_encoder.shrink import own_rows
@@ -88,12 +88,12 @@ def model_folder(store: Path) -> Path:
     tokenizer.pre_tokenizer = Whitespace()
     table = np.array([[0, 0, 0], [1, 0, 0], [1, 0.1, 0], [0, 0, 1], [0, 0.1, 1]], dtype=np.float32)
     save_static(store.parent / "encoder", own_rows(table), tokenizer.to_str())
-    head = ThemeHead(np.array([[8.0, 0, -8], [-8, 0, 8]]), np.zeros(2), 0.6, 0.9)
+    head = ThemeHead(np.array([[8.0, 0, -8], [-8, 0, 8]]), np.zeros(2), np.arange(2), 0.6, 0.9)
     named = {name: [None, None] for name in THEMES} | {"theme_id": [0, 1], "name": ["ceasefire", "sport"]}
     model = NewsModel(
         "small",
         pl.DataFrame(named, schema=THEMES),
-        ThemeModel(no_projection(3), head),
+        ThemeModel(ThemeSpace(np.zeros((0, 3)), np.zeros(3)), head),
         None,
         load_encoder(str(store.parent / "encoder")),
         Reading(),

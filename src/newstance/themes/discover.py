@@ -20,7 +20,9 @@ from newstance.themes.tree import centres_of, cuts, merge_order, nearest
 FEWEST = 12
 N_LEVELS = 16
 EXACT_NEIGHBOURS_BLOCK = 1024
-LEAST_STABILITY = 0.2  # below it, what one half of the texts shows is not in the other
+# Below it, what one half of the texts shows is not in the other. Scattered points, of which near ones fall
+# together by their place alone, reach 0.33; 300 texts of four real collections 0.42 and more.
+LEAST_STABILITY = 0.35
 # Of two cuts that are as good within this share, the one with fewer themes is kept.
 NEARLY_BEST, NEARLY_BEST_COARSE = 0.95, 0.9
 

@@ -76,9 +76,11 @@ class FoundThemes:
 
 
 class _Clusters(NamedTuple):
-    """Found themes of units: ``labels`` (n_units,), ``unclear`` (n_units,) the theme that a unit may belong
-    to though a named theme has it, or -1; ``stability`` and ``parents`` (n_themes,)."""
+    """Found themes of units: ``known`` (n_units,) is False for a unit that was not clustered, ``labels``
+    (n_units,), ``unclear`` (n_units,) the theme that a unit may belong to though a named theme has it, or -1;
+    ``stability`` and ``parents`` (n_themes,)."""
 
+    known: np.ndarray
     labels: np.ndarray
     unclear: np.ndarray
     stability: np.ndarray
@@ -149,9 +151,8 @@ def _fit_space(
     langs = _first_of(sentences.langs, rows, n_articles) if by_article else sentences.langs
     language = group_bias(units, langs, seed)
     basis = np.zeros((0, units.shape[1]), dtype=np.float32)
-    if config.language_bias == "remove" or (
-        config.language_bias == "auto" and language > BIAS_WORTH_REMOVING
-    ):
+    is_worth_it = config.language_bias == "auto" and language > BIAS_WORTH_REMOVING
+    if config.language_bias == "remove" or is_worth_it:
         basis = fit_directions(units, langs)
     if len(basis):
         notes.append(
@@ -213,8 +214,9 @@ def _cluster(units: np.ndarray, named: ThemeHead, config: ThemesConfig, seed: in
     nothing = np.full(len(units), NOISE)
     some = np.flatnonzero(units.any(axis=1))
     some = np.sort(np.random.default_rng(seed).permutation(some)[: config.max_texts])
+    known = np.isin(np.arange(len(units)), some)
     if not config.discover or not len(some):
-        return _Clusters(nothing, nothing, np.zeros(0), np.zeros(0, dtype=int), [])
+        return _Clusters(known, nothing, nothing, np.zeros(0), np.zeros(0, dtype=int), [])
     finder = _finder(config, seed).fit(units[some])
     clusters = nothing.copy()
     clusters[some], kept = merge_weak(
@@ -228,6 +230,7 @@ def _cluster(units: np.ndarray, named: ThemeHead, config: ThemesConfig, seed: in
     number[free] = np.arange(len(free))
     own = number[clusters]
     return _Clusters(
+        known,
         np.where(claimed, NOISE, own),
         np.where(claimed, own, NOISE),
         finder.stability_[kept][free],
@@ -258,12 +261,9 @@ def _fit_found(
     rows = sentences.article_rows
     if by_article:
         examples = head_examples(sentences.vectors, rows, articles, clusters.labels, clusters.unclear, seed)
-    else:
-        some = np.flatnonzero(sentences.vectors.any(axis=1))
-        examples = HeadExamples(
-            sentences.vectors, clusters.labels, clusters.unclear, np.ones(len(rows)), rows
-        ).take(some)
-    return fit_found(examples)
+        return fit_found(examples.take(clusters.known[examples.groups]))
+    examples = HeadExamples(sentences.vectors, clusters.labels, clusters.unclear, np.ones(len(rows)), rows)
+    return fit_found(examples.take(clusters.known))
 
 
 def _without_empty(found: FoundThemes, articles: np.ndarray) -> FoundThemes:
