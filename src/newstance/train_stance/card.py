@@ -22,7 +22,8 @@ def card(config: StanceTrainConfig, examples: Examples, scores: dict[str, float]
     stances = ", ".join(f"{counts[stance]:,} {stance}" for stance in STANCES)
     return (
         f"# {config.name}\n\nReads what a sentence of news conveys towards one mention in it: favor, "
-        f"against or none. Trained by `newstance stance train`: {config.n_readers} readers of width {config.width} over "
+        f"against or none. Trained by `newstance stance train`: {config.n_readers} readers of width "
+        f"{config.width} over "
         f"the word vectors of the encoder `{encoder}`, {config.epochs} epochs.\n\n"
         f"## Learnt from\n{learnt}\n\n{len(examples.y):,} examples: {stances}\n\n"
         f"## Scores\n{measured or '- not measured: the config names no evaluation'}\n\n"
