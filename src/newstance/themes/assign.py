@@ -31,8 +31,9 @@ class Assigned(NamedTuple):
 
 @dataclass(frozen=True)
 class ThemeHead:
-    """Fitted weights: ``coef`` (n_themes, n_dims), ``intercept`` (n_themes,), both calibrated, and the id of
-    the theme of each row, ``theme_ids`` (n_themes,).
+    """Fitted weights: ``coef`` (n_rows, n_dims), ``intercept`` (n_rows,), both calibrated, and the id of
+    the theme of each row, ``theme_ids`` (n_rows,). A theme made of others has a row for each of them, and its
+    probability is that of the surest.
 
     A text whose best probability is below ``reject`` is noise, from ``core`` on it is a core text.
     """
@@ -46,7 +47,7 @@ class ThemeHead:
     @property
     def n_themes(self) -> int:
         """How many themes a text can get."""
-        return len(self.coef)
+        return len(np.unique(self.theme_ids))
 
     def keep(self, rows: np.ndarray) -> "ThemeHead":
         """The head with some of its rows, in that order."""
@@ -55,14 +56,14 @@ class ThemeHead:
         )
 
     def probabilities(self, vectors: np.ndarray) -> np.ndarray:
-        """Probability that each text belongs to each theme, (n_texts, n_themes); rows need not sum
+        """Probability that each text belongs to the theme of each row, (n_texts, n_rows); they need not sum
         to one, as a text may fit several themes or none."""
         return 1 / (1 + np.exp(-np.clip(linear(vectors, self.coef, self.intercept), -30, 30)))
 
     def predict(self, vectors: np.ndarray) -> Assigned:
         """The theme of each row of ``vectors`` (n_texts, n_dims)."""
         nothing = np.full(len(vectors), NOISE)
-        if not self.n_themes:
+        if not len(self.coef):
             none = np.full(len(vectors), REJECTED, dtype=object)
             return Assigned(nothing, np.zeros(len(vectors)), none, nothing)
         # Rounded, so that the last bit of a sum never decides.
