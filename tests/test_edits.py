@@ -262,6 +262,19 @@ def test_a_split_loses_no_text_of_the_theme(model):
             assert np.all(parts >= before[old] - 1e-9)
 
 
+def test_a_split_takes_hardly_a_text_from_other_themes(model):
+    before, after = probas(model), probas(model.split("truce", TALKS + MORE_TALKS))
+    logits = [np.log(one / (1 - one)) for one in (before[TRUCE], np.maximum(after[6], after[7]))]
+    assert np.max(logits[1] - logits[0]) < 1
+
+
+def test_what_is_all_but_certain_is_told_apart():
+    sure = ThemeHead(np.array([[20.0, 0.0], [21.0, 0.0]]), np.zeros(2), np.array([3, 8]))
+    said = sure.predict(np.array([[1.0, 0.0], [-1.0, 0.0], [0.0, 0.0]]))
+    assert said.nearest_ids.tolist() == [8, 3, NOISE]
+    assert said.probas.tolist() == [1, 0, 0]
+
+
 def test_a_split_that_cannot_be_is_told(model):
     with pytest.raises(ValueError, match=r"1 of the 2 articles are of the theme 0 'truce', .* at least 4"):
         model.split("truce", [TALKS[0], CODEBOOK["oil"][0]])

@@ -58,7 +58,7 @@ class ThemeHead:
     def probabilities(self, vectors: np.ndarray) -> np.ndarray:
         """Probability that each text belongs to the theme of each row, (n_texts, n_rows); they need not sum
         to one, as a text may fit several themes or none."""
-        return 1 / (1 + np.exp(-np.clip(linear(vectors, self.coef, self.intercept), -30, 30)))
+        return _shares(linear(vectors, self.coef, self.intercept))
 
     def predict(self, vectors: np.ndarray) -> Assigned:
         """The theme of each row of ``vectors`` (n_texts, n_dims)."""
@@ -66,16 +66,21 @@ class ThemeHead:
         if not len(self.coef):
             none = np.full(len(vectors), REJECTED, dtype=object)
             return Assigned(nothing, np.zeros(len(vectors)), none, nothing)
-        # Rounded, so that the last bit of a sum never decides.
-        probabilities = np.round(self.probabilities(vectors), 6)
+        # Rounded, so that the last bit of a sum never decides. Logits tell apart what is all but certain.
+        logits = np.round(linear(vectors, self.coef, self.intercept), 6)
         # A zero vector is a text without a known word: of no theme, whatever the intercepts say.
         known = vectors.any(axis=1)
-        best = np.where(known, probabilities.max(axis=1), 0.0)
-        nearest = np.where(known, self.theme_ids[probabilities.argmax(axis=1)], NOISE)
+        best = np.where(known, np.round(_shares(logits.max(axis=1)), 6), 0.0)
+        nearest = np.where(known, self.theme_ids[logits.argmax(axis=1)], NOISE)
         theme = np.where(known & (best >= self.reject), nearest, NOISE)
         how = np.where(best >= self.core, CORE, ASSIGNED).astype(object)
         how[theme == NOISE] = REJECTED
         return Assigned(theme, best, how, nearest)
+
+
+def _shares(logits: np.ndarray) -> np.ndarray:
+    shares: np.ndarray = 1 / (1 + np.exp(-np.clip(logits, -30, 30)))
+    return shares
 
 
 def with_thresholds(head: ThemeHead, articles: np.ndarray, max_noise: float | None) -> ThemeHead:

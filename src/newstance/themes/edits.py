@@ -11,12 +11,15 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from newstance.linear import linear
 from newstance.tables import THEMES
 from newstance.themes.assign import ThemeHead
 from newstance.themes.found import HeadExamples, fit_found
 
 # Columns of a theme that the articles of the training alone could tell.
 OF_ARTICLES = ("n_sources", "n_langs", "lang_entropy", "stability", "median_proba", "n_near_misses")
+
+PART_LOGIT = 0.25  # how much surer a part is than the theme was, on the mean of its texts
 
 
 class EditedThemes(NamedTuple):
@@ -95,11 +98,14 @@ def with_rows(head: ThemeHead, rows: HeadRows) -> ThemeHead:
 def split_rows(head: ThemeHead, theme_id: int, examples: HeadExamples, new_ids: Sequence[int]) -> HeadRows:
     """Rows of the parts ``new_ids`` of a theme, whose texts ``examples`` label 0, 1, ….
 
-    A part's logit is that of the theme and what sets the part apart from the others. The latter is zero on
-    the mean of the parts, so that one of them is at least as sure of a text as the theme was.
+    A part's logit is that of the theme and, in small, what sets the part apart from the others. The latter is
+    zero on the mean of the parts, so one of them is at least as sure of a text as the theme was; and it is so
+    small that the parts take hardly a text from other themes.
     """
     coef, intercept = fit_found(examples)
     coef, intercept = coef - coef.mean(axis=0), intercept - intercept.mean()
+    surest = linear(examples.vectors, coef, intercept).max(axis=1).mean()
+    coef, intercept = coef * PART_LOGIT / surest, intercept * PART_LOGIT / surest
     own = head.keep(np.flatnonzero(head.theme_ids == theme_id))
     n_rows, n_parts = len(own.coef), len(new_ids)
     return HeadRows(
