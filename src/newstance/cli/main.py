@@ -11,6 +11,7 @@ import typer
 from newstance.cli.base import ConfigPath, Overrides, errors_as_text, examples, group, line, say
 from newstance.cli.encoder import encoder_app
 from newstance.cli.look import config_app, corpus_app
+from newstance.cli.themes import themes_app
 from newstance.plain import plain
 from newstance.terminal.bars import Bars
 
@@ -22,6 +23,7 @@ app = group(
 app.add_typer(config_app, name="config")
 app.add_typer(corpus_app, name="corpus")
 app.add_typer(encoder_app, name="encoder")
+app.add_typer(themes_app, name="themes")
 
 
 class Level(StrEnum):
