@@ -15,6 +15,7 @@ from newstance.model import edits
 from newstance.model.apply import Applied, apply_models, article_table, sentence_table
 from newstance.model.record import Edit, Record
 from newstance.model.rows import row_for_row
+from newstance.model.update import Update, update
 from newstance.stance.model import StanceModel
 from newstance.tables import Corpus
 from newstance.themes.codebook import NamedTheme
@@ -167,6 +168,15 @@ class NewsModel:
         one half. Sizes in ``themes`` stay those of the training.
         """
         return edits.reassign(self, data, max_noise)
+
+    def update(self, data: Any) -> tuple["NewsModel", Update]:
+        """A model with the themes that new articles hold beside its own, and what was found in them.
+
+        ``data`` is whatever ``read`` takes. Themes are looked for among the articles that fit none, if there
+        are twelve or more; they get new ids, and names by their keywords. If there are none, the model is
+        this one. The old themes, and how sure they are of a text, stay as they were.
+        """
+        return update(self, data)
 
     def save(self, folder: Path | str) -> None:
         """Write the model to ``folder``, whole or not at all; a model that was there is replaced.
