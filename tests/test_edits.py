@@ -134,6 +134,7 @@ def test_coarse_themes_follow(model):
     assert theme(dropped, DAILY) == theme(model, DAILY)
     assert dropped.history[-1].emptied_ids == (CONFLICT,)
     assert dropped.add(ADDED).themes["theme_id"].max() == 6
+    assert ids(model.drop("football", "oil", "flu").add(ADDED)) == [TRUCE, DAILY + 1]
 
 
 def test_texts_of_a_dropped_theme_go_to_the_next_best_or_to_none(model):
@@ -215,7 +216,7 @@ def test_a_split_takes_hardly_a_text_from_other_themes(model):
 
 
 def test_what_is_all_but_certain_is_told_apart():
-    sure = ThemeHead(np.array([[20.0, 0.0], [21.0, 0.0]]), np.zeros(2), np.array([3, 8]))
+    sure = ThemeHead(np.array([[40.0, 0.0], [41.0, 0.0]]), np.zeros(2), np.array([3, 8]))
     said = sure.predict(np.array([[1.0, 0.0], [-1.0, 0.0], [0.0, 0.0]]))
     assert said.nearest_ids.tolist() == [8, 3, NOISE]
     assert said.probas.tolist() == [1, 0, 0]
