@@ -18,9 +18,9 @@ from newstance.evaluate.labels import read_gold_themes
 from newstance.evaluate.stance import stance_scores
 from newstance.evaluate.themes import theme_scores
 from newstance.model.apply import Applied, apply_models
-from newstance.model.bundle import save_bundle
 from newstance.model.news_model import NewsModel
-from newstance.model.saved import to_bundle
+from newstance.model.record import Record
+from newstance.model.saved import save_model
 from newstance.outputs import log_results, model_card, write_results
 from newstance.progress import Progress, Silence
 from newstance.results import Results
@@ -294,9 +294,10 @@ def _write(config: TrainConfig, model: NewsModel, results: Results, progress: Pr
     """Write model, tables and report, each aside and then renamed, and log the run."""
     examples = results.corpus.sentences["text"].unique(maintain_order=True).head(N_EXAMPLES).to_list()
     texts = {"config.yaml": portable_yaml(config), "MODEL_CARD.md": model_card(config, results)}
+    model.record = Record(texts, examples)
     model_folder = config.output.models / config.name
     with progress.step("Writing results"):
-        save_bundle(to_bundle(model, examples, texts), model_folder)
+        save_model(model, model_folder)
         results_folder = write_results(config, results)
     run_id = None
     if config.output.tracking is not None:

@@ -12,6 +12,7 @@ from newstance.cli.base import ConfigPath, Overrides, errors_as_text, examples, 
 from newstance.cli.encoder import encoder_app
 from newstance.cli.look import config_app, corpus_app
 from newstance.cli.stance import stance_app
+from newstance.cli.themes import ModelFolder, Out, themes_app
 from newstance.plain import plain
 from newstance.terminal.bars import Bars
 
@@ -24,6 +25,7 @@ app.add_typer(config_app, name="config")
 app.add_typer(corpus_app, name="corpus")
 app.add_typer(encoder_app, name="encoder")
 app.add_typer(stance_app, name="stance")
+app.add_typer(themes_app, name="themes")
 
 
 class Level(StrEnum):
@@ -136,6 +138,43 @@ def predict(
         else:
             write_table(table, out)
             say(f"{table.height} rows written to {out}; {corpus.rejected.height} articles left out")
+
+
+@app.command(
+    epilog=examples(
+        "update models/quickstart new-articles/",
+        "update models/quickstart new-articles/ --add -o models/grown",
+    )
+)
+def update(
+    model: ModelFolder,
+    source: Annotated[Path, typer.Argument(metavar="INPUT", help="file or folder of new articles")],
+    add: Annotated[bool, typer.Option("--add", help="add the themes that are found to the model")] = False,
+    out: Out = None,
+) -> None:
+    """Look in new articles for themes that a model lacks.
+
+    Tells which themes the articles have, how many fit none, and which themes are found among those. With
+    --add the model gets them, under new ids; its other themes stay as they are.
+    """
+    with errors_as_text():
+        from newstance.model.bundle import check_replaceable
+        from newstance.model.saved import load_model
+        from newstance.terminal.themes import show_update
+
+        if out is not None and not add:
+            raise ValueError("--out needs --add: without it no model is written.")
+        if add:
+            check_replaceable((out or model).resolve())
+        with Bars().step("Looking for themes"):
+            loaded = load_model(model)
+            grown, found = loaded.update(source)
+        show_update(loaded, found)
+        if not add or not found.new_themes.height:
+            say("nothing was written" + ("; --add writes the model" if found.new_themes.height else ""))
+        else:
+            grown.save(out or model)
+            say(f"the model with {found.new_themes.height} more themes is in {out or model}")
 
 
 @app.command(

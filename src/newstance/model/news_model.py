@@ -1,6 +1,8 @@
 """NewsModel: what a saved model can do. Imports no torch, umap, hdbscan, numba, sklearn or mlflow."""
 
 import warnings
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Literal
 
 import polars as pl
@@ -9,10 +11,15 @@ from newstance.corpus import Reading, corpus_by_row, corpus_from_table, read_cor
 from newstance.corpus.inputs import are_paths, is_path, looks_like_path, settle, to_records
 from newstance.embed import Encoder
 from newstance.forks import check_fork
+from newstance.model import edits
 from newstance.model.apply import Applied, apply_models, article_table, sentence_table
+from newstance.model.record import Edit, Record
 from newstance.model.rows import row_for_row
+from newstance.model.update import Update, update
 from newstance.stance.model import StanceModel
 from newstance.tables import Corpus
+from newstance.themes.codebook import NamedTheme
+from newstance.themes.lookup import ThemeKey
 from newstance.themes.model import ThemeModel
 
 Level = Literal["article", "sentence"]
@@ -22,7 +29,9 @@ PATH_AS_TEXT = "the str {!r} is read as a text; to read a file, give a pathlib.P
 class NewsModel:
     """A trained model: themes and stance of new articles.
 
-    ``themes`` is the table of its themes, ``targets`` the names it judges stance towards.
+    ``themes`` is the table of its themes, ``targets`` the names it judges stance towards, ``history`` the
+    edits of its themes. Edits give a new model and leave this one as it is. A theme is given by its id or its
+    name. An id never means another theme, and the other themes are as sure of a text as before.
     """
 
     def __init__(
@@ -33,6 +42,7 @@ class NewsModel:
         stance_model: StanceModel | None,
         encoder: Encoder,
         reading: Reading,
+        record: Record | None = None,
     ):
         self.name = name
         self.themes = themes
@@ -40,11 +50,17 @@ class NewsModel:
         self.stance_model = stance_model
         self.encoder = encoder
         self.reading = reading
+        self.record = record or Record()
 
     @property
     def targets(self) -> list[str]:
         """Names of the targets, in the order of the codebook."""
         return [] if self.stance_model is None else list(self.stance_model.mentions)
+
+    @property
+    def history(self) -> list[Edit]:
+        """The edits of its themes since the training, oldest first."""
+        return list(self.record.history)
 
     def read(self, data: Any) -> Corpus:
         """A corpus of ``data``, read and cleaned as the training's was.
@@ -108,6 +124,68 @@ class NewsModel:
         names = self.themes.select("theme_id", theme="name")
         table = sentence_table if level == "sentence" else article_table
         return table(corpus, applied, names).with_columns(reason=pl.lit(None, dtype=pl.String))
+
+    def rename(self, theme: ThemeKey, name: str) -> "NewsModel":
+        """A model in which the theme has another name, and the same id.
+
+        Raises ``ValueError`` for a theme that is not there, and for a name that another theme has.
+        """
+        return edits.rename(self, theme, name)
+
+    def merge(self, themes: Sequence[ThemeKey], name: str | None = None) -> "NewsModel":
+        """A model in which two or more themes are one, under a new id.
+
+        It is as sure of a text as the surest of them was. Without a ``name`` it has that of the largest. Its
+        size is the sum of theirs; in how many outlets and languages it is, is not known.
+        """
+        return edits.merge(self, themes, name)
+
+    def drop(self, *themes: ThemeKey) -> "NewsModel":
+        """A model without these themes: their texts go to the next best theme, or to none."""
+        return edits.drop(self, themes)
+
+    def add(self, theme: NamedTheme | dict) -> "NewsModel":
+        """A model with one more theme, described as in a codebook: name, description, examples, not.
+
+        The model keeps no texts of its other themes, so what the new one is told apart from is everyday news
+        and the texts under ``not``; where two themes fit a text, the surer one gets it. ``size`` is null.
+        """
+        return edits.add(self, theme)
+
+    def split(self, theme: ThemeKey, data: Any, n: int = 2) -> "NewsModel":
+        """A model in which a theme is ``n`` themes, under new ids.
+
+        ``data`` are articles, whatever ``read`` takes; those of the theme, two for each part at least, are
+        grouped by KMeans. Each text that was of the theme is of one of its parts, or of a theme that fits it
+        better. Names, keywords and sizes of the parts are those in the given articles.
+        """
+        return edits.split(self, theme, data, n)
+
+    def reassign(self, data: Any, max_noise: float | None = None) -> "NewsModel":
+        """A model that leaves at most the share ``max_noise`` of the articles ``data`` without a theme.
+
+        The least probability at which a text gets a theme is lowered for it where need be; null sets it to
+        one half. Sizes in ``themes`` stay those of the training.
+        """
+        return edits.reassign(self, data, max_noise)
+
+    def update(self, data: Any) -> tuple["NewsModel", Update]:
+        """A model with the themes that new articles hold beside its own, and what was found in them.
+
+        ``data`` is whatever ``read`` takes. Themes are looked for among the articles that fit none, if there
+        are twelve or more; they get new ids, and names by their keywords. If there are none, the model is
+        this one. The old themes, and how sure they are of a text, stay as they were.
+        """
+        return update(self, data)
+
+    def save(self, folder: Path | str) -> None:
+        """Write the model to ``folder``, whole or not at all; a model that was there is replaced.
+
+        Raises ``ModelError``, a ``ValueError``, where the folder may not be replaced or the disk refuses.
+        """
+        from newstance.model.saved import save_model
+
+        save_model(self, folder)
 
     def __repr__(self) -> str:
         return (

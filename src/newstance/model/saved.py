@@ -11,9 +11,10 @@ from newstance.corpus import Reading
 from newstance.disk import as_path
 from newstance.embed import Encoder, load_encoder
 from newstance.forks import check_fork
-from newstance.model.bundle import Bundle, load_bundle
+from newstance.model.bundle import Bundle, load_bundle, save_bundle
 from newstance.model.content import ModelError
 from newstance.model.news_model import NewsModel
+from newstance.model.record import Edit, Record
 from newstance.stance.head import READER, WORDS, StanceHead
 from newstance.stance.model import StanceModel
 from newstance.stance.shipped import SHIPPED, StanceReader, load_reader
@@ -23,7 +24,8 @@ from newstance.themes.model import ThemeModel
 from newstance.themes.space import ThemeSpace
 
 TOLERANCE = 1e-6
-LABEL_ORDER = "label_order"
+LABEL_ORDER, HISTORY = "label_order", "history"
+EXAMPLES = "examples.jsonl"
 
 
 def load_model(folder: Path | str, reader: str = SHIPPED) -> NewsModel:
@@ -48,9 +50,17 @@ def load_model(folder: Path | str, reader: str = SHIPPED) -> NewsModel:
         _stance_model(folder, bundle, reader),
         _encoder(folder, meta["encoder"]),
         _reading(folder, meta["reading"]),
+        _record(folder, bundle),
     )
     _check_examples(folder, model, bundle)
     return model
+
+
+def save_model(model: NewsModel, folder: Path | str) -> None:
+    """Write ``model`` with its card, config, examples and history; what it says of the examples is asked
+    anew."""
+    folder = as_path(folder, "a model folder")
+    save_bundle(to_bundle(model, model.record.examples, dict(model.record.texts)), folder)
 
 
 def _theme_model(arrays: dict[str, np.ndarray], meta: dict) -> ThemeModel:
@@ -111,9 +121,10 @@ def to_bundle(model: NewsModel, examples: Sequence[str], texts: dict[str, str]) 
         "stance_kind": None if stance is None else stance.head.kind,
         "stance_temperature": None if stance is None else stance.head.temperature,
         "stance_reader": None if stance is None or stance.reader is None else stance.reader.fingerprint,
+        HISTORY: [edit.to_dict() for edit in model.record.history],
     }
     golden = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in _golden(model, examples))
-    return Bundle(model.name, meta, arrays, {"themes": model.themes}, texts | {"examples.jsonl": golden})
+    return Bundle(model.name, meta, arrays, {"themes": model.themes}, texts | {EXAMPLES: golden})
 
 
 def _targets(stance: StanceModel) -> list[list]:
@@ -136,8 +147,21 @@ def _golden(model: NewsModel, texts: Sequence[str]) -> list[dict]:
     return rows
 
 
+def _examples(bundle: Bundle) -> list[dict]:
+    return [json.loads(line) for line in bundle.texts[EXAMPLES].split("\n") if line]
+
+
+def _record(folder: Path, bundle: Bundle) -> Record:
+    try:
+        history = tuple(Edit.from_dict(edit) for edit in bundle.meta.get(HISTORY, []))
+    except (TypeError, AttributeError) as error:
+        raise ModelError(f"{folder}: its history is not understood: {error}") from error
+    texts = {name: text for name, text in bundle.texts.items() if name != EXAMPLES}
+    return Record(texts, [row["text"] for row in _examples(bundle)], history)
+
+
 def _check_examples(folder: Path, model: NewsModel, bundle: Bundle) -> None:
-    rows = [json.loads(line) for line in bundle.texts["examples.jsonl"].split("\n") if line]
+    rows = _examples(bundle)
     try:
         found = _golden(model, [row["text"] for row in rows])
     except (ValueError, IndexError) as error:

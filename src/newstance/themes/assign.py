@@ -31,11 +31,12 @@ class Assigned(NamedTuple):
 
 @dataclass(frozen=True)
 class ThemeHead:
-    """Fitted weights: ``coef`` (n_themes, n_dims), ``intercept`` (n_themes,), both calibrated, and the id of
-    the theme of each row, ``theme_ids`` (n_themes,).
+    """Fitted weights: ``coef`` (n_rows, n_dims), ``intercept`` (n_rows,), both calibrated, and the id of
+    the theme of each row, ``theme_ids`` (n_rows,). A theme made of others has a row for each of them, and its
+    probability is that of the surest.
 
     A text whose best probability is below ``reject`` is noise, from ``core`` on it is a core text.
-    ``is_named`` (n_themes,) marks the themes that a user named: a text that one of them has at one half or
+    ``is_named`` (n_rows,) marks the themes that a user named: a text that one of them has at one half or
     more is theirs, whatever the others say.
     """
 
@@ -49,7 +50,7 @@ class ThemeHead:
     @property
     def n_themes(self) -> int:
         """How many themes a text can get."""
-        return len(self.coef)
+        return len(np.unique(self.theme_ids))
 
     def keep(self, rows: np.ndarray) -> "ThemeHead":
         """The head with some of its rows, in that order."""
@@ -62,36 +63,41 @@ class ThemeHead:
         )
 
     def probabilities(self, vectors: np.ndarray) -> np.ndarray:
-        """Probability that each text belongs to each theme, (n_texts, n_themes); rows need not sum
+        """Probability that each text belongs to the theme of each row, (n_texts, n_rows); they need not sum
         to one, as a text may fit several themes or none."""
-        return 1 / (1 + np.exp(-np.clip(linear(vectors, self.coef, self.intercept), -30, 30)))
+        return _shares(linear(vectors, self.coef, self.intercept))
 
     def predict(self, vectors: np.ndarray) -> Assigned:
         """The theme of each row of ``vectors`` (n_texts, n_dims)."""
         nothing = np.full(len(vectors), NOISE)
-        if not self.n_themes:
+        if not len(self.coef):
             none = np.full(len(vectors), REJECTED, dtype=object)
             return Assigned(nothing, np.zeros(len(vectors)), none, nothing)
-        # Rounded, so that the last bit of a sum never decides.
-        probabilities = np.round(self.probabilities(vectors), 6)
+        # Rounded, so that the last bit of a sum never decides. Logits tell apart what is all but certain.
+        logits = np.round(linear(vectors, self.coef, self.intercept), 6)
         # A zero vector is a text without a known word: of no theme, whatever the intercepts say.
         known = vectors.any(axis=1)
-        row = self._best_rows(probabilities)
-        best = np.where(known, probabilities[np.arange(len(row)), row], 0.0)
+        row = self._best_rows(logits)
+        best = np.where(known, np.round(_shares(logits[np.arange(len(row)), row]), 6), 0.0)
         nearest = np.where(known, self.theme_ids[row], NOISE)
         theme = np.where(known & (best >= self.reject), nearest, NOISE)
         how = np.where(best >= self.core, CORE, ASSIGNED).astype(object)
         how[theme == NOISE] = REJECTED
         return Assigned(theme, best, how, nearest)
 
-    def _best_rows(self, probabilities: np.ndarray) -> np.ndarray:
+    def _best_rows(self, logits: np.ndarray) -> np.ndarray:
         """The row of the head that gives each text its theme, (n_texts,)."""
-        best = probabilities.argmax(axis=1)
+        best = logits.argmax(axis=1)
         if self.is_named is None or not self.is_named.any():
             return best
-        of_named = np.where(self.is_named, probabilities, -1.0)
-        chosen: np.ndarray = np.where(of_named.max(axis=1) >= REJECT, of_named.argmax(axis=1), best)
+        of_named = np.where(self.is_named, logits, -np.inf)
+        chosen: np.ndarray = np.where(of_named.max(axis=1) >= 0, of_named.argmax(axis=1), best)
         return chosen
+
+
+def _shares(logits: np.ndarray) -> np.ndarray:
+    shares: np.ndarray = 1 / (1 + np.exp(-np.clip(logits, -30, 30)))
+    return shares
 
 
 def with_thresholds(head: ThemeHead, articles: np.ndarray, max_noise: float | None) -> ThemeHead:

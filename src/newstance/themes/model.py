@@ -103,7 +103,7 @@ def find_themes(
     space, biases = _fit_space(sentences, n_articles, by_article, encode, config, seed, notes)
     sentences = sentences._replace(vectors=space(sentences.vectors))
     articles = pool(sentences.vectors, sentences.article_rows, n_articles)
-    coef, intercept = _fit_named(named, space, encode, labelled)
+    coef, intercept = fit_codebook(named, space, encode, labelled)
     named_head = ThemeHead(coef, intercept, np.arange(len(named)))
     units = articles if by_article else sentences.vectors
     clusters = _cluster(units, named_head, config, seed)
@@ -128,7 +128,7 @@ def find_themes(
         notes,
     )
     found = _without_empty(found, articles)
-    notes += _advice(found, named, len(units), config)
+    notes += _advice(found, named, len(units))
     return found
 
 
@@ -183,17 +183,19 @@ def _first_of(values: np.ndarray, article_rows: np.ndarray, n_articles: int) -> 
     return of_article
 
 
-def _fit_named(
-    named: list[NamedTheme], space: ThemeSpace, encode: Encode, labelled: LabelledSentences | None
+def fit_codebook(
+    named: list[NamedTheme], space: ThemeSpace, encode: Encode, labelled: LabelledSentences | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    n_dims = len(space.centre)
+    """Weights (n_themes, n_dims) and intercepts (n_themes,) of the named themes in ``space``."""
     if not named:
-        return np.zeros((0, n_dims)), np.zeros(0)
+        return np.zeros((0, len(space.centre))), np.zeros(0)
     texts = [
         ThemeTexts(
             space(encode(theme.texts)),
             len(theme.heads),
-            space(encode(theme.others)) if theme.others else np.zeros((0, n_dims), dtype=np.float32),
+            space(encode(theme.others))
+            if theme.others
+            else np.zeros((0, len(space.centre)), dtype=np.float32),
         )
         for theme in named
     ]
@@ -286,7 +288,7 @@ def _without_empty(found: FoundThemes, articles: np.ndarray) -> FoundThemes:
     )
 
 
-def _advice(found: FoundThemes, named: list[NamedTheme], n_units: int, config: ThemesConfig) -> list[str]:
+def _advice(found: FoundThemes, named: list[NamedTheme], n_units: int) -> list[str]:
     notes = []
     if not found.names:
         notes.append(

@@ -10,7 +10,7 @@ from newstance.themes.model import FoundThemes
 from newstance.themes.names import name_theme, unique_name
 from newstance.themes.space import Encode
 
-BY_CODEBOOK, BY_KEYWORDS = "codebook", "keywords"
+BY_CODEBOOK, BY_KEYWORDS, BY_USER = "codebook", "keywords", "user"
 NEAR_MISS = 0.3  # from this probability on, a text without a theme is a near miss of its nearest
 Words = dict[int, dict[str, list[Keyword]]]
 
@@ -51,6 +51,21 @@ def theme_table(
         for theme, by_lang in keywords.items()
     }
     return pl.DataFrame(rows + coarse, schema=THEMES), shown
+
+
+def rows_of_new(
+    articles: pl.DataFrame,
+    theme_ids: np.ndarray,
+    new: list[int],
+    taken: dict[int, str],
+    config: ThemesConfig,
+    encode: Encode,
+) -> list[dict]:
+    """Rows of the themes ``new`` that a model gains from ``articles`` with the themes ``theme_ids``
+    (n_articles,), named by keywords; ``taken`` are the names of its other themes by id."""
+    keywords = theme_keywords(articles["text"], articles["lang"], theme_ids, config.n_keywords)
+    rows = _rows(articles, theme_ids, new, keywords, config, encode, taken)
+    return [row | {"level": 0} for row in rows]
 
 
 def _coarse_rows(
