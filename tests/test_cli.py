@@ -403,6 +403,42 @@ def test_a_bug_keeps_its_traceback(model, monkeypatch):
     assert isinstance(invoke("predict", model, stdin="{}").exception, KeyError)
 
 
+# Evaluating
+
+
+def test_an_evaluation_is_tables_or_json_and_files(model, tmp_path):
+    labels = tmp_path / "labels.csv"
+    labels.write_text("text,theme\nThe truce in Syria began.,truce\nRain fell.,none\n", encoding="utf-8")
+    shown = invoke("evaluate", model, "--themes", labels, "-o", tmp_path / "scores")
+    assert shown.exit_code == 0, shown.output
+    assert "macro-F1" in shown.stdout
+    assert max(map(len, shown.stdout.splitlines())) <= 80
+    assert sorted(path.name for path in (tmp_path / "scores").iterdir()) == [
+        "confusion.csv",
+        "metrics.json",
+        "overall.csv",
+        "themes.csv",
+    ]
+    printed = invoke("evaluate", model, "--themes", labels, "--json")
+    assert json.loads(printed.stdout) == json.loads((tmp_path / "scores/metrics.json").read_text())
+    assert json.loads(printed.stdout)["metrics"]["themes/accuracy"] == 1
+
+
+def test_an_evaluation_without_labels_shows_how_themes_hold(model, articles):
+    result = invoke("evaluate", model, "--articles", articles)
+    assert result.exit_code == 0, result.output
+    assert "without theme: 0.00" in result.stdout
+    assert "note No coherence" in result.stdout
+
+
+def test_an_evaluation_that_cannot_be_made_is_told(model, tmp_path):
+    assert "nothing to evaluate on" in refusal("evaluate", model)
+    assert "there is no such file" in refusal("evaluate", model, "--themes", tmp_path / "none.jsonl")
+    (tmp_path / "file").write_text("")
+    assert "is a file; give the name of a folder" in refusal("evaluate", model, "-o", tmp_path / "file")
+    assert "there is no folder" in refusal("evaluate", model, "-o", tmp_path / "no" / "scores")
+
+
 # How light it is
 
 

@@ -107,6 +107,21 @@ def check_output(path: Path) -> None:
         raise ValueError(f"--out: there is no folder {path.parent}; make it first.")
 
 
+def check_folder(folder: Path) -> None:
+    """Refuse a folder that cannot be made or written to, before any work is done for it."""
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"--out: {folder} is a file; give the name of a folder.")
+    if not folder.parent.is_dir():
+        raise ValueError(f"--out: there is no folder {folder.parent}; make it first.")
+
+
+def write_tables(tables: Mapping[str, pl.DataFrame], folder: Path) -> None:
+    """Write each table as ``<name>.csv`` into ``folder``, which is made; other files in it stay."""
+    folder.mkdir(exist_ok=True)
+    for name, table in tables.items():
+        write_table(table, folder / f"{name}.csv")
+
+
 def write_table(table: pl.DataFrame, path: Path) -> None:
     """Write ``table`` to ``path`` whole or not at all.
 

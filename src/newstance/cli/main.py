@@ -10,6 +10,7 @@ import typer
 
 from newstance.cli.base import ConfigPath, Overrides, errors_as_text, examples, group, line, say
 from newstance.cli.encoder import encoder_app
+from newstance.cli.labels import EVALUATE_EXAMPLES, evaluate
 from newstance.cli.look import config_app, corpus_app
 from newstance.terminal.bars import Bars
 
@@ -133,3 +134,6 @@ def predict(
         else:
             write_table(table, out)
             say(f"{table.height} rows written to {out}; {corpus.rejected.height} articles left out")
+
+
+app.command("evaluate", epilog=EVALUATE_EXAMPLES)(evaluate)
