@@ -22,7 +22,8 @@ import polars as pl
 
 SECONDS_TO_WAIT = 120
 SUFFIXES = (".parquet", ".csv", ".jsonl")
-FORMULA = r"^[=+\-@\t\r\n]"
+# Also with apostrophes before it, so that the one added can be told when the file is read.
+FORMULA = r"^'*[=+\-@\t\r\n]"
 
 
 @contextmanager
@@ -153,6 +154,12 @@ def _aside(path: Path) -> Iterator[BinaryIO]:
     finally:
         with suppress(OSError):
             aside.unlink(missing_ok=True)
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write ``text`` to ``path`` in UTF-8, whole or not at all."""
+    with _aside(path) as stream:
+        stream.write(text.encode("utf-8"))
 
 
 def write_jsonl(table: pl.DataFrame, stream: BinaryIO) -> None:

@@ -13,7 +13,7 @@ DELIMITERS = ",;\t|"
 FAULTS_SHOWN = 10
 NAMES_SHOWN = 5
 # What `disk.write_table` puts before a text that a spreadsheet would run.
-SHIELDED = re.compile(r"'(?=[=+\-@\t\r\n])")
+SHIELDED = re.compile(r"'(?='*[=+\-@\t\r\n])")
 
 
 class Row(NamedTuple):

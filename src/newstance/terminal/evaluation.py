@@ -1,5 +1,6 @@
 """What a person sees of an evaluation: scores in points of 100, with their intervals."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import polars as pl
@@ -8,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from newstance.annotate.settle import Settled
 from newstance.evaluate.evaluation import Evaluation
 
 MISTAKES_SHOWN, THEMES_SHOWN = 10, 40
@@ -34,7 +36,32 @@ def show_evaluation(found: Evaluation, console: Console | None = None) -> None:
     if "themes_on_articles" in tables:
         _without_labels(console, found)
     for note in found.notes:
-        console.print(Text.assemble(("note ", "yellow"), note), soft_wrap=True)
+        _note(console, note)
+
+
+def show_settled(settled: Settled, console: Console | None = None) -> None:
+    """Print how many labels there are of each kind, and how far annotators agree."""
+    console = console or Console()
+    counts = Counter(row.get("stance", row.get("theme")) for row in settled.labels)
+    _table(console, "Labels", "label", ["n"], [[str(name), str(n)] for name, n in counts.most_common()])
+    who = ", ".join(f"{name} ({n})" for name, n in settled.annotators.items())
+    console.print(Text(f"annotators: {who}"), soft_wrap=True)
+    agreement = settled.agreement
+    if agreement.n_units:
+        bounds = "" if agreement.interval is None else " ({:.2f}–{:.2f})".format(*agreement.interval)
+        console.print(
+            Text(
+                f"agreement on {agreement.n_units} texts of several annotators: Krippendorff's alpha "
+                f"{_decimal(agreement.alpha)}{bounds}"
+            ),
+            soft_wrap=True,
+        )
+    for note in settled.notes:
+        _note(console, note)
+
+
+def _note(console: Console, note: str) -> None:
+    console.print(Text.assemble(("note ", "yellow"), note), soft_wrap=True)
 
 
 def _table(
