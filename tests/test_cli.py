@@ -403,6 +403,93 @@ def test_a_bug_keeps_its_traceback(model, monkeypatch):
     assert isinstance(invoke("predict", model, stdin="{}").exception, KeyError)
 
 
+# Evaluating
+
+
+def test_an_evaluation_is_tables_or_json_and_files(model, tmp_path):
+    labels = tmp_path / "labels.csv"
+    labels.write_text("text,theme\nThe truce in Syria began.,truce\nRain fell.,none\n", encoding="utf-8")
+    shown = invoke("evaluate", model, "--themes", labels, "-o", tmp_path / "scores")
+    assert shown.exit_code == 0, shown.output
+    assert "macro-F1" in shown.stdout
+    assert max(map(len, shown.stdout.splitlines())) <= 80
+    assert sorted(path.name for path in (tmp_path / "scores").iterdir()) == [
+        "confusion.csv",
+        "metrics.json",
+        "overall.csv",
+        "themes.csv",
+    ]
+    printed = invoke("evaluate", model, "--themes", labels, "--json")
+    assert json.loads(printed.stdout) == json.loads((tmp_path / "scores/metrics.json").read_text())
+    assert json.loads(printed.stdout)["metrics"]["themes/accuracy"] == 1
+
+
+def test_an_evaluation_without_labels_shows_how_themes_hold(model, articles):
+    result = invoke("evaluate", model, "--articles", articles)
+    assert result.exit_code == 0, result.output
+    assert "without theme: 0.00" in result.stdout
+    assert "note No coherence" in result.stdout
+
+
+def test_an_evaluation_that_cannot_be_made_is_told(model, tmp_path):
+    assert "nothing to evaluate on" in refusal("evaluate", model)
+    assert "there is no such file" in refusal("evaluate", model, "--themes", tmp_path / "none.jsonl")
+    (tmp_path / "file").write_text("")
+    assert "is a file; give the name of a folder" in refusal("evaluate", model, "-o", tmp_path / "file")
+    assert "there is no folder" in refusal("evaluate", model, "-o", tmp_path / "no" / "scores")
+
+
+# Labelling
+
+
+def test_drawn_sentences_are_labelled_and_read_back(model, articles, tmp_path):
+    drawn = invoke("annotate", "next", model, articles, "--themes", "-n", 4, "-o", tmp_path / "next.csv")
+    assert drawn.exit_code == 0, drawn.output
+    assert drawn.stdout == ""
+    assert "4 tasks written to" in drawn.stderr
+    table = pl.read_csv(tmp_path / "next.csv")
+    for name, labels in (("anna", ["truce", "none"] * 2), ("ben", ["truce", "football"] * 2)):
+        table.with_columns(theme=pl.Series(labels)).write_csv(tmp_path / f"{name}.csv")
+    read = invoke(
+        "annotate", "read", tmp_path / "anna.csv", tmp_path / "ben.csv", "-o", tmp_path / "labels.jsonl"
+    )
+    assert read.exit_code == 0, read.output
+    assert "annotators: anna (4), ben (4)" in read.stdout
+    assert "agreement on 4 texts of several annotators: Krippendorff's alpha 0.30" in read.stdout
+    assert "2 labels written to" in read.stderr
+    assert len((tmp_path / "labels.disagreements.jsonl").read_text().splitlines()) == 2
+    scored = invoke("evaluate", model, "--themes", tmp_path / "labels.jsonl", "--json")
+    assert json.loads(scored.stdout)["metrics"]["themes/n"] == 2
+
+
+def test_drawn_mentions_go_to_stdout_or_to_a_tool(model, articles, tmp_path):
+    shown = invoke("annotate", "next", model, articles, "--stance")
+    rows = [json.loads(line) for line in shown.stdout.splitlines()]
+    assert {row["target"] for row in rows} == {"Russia"}
+    assert f"only {len(rows)} of 50 could be drawn" in shown.stderr
+    out = tmp_path / "tasks.json"
+    assert (
+        invoke(
+            "annotate", "next", model, articles, "--stance", "--format", "label-studio", "-o", out
+        ).exit_code
+        == 0
+    )
+    assert len(json.loads(out.read_text())) == len(rows)
+    assert (tmp_path / "tasks.xml").is_file()
+
+
+def test_what_cannot_be_drawn_or_read_is_told(model, articles, tmp_path):
+    assert "give --themes or --stance" in refusal("annotate", "next", model, articles)
+    assert "give a file with --out" in refusal(
+        "annotate", "next", model, articles, "--themes", "--format", "prodigy"
+    )
+    wrong = ("--themes", "--format", "doccano", "-o", tmp_path / "a.csv")
+    assert "ends in '.csv'; expected .jsonl" in refusal("annotate", "next", model, articles, *wrong)
+    assert "there is no such file" in refusal(
+        "annotate", "read", tmp_path / "a.jsonl", "-o", tmp_path / "b.jsonl"
+    )
+
+
 # How light it is
 
 

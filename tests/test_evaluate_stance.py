@@ -7,12 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import accuracy_score, f1_score, log_loss
 
-from newstance.evaluate.stance import (
-    bootstrap_f1_macro,
-    expected_calibration_error,
-    f1_of_classes,
-    stance_scores,
-)
+from newstance.evaluate.counts import bootstrap_f1_macro, f1_of_classes
+from newstance.evaluate.stance import expected_calibration_error, stance_scores
 
 FAVOR, AGAINST, NONE = 0, 1, 2
 
@@ -126,7 +122,7 @@ def test_bootstrap_equals_one_that_repeats_the_rows():
 def test_bootstrap_in_blocks_is_the_bootstrap_at_once(monkeypatch):
     confusions = np.random.default_rng(0).integers(0, 5, (2, 12, 3, 3))
     at_once = bootstrap_f1_macro(confusions, 50, seed=1)
-    monkeypatch.setattr("newstance.evaluate.stance.WEIGHTS_AT_ONCE", 40)
+    monkeypatch.setattr("newstance.evaluate.counts.WEIGHTS_AT_ONCE", 40)
     np.testing.assert_allclose(bootstrap_f1_macro(confusions, 50, seed=1), at_once)
 
 

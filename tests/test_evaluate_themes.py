@@ -10,7 +10,8 @@ from sklearn.metrics import (
     v_measure_score,
 )
 
-from newstance.evaluate.themes import entropy, npmi, purity, theme_scores
+from newstance.evaluate.coherence import npmi
+from newstance.evaluate.themes import entropy, purity, theme_scores
 
 THEMES = np.array([0, 0, 0, 1, 1, 1, -1, -1])
 LANGS = ["ru", "ru", "en", "en", "en", "en", "ru", "en"]
@@ -140,9 +141,15 @@ def test_table_has_a_row_a_theme_with_its_label():
             "label": ["war", "talks"],
             "label_share": [2 / 3, 1.0],
             "lang_entropy": [entropy(["ru", "ru", "en"]), 0.0],
+            "source_entropy": pl.Series([None, 0.0]),
         }
     )
-    assert scores().table.equals(expected)
+    sources = [None, None, None, "Nord", "Nord", None, "Süd", "Nord"]
+    assert scores(sources=sources).table.equals(expected)
+    metrics = scores(sources=sources).metrics
+    assert metrics["themes/source_entropy"] == 0
+    assert metrics["themes/source_entropy_corpus"] == pytest.approx(0.8112781)
+    assert "themes/source_entropy" not in scores().metrics
 
 
 def test_diversity_is_the_mean_over_languages():

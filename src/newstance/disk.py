@@ -22,7 +22,8 @@ import polars as pl
 
 SECONDS_TO_WAIT = 120
 SUFFIXES = (".parquet", ".csv", ".jsonl")
-FORMULA = r"^[=+\-@\t\r\n]"
+# Also with apostrophes before it, so that the one added can be told when the file is read.
+FORMULA = r"^'*[=+\-@\t\r\n]"
 
 
 @contextmanager
@@ -107,6 +108,21 @@ def check_output(path: Path) -> None:
         raise ValueError(f"--out: there is no folder {path.parent}; make it first.")
 
 
+def check_folder(folder: Path) -> None:
+    """Refuse a folder that cannot be made or written to, before any work is done for it."""
+    if folder.exists() and not folder.is_dir():
+        raise ValueError(f"--out: {folder} is a file; give the name of a folder.")
+    if not folder.parent.is_dir():
+        raise ValueError(f"--out: there is no folder {folder.parent}; make it first.")
+
+
+def write_tables(tables: Mapping[str, pl.DataFrame], folder: Path) -> None:
+    """Write each table as ``<name>.csv`` into ``folder``, which is made; other files in it stay."""
+    folder.mkdir(exist_ok=True)
+    for name, table in tables.items():
+        write_table(table, folder / f"{name}.csv")
+
+
 def write_table(table: pl.DataFrame, path: Path) -> None:
     """Write ``table`` to ``path`` whole or not at all.
 
@@ -151,6 +167,12 @@ def table_bytes(table: pl.DataFrame) -> bytes:
     content = io.BytesIO()
     table.rechunk().write_parquet(content, compression="zstd")
     return content.getvalue()
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write ``text`` to ``path`` in UTF-8, whole or not at all."""
+    with _aside(path) as stream:
+        stream.write(text.encode("utf-8"))
 
 
 def write_jsonl(table: pl.DataFrame, stream: BinaryIO) -> None:

@@ -10,6 +10,7 @@ import typer
 
 from newstance.cli.base import ConfigPath, Overrides, errors_as_text, examples, group, line, say
 from newstance.cli.encoder import encoder_app
+from newstance.cli.labels import EVALUATE_EXAMPLES, annotate_app, evaluate
 from newstance.cli.look import config_app, corpus_app
 from newstance.cli.stance import stance_app
 from newstance.cli.themes import ModelFolder, Out, themes_app
@@ -21,6 +22,7 @@ app = group(
     "init project",
     "train project/configs/quickstart.yaml",
 )
+app.add_typer(annotate_app, name="annotate")
 app.add_typer(config_app, name="config")
 app.add_typer(corpus_app, name="corpus")
 app.add_typer(encoder_app, name="encoder")
@@ -200,3 +202,6 @@ def report(
         page = out or results / REPORT
         write_file(render(load_results(results)).encode(), page)
         typer.echo(f"{plain(page)} is ready")
+
+
+app.command("evaluate", epilog=EVALUATE_EXAMPLES)(evaluate)

@@ -1,9 +1,7 @@
 """How well a stance model does, on predictions for texts it has not seen.
 
 Every score stands beside what it must beat: the same classifier without the target ("target-blind")
-and the most frequent stance. Intervals are percentile bootstraps over groups (a sentence, an article
-with its reprints), as texts of one group are not independent (Cameron, Gelbach & Miller 2008,
-"Bootstrap-based improvements for inference with clustered errors").
+and the most frequent stance. Intervals are bootstraps over groups of texts (``evaluate.counts``).
 """
 
 from collections.abc import Sequence
@@ -13,13 +11,19 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from newstance.evaluate.counts import (
+    FEWEST_GROUPS,
+    Bootstrap,
+    Judged,
+    columns_of,
+    f1_of_classes,
+    mean_known,
+    parts_of,
+)
 from newstance.tables import STANCES, UNKNOWN_LANG
 
-LEVEL = 0.95
 N_BINS = 10
-# With fewer groups a bootstrap interval is far too narrow; better none than one nobody can trust.
-FEWEST_GROUPS = 10
-WEIGHTS_AT_ONCE = 2_000_000
+NO_STANCE = STANCES.index("none")
 BLIND = "target-blind control"
 DIFFERENCE = "target-aware minus blind"
 TABLE = {
@@ -48,42 +52,6 @@ class StanceScores:
     notes: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class _Judged:
-    """True and predicted stances, as indices into ``STANCES``, and the group of each: all (n,)."""
-
-    y: np.ndarray
-    predicted: np.ndarray
-    groups: np.ndarray
-
-    def only(self, rows: np.ndarray) -> "_Judged":
-        return _Judged(self.y[rows], self.predicted[rows], self.groups[rows])
-
-    def confusions(self) -> np.ndarray:
-        """Counts of (true, predicted) in each group, (n_groups, 3, 3)."""
-        n = len(STANCES)
-        names, group = np.unique(self.groups, return_inverse=True)
-        cells = (group * n + self.y) * n + self.predicted
-        return np.bincount(cells, minlength=len(names) * n * n).reshape(-1, n, n)
-
-
-@dataclass(frozen=True)
-class _Bootstrap:
-    n: int
-    seed: int
-
-    def interval(self, confusions: np.ndarray, weights: Sequence[float]) -> tuple[float, float] | None:
-        """Interval of the weighted sum of the systems' macro-F1; None where there are too few groups.
-
-        ``confusions`` (n_systems, n_groups, 3, 3) share their groups, so each resample is one for all.
-        """
-        if confusions.shape[1] < FEWEST_GROUPS:
-            return None
-        scores = bootstrap_f1_macro(confusions, self.n, self.seed).T @ np.asarray(weights)
-        low, high = np.quantile(scores, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-        return float(low), float(high)
-
-
 def stance_scores(
     y: np.ndarray,
     probas: np.ndarray,
@@ -93,65 +61,41 @@ def stance_scores(
     blind_probas: np.ndarray | None,
     n_bootstrap: int = 1000,
     seed: int = 0,
+    silent: np.ndarray | None = None,
 ) -> StanceScores:
-    """Scores of left-out predictions ``probas`` (n, 3) for the judgements ``y`` (n,), over ``STANCES``.
+    """Scores of predictions ``probas`` (n, 3) for the judgements ``y`` (n,), over ``STANCES``.
 
-    A row with a nan has no left-out prediction: it is counted and not scored. ``groups``, ``langs``
-    and ``targets`` are (n,); ``blind_probas`` (n, 3) come from a classifier that is not told the
-    target, None where there is none.
+    A row with a nan has no prediction: it is counted and not scored. ``groups``, ``langs`` and ``targets``
+    are (n,); ``blind_probas`` (n, 3) come from a classifier that is not told the target, None where there
+    is none. Where ``silent`` (n,) is true, the model did not see the target: it takes no stance, so that is
+    scored as "none", and has no probabilities to calibrate.
     """
     y = _checked_y(y)
     probas = _checked_probas(probas, len(y), "probas")
     blind = np.full_like(probas, np.nan)
     if blind_probas is not None:
         blind = _checked_probas(blind_probas, len(y), "blind_probas")
-    if n_bootstrap < 1:
-        raise ValueError(f"n_bootstrap is {n_bootstrap}; expected at least 1 resample.")
+    bootstrap = Bootstrap(n_bootstrap, seed)
     langs = [lang or UNKNOWN_LANG for lang in langs]
-    columns = _checked_columns(len(y), groups=groups, langs=langs, targets=targets)
-    kept = ~np.isnan(probas).any(axis=1)
+    columns = columns_of(len(y), groups=groups, langs=langs, targets=targets)
+    sure = ~np.isnan(probas).any(axis=1)
+    mute = np.zeros(len(y), dtype=bool) if silent is None else np.asarray(silent, dtype=bool) & ~sure
+    kept = sure | mute
     if not kept.any():
         return _no_scores(len(y), len(np.unique(columns["groups"])))
-    judged = _Judged(y[kept], probas[kept].argmax(axis=1), columns["groups"][kept])
-    bootstrap = _Bootstrap(n_bootstrap, seed)
+    predicted = np.where(sure, probas.argmax(axis=1), NO_STANCE)
+    judged = _judged(y[kept], predicted[kept], columns["groups"][kept])
     rows = {"": _row("all", judged, bootstrap)}
     rows |= _control_rows(judged, blind[kept], bootstrap)
     rows |= _part_rows("lang", columns["langs"][kept], judged, bootstrap)
     rows |= _part_rows("target", columns["targets"][kept], judged, bootstrap)
     metrics = {"stance/n_without_prediction": float(np.sum(~kept))}
-    metrics |= _calibration(judged.y, probas[kept]) | _metrics_of(rows)
+    metrics |= _calibration(y[sure], probas[sure]) | _metrics_of(rows)
     return StanceScores(metrics, _table(rows), _notes(rows, kept))
 
 
-def bootstrap_f1_macro(confusions: np.ndarray, n_bootstrap: int, seed: int) -> np.ndarray:
-    """Macro-F1 of each system in each resample of the groups, (n_systems, n_bootstrap).
-
-    ``confusions`` (n_systems, n_groups, 3, 3): a resample is a weighted sum of them.
-    """
-    n_systems, n_groups = confusions.shape[:2]
-    flat = np.moveaxis(confusions, 0, 1).reshape(n_groups, -1).astype(np.float64)
-    rng = np.random.default_rng(seed)
-    shares = np.full(n_groups, 1 / n_groups)
-    at_once = max(1, WEIGHTS_AT_ONCE // n_groups)
-    scores = []
-    for start in range(0, n_bootstrap, at_once):
-        weights = rng.multinomial(n_groups, shares, size=min(at_once, n_bootstrap - start))
-        resampled = (weights.astype(np.float64) @ flat).reshape(-1, n_systems, *confusions.shape[2:])
-        scores.append(_mean_known(f1_of_classes(resampled)))
-    return np.concatenate(scores).T
-
-
-def f1_of_classes(confusions: np.ndarray) -> np.ndarray:
-    """F1 of each class (..., n_classes) from counts of (true, predicted) (..., n_classes, n_classes).
-
-    nan where a class is neither true nor predicted: it says nothing, so a mean leaves it out, as
-    scikit-learn's ``f1_score`` does.
-    """
-    counts = np.asarray(confusions, dtype=np.float64)
-    hits = np.diagonal(counts, axis1=-2, axis2=-1)
-    seen = counts.sum(axis=-1) + counts.sum(axis=-2)
-    f1: np.ndarray = np.divide(2 * hits, seen, out=np.full_like(seen, np.nan), where=seen > 0)
-    return f1
+def _judged(y: np.ndarray, predicted: np.ndarray, groups: np.ndarray) -> Judged:
+    return Judged(y, predicted, groups, len(STANCES))
 
 
 def expected_calibration_error(y: np.ndarray, probas: np.ndarray, n_bins: int = N_BINS) -> float:
@@ -165,56 +109,48 @@ def expected_calibration_error(y: np.ndarray, probas: np.ndarray, n_bins: int = 
     return float(np.abs(gaps).sum() / len(y))
 
 
-def _mean_known(values: np.ndarray) -> np.ndarray:
-    """Mean over the last axis of what is not nan; nan where nothing is."""
-    known = ~np.isnan(values)
-    sums, counts = np.where(known, values, 0).sum(axis=-1), known.sum(axis=-1)
-    means: np.ndarray = np.divide(sums, counts, out=np.full(np.shape(sums), np.nan), where=counts > 0)
-    return means
-
-
-def _control_rows(judged: _Judged, blind: np.ndarray, bootstrap: _Bootstrap) -> Rows:
+def _control_rows(judged: Judged, blind: np.ndarray, bootstrap: Bootstrap) -> Rows:
     """The control without the target, with its paired difference, and the most frequent stance."""
     rows = {}
     both = ~np.isnan(blind).any(axis=1)
     if both.any():
         aware = judged.only(both)
-        control = _Judged(aware.y, blind[both].argmax(axis=1), aware.groups)
+        control = _judged(aware.y, blind[both].argmax(axis=1), aware.groups)
         rows["target_blind/"] = _row(BLIND, control, bootstrap)
         rows["aware_minus_blind/"] = _difference_row(aware, control, bootstrap)
     most_frequent = np.full_like(judged.y, np.bincount(judged.y).argmax())
-    majority = _Judged(judged.y, most_frequent, judged.groups)
+    majority = _judged(judged.y, most_frequent, judged.groups)
     return rows | {"majority/": _row("majority", majority, bootstrap)}
 
 
-def _part_rows(kind: str, values: np.ndarray, judged: _Judged, bootstrap: _Bootstrap) -> Rows:
+def _part_rows(kind: str, values: np.ndarray, judged: Judged, bootstrap: Bootstrap) -> Rows:
     """A row for each language or target, the most judged first."""
-    names, counts = np.unique(values, return_counts=True)
-    order = sorted(range(len(names)), key=lambda i: (-counts[i], names[i]))
     return {
-        f"{kind}={names[i]}/": _row(f"{kind}={names[i]}", judged.only(values == names[i]), bootstrap)
-        for i in order
+        f"{kind}={name}/": _row(f"{kind}={name}", judged.only(values == name), bootstrap)
+        for name in parts_of(values)
     }
 
 
-def _row(name: str, judged: _Judged, bootstrap: _Bootstrap) -> dict[str, Any]:
+def _row(name: str, judged: Judged, bootstrap: Bootstrap) -> dict[str, Any]:
     confusions = judged.confusions()
     f1 = f1_of_classes(confusions.sum(axis=0))
     low, high = bootstrap.interval(confusions[None], [1]) or (None, None)
-    row = {"row": name, "n": len(judged.y), "f1_macro": float(_mean_known(f1)), "low": low, "high": high}
+    row = {"row": name, "n": len(judged.y), "f1_macro": float(mean_known(f1)), "low": low, "high": high}
     for stance, value in zip(STANCES, f1, strict=True):
         row[f"f1_{stance}"] = None if np.isnan(value) else float(value)
     return row | {"accuracy": float(np.mean(judged.y == judged.predicted))}
 
 
-def _difference_row(aware: _Judged, control: _Judged, bootstrap: _Bootstrap) -> dict[str, Any]:
+def _difference_row(aware: Judged, control: Judged, bootstrap: Bootstrap) -> dict[str, Any]:
     confusions = np.stack([aware.confusions(), control.confusions()])
-    f1 = _mean_known(f1_of_classes(confusions.sum(axis=1)))
+    f1 = mean_known(f1_of_classes(confusions.sum(axis=1)))
     low, high = bootstrap.interval(confusions, [1, -1]) or (None, None)
     return {"row": DIFFERENCE, "n": len(aware.y), "f1_macro": float(f1[0] - f1[1]), "low": low, "high": high}
 
 
 def _calibration(y: np.ndarray, probas: np.ndarray) -> dict[str, float]:
+    if not len(y):
+        return {}
     own = np.clip(probas[np.arange(len(y)), y], np.finfo(np.float64).eps, 1)
     return {
         "stance/ece": expected_calibration_error(y, probas),
@@ -266,15 +202,6 @@ def _checked_y(y: np.ndarray) -> np.ndarray:
     if len(wrong):
         raise ValueError(f"y: {wrong[0]} is no stance; expected 0 to {len(STANCES) - 1} for {STANCES}.")
     return y
-
-
-def _checked_columns(n: int, **columns: Sequence[Any]) -> dict[str, np.ndarray]:
-    for name, values in columns.items():
-        if len(values) != n:
-            raise ValueError(f"{name}: {len(values)} values for {n} judgements; expected one each.")
-        if any(value is None for value in values):
-            raise ValueError(f"{name}: judgement {list(values).index(None)} has none; expected one each.")
-    return {name: np.asarray(values) for name, values in columns.items()}
 
 
 def _checked_probas(probas: np.ndarray, n: int, name: str) -> np.ndarray:

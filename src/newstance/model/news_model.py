@@ -10,6 +10,8 @@ import polars as pl
 from newstance.corpus import Reading, corpus_by_row, corpus_from_table, read_corpus
 from newstance.corpus.inputs import are_paths, is_path, looks_like_path, settle, to_records
 from newstance.embed import Encoder
+from newstance.evaluate.counts import Bootstrap
+from newstance.evaluate.evaluation import Evaluation
 from newstance.forks import check_fork
 from newstance.model import edits
 from newstance.model.apply import Applied, apply_models, article_table, sentence_table
@@ -118,6 +120,29 @@ class NewsModel:
         corpus = corpus_by_row(records, self.reading)
         judged = self.table(corpus, self.apply(corpus), level)
         return row_for_row(judged, corpus.rejected, records)
+
+    def evaluate(
+        self,
+        themes: Any = None,
+        stance: Any = None,
+        articles: Any = None,
+        n_bootstrap: int = 1000,
+        seed: int = 0,
+    ) -> Evaluation:
+        """How well the model does on your labels, or, without labels, how well its themes hold.
+
+        ``themes`` are labels of themes: the path of a file (JSONL, JSON, CSV), a DataFrame or dicts. A row
+        has the theme (or "none") of a text, or of an ``article_id`` of ``articles``, and may have a
+        ``second`` theme that is right too. With keys ``before`` and ``after``, the text is judged as a
+        sentence inside them. ``stance`` is the path of a JSONL file of judgements. ``articles`` is whatever
+        ``read`` takes; alone it gives coherence, silhouette, and spread over languages and outlets.
+
+        Intervals are bootstraps of 95 % over articles. What could not be scored is in the notes.
+        Raises ``ValueError`` for labels that cannot be read or that name no theme or target of the model.
+        """
+        from newstance.model.evaluation import evaluate_model
+
+        return evaluate_model(self, themes, stance, articles, Bootstrap(n_bootstrap, seed))
 
     def table(self, corpus: Corpus, applied: Applied, level: Level) -> pl.DataFrame:
         """One flat table of what ``apply`` gave for ``corpus``."""

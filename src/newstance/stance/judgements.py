@@ -41,8 +41,22 @@ class Judgement(BaseModel):
     source: str | None = None
     published: str | None = None
     annotator: str | None = None
+    article_id: str | None = None
     group: str | None = Field(None, description="texts of one group are never on two sides of a split")
+    title: str | None = Field(None, description="the title of the article")
+    before: str | None = Field(None, description="what stands before the text in its article")
+    after: str | None = Field(None, description="what stands after the text in its article")
+    not_target: bool = Field(False, description="whether the words mean something else than the target here")
     line: int | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nest_target(cls, values: Any) -> Any:
+        """A row of a table has the target, ``start`` and ``end`` side by side."""
+        if isinstance(values, dict) and isinstance(values.get("target"), str) and "start" in values:
+            place = {key: values.get(key) for key in ("start", "end")}
+            return values | {"target": {"label": values["target"], **place}}
+        return values
 
     @model_validator(mode="after")
     def _span_is_inside(self) -> "Judgement":

@@ -105,7 +105,12 @@ def words_of(text: str, lang: str) -> Iterator[str]:
 
 def lemmas_of(text: str, lang: str) -> set[str]:
     """The different lemmas of a text, in the shapes that keywords are shown in."""
-    return {_shape(word, lemma_of(word, lang)) for word in words_of(text, lang)}
+    return set(lemma_sequence(text, lang))
+
+
+def lemma_sequence(text: str, lang: str) -> list[str]:
+    """The lemmas of a text in their order, in the shapes that keywords are shown in."""
+    return [_shape(word, lemma_of(word, lang)) for word in words_of(text, lang)]
 
 
 def _shape(word: str, lemma: str) -> str:
