@@ -25,6 +25,7 @@ from threadpoolctl import threadpool_limits
 
 from newstance.embed import load_encoder
 from newstance.tables import NOISE
+from newstance.themes.config import ThemesConfig
 from themes_named import cross_validated, zero_shot
 from themes_sets import DEVELOPMENT, ROOT, SETS, TextSet, load_set
 from themes_systems import SYSTEMS, Found, newstance
@@ -32,15 +33,18 @@ from themes_systems import SYSTEMS, Found, newstance
 RESULTS = ROOT / "benchmarks/results/themes.json"
 PIECES = ROOT / ".cache/bench-themes"
 OUTLET_BIAS = ("keep", "remove")
-# What decides the themes of newstance, beside the encoder.
-FINDING = ("assign", "config", "discover", "found", "model", "named", "space", "tree")
+# What decides the themes of newstance, beside the encoder: code, and the settings but for these.
+FINDING = ("assign", "discover", "found", "model", "named", "space", "tree")
+NOT_FINDING = {"labels", "name_lang", "n_keywords", "translations"}
 WITHIN = 1.5  # a number of themes is right up to this factor
 
 
 def code_fingerprint() -> str:
     """Changes whenever newstance may find other themes."""
     parts = [(ROOT / f"src/newstance/themes/{name}.py").read_bytes() for name in FINDING]
-    return hashlib.sha256(b"".join(parts) + load_encoder().fingerprint.encode()).hexdigest()[:16]
+    settings = {key: value for key, value in ThemesConfig().model_dump().items() if key not in NOT_FINDING}
+    told = json.dumps(settings, sort_keys=True) + load_encoder().fingerprint
+    return hashlib.sha256(b"".join(parts) + told.encode()).hexdigest()[:16]
 
 
 def piece(name: str, made_by: str, make: Callable[[], dict]) -> dict:

@@ -73,7 +73,7 @@ def _news(rows: list[dict], text: str = "text", label: str = "label") -> Iterato
 
 
 def _newsgroups(data: Path) -> Iterator[Text]:
-    for row in drawn([row for row in rows_of(data, "newsgroups20_raw") if row["body"].strip()], MOST):
+    for row in drawn([row for row in rows_of(data, "newsgroups20_raw") if row.get("body", "").strip()], MOST):
         spans = split(row["body"], "en")
         yield Text([row["body"][start:end] for start, end in spans] or [row["body"]], row["label"], "en", "")
 
