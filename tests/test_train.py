@@ -215,6 +215,26 @@ def test_a_thousand_copies_weigh_as_one(tmp_path: Path) -> None:
     assert trained.results.theme_of_article["theme_id"].n_unique() == 1
 
 
+def test_a_translation_counts_once_unless_asked(tmp_path: Path) -> None:
+    in_russian = (
+        "Перемирие в Алеппо сорвалось на рассвете. Вашингтон обвинил Москву в ударах. "
+        "Колонны с помощью ждали на границе, пока дипломаты спорили о досмотре."
+    )
+    others = [
+        "A brass band played in the park all afternoon.",
+        "The new bakery sells out of rye bread by noon every day.",
+        "Sonja Velt won the district chess cup for the third time.",
+    ]
+    folder = write_articles(tmp_path / "two", [ARTICLE, in_russian, *others])
+    once = train_small(tmp_path, folder, "name=once").results
+    assert once.metrics["corpus/translations"] == 1
+    assert once.metrics["corpus/reprints"] == 0
+    assert once.corpus.articles["duplicate_of"].drop_nulls().to_list() == ["0000.txt"]
+    each = train_small(tmp_path, folder, "name=each", "themes.translations=false").results
+    assert each.metrics["corpus/translations"] == 0
+    assert each.corpus.copies.is_empty()
+
+
 def test_empty_texts_and_binaries_are_listed(tmp_path: Path) -> None:
     folder = write_articles(tmp_path / "mixed", [ARTICLE, "", "   \n\t ", *[ARTICLE] * 3])
     (folder / "picture.txt").write_bytes(bytes(range(256)) * 40)

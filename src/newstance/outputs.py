@@ -73,7 +73,8 @@ def _trained_on(config: TrainConfig, summary: Summary) -> str:
     return (
         f"{count(counts.articles)} articles, {count(counts.sentences)} sentences, "
         f"{counts.languages} languages ({langs}), {counts.outlets} outlets, "
-        f"{count(counts.reprints)} reprints; data fingerprint `{summary.fingerprint}`; "
+        f"{count(counts.reprints)} reprints, {count(counts.translations)} translations; "
+        f"data fingerprint `{summary.fingerprint}`; "
         f"encoder `{config.encoder.model}`; seed {config.seed}."
     )
 

@@ -18,6 +18,7 @@ import polars as pl
 NOISE = -1
 STANCES = ("favor", "against", "none")
 UNKNOWN_LANG = "und"
+TRANSLATION = "translation"  # a kind of copy; the others are reprints
 
 Columns = dict[str, pl.DataType | type[pl.DataType]]
 
@@ -111,7 +112,8 @@ STANCE_OF: Columns = {
 class Counts:
     """How much a corpus holds; ``first`` and ``last`` are its earliest and latest date.
 
-    ``reprints`` are the articles that repeat another one whole; ``removed`` counts spans.
+    ``reprints`` are the articles that repeat another one whole, ``translations`` those that do so in another
+    language; ``removed`` counts spans.
     """
 
     articles: int
@@ -119,6 +121,7 @@ class Counts:
     languages: int
     outlets: int
     reprints: int
+    translations: int
     removed: int
     rejected: int
     without_lang: int
@@ -156,12 +159,14 @@ class Corpus:
         first, last = (
             cast(date | None, end) for end in (articles["published"].min(), articles["published"].max())
         )
+        translations = int((self.copies["kind"] == TRANSLATION).sum())
         return Counts(
             articles=articles.height,
             sentences=self.sentences.height,
             languages=known.n_unique(),
             outlets=articles["source"].drop_nulls().n_unique(),
-            reprints=articles.height - articles["duplicate_of"].null_count(),
+            reprints=articles.height - articles["duplicate_of"].null_count() - translations,
+            translations=translations,
             removed=self.removed.height,
             rejected=self.rejected.height,
             without_lang=articles.height - len(known),

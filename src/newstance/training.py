@@ -11,6 +11,7 @@ from newstance.check.labels import none_in_corpus
 from newstance.config import ConfigError, TrainConfig, portable_values, portable_yaml
 from newstance.corpus import Reading, read_corpus
 from newstance.corpus.language import detect
+from newstance.corpus.reprints.translations import with_translations
 from newstance.corpus.sentences.split import split
 from newstance.embed import Encoder, load_encoder
 from newstance.embed.cache import CachedEncoder
@@ -84,6 +85,8 @@ def _train(config: TrainConfig, progress: Progress) -> Trained:
     encoder = _load_encoder(config)
     corpus = _read(config, progress)
     vectors = _encode(encoder, corpus, progress)
+    if config.themes.translations:
+        corpus = with_translations(corpus, vectors)
     found = _find_themes(corpus, vectors, encoder, config, progress)
     stance, stance_scored = _train_stance(encoder, config, progress)
     applied = apply_models(corpus, vectors, found.model, stance, encoder.encode)
@@ -143,7 +146,7 @@ def _encode(encoder: Encoder, corpus: Corpus, progress: Progress) -> np.ndarray:
 def _find_themes(
     corpus: Corpus, vectors: np.ndarray, encoder: Encoder, config: TrainConfig, progress: Progress
 ) -> FoundThemes:
-    """Themes of the originals: a reprint must not weigh twice."""
+    """Themes of the originals: a reprint or a translation must not weigh twice."""
     originals = corpus.articles.filter(pl.col("duplicate_of").is_null())["article_id"].to_list()
     row_of = {article: row for row, article in enumerate(originals)}
     rows = np.array([row_of.get(article, -1) for article in corpus.sentences["article_id"]], dtype=np.int64)
@@ -287,6 +290,7 @@ def _corpus_metrics(corpus: Corpus) -> dict[str, float]:
         "corpus/sources": float(counts.outlets),
         "corpus/rejected": float(counts.rejected),
         "corpus/reprints": float(counts.reprints),
+        "corpus/translations": float(counts.translations),
     }
 
 

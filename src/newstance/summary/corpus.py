@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from newstance.tables import Corpus
+from newstance.tables import TRANSLATION, Corpus
 
 LONGEST_EXAMPLE = 120
 
@@ -37,7 +37,8 @@ def reprints(corpus: Corpus) -> pl.DataFrame:
     """Who reprints whom: source, original (outlets, null where unknown), n, similarity, one of the titles."""
     about = corpus.articles.select("article_id", "source", "title")
     original = about.rename({"article_id": "duplicate_of", "source": "original"}).drop("title")
-    pairs = corpus.copies.join(about, on="article_id").join(original, on="duplicate_of")
+    copies = corpus.copies.filter(pl.col("kind") != TRANSLATION)
+    pairs = copies.join(about, on="article_id").join(original, on="duplicate_of")
     return (
         pairs.sort("article_id")
         .group_by("source", "original")

@@ -47,7 +47,8 @@ def _say_counts(console: Console, summary: Summary) -> None:
     text = (
         f": {count(counts.articles)} articles, {count(counts.sentences)} sentences, "
         f"{count(counts.languages)} languages, {count(counts.outlets)} outlets, "
-        f"{count(counts.reprints)} reprints, {count(counts.rejected)} left out"
+        f"{count(counts.reprints)} reprints, {count(counts.translations)} translations, "
+        f"{count(counts.rejected)} left out"
     )
     console.print(line((summary.name, "bold"), text))
 

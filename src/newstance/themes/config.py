@@ -12,6 +12,9 @@ class ThemesConfig(BaseModel, frozen=True, extra="forbid"):
     labels: Path | None = Field(
         None, description="JSONL of texts or article_ids with a theme of the codebook, or none"
     )
+    translations: bool = Field(
+        True, description="articles that are translations of each other are one story and count once"
+    )
     unit: str = Field(
         "auto",
         pattern="^(auto|article|sentence)$",

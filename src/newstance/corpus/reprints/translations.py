@@ -1,0 +1,184 @@
+"""Translations: articles in different languages whose sentences say the same, one after the other.
+
+Candidates are the nearest articles of each other language, by the sum of their sentences' vectors. A pair is
+verified sentence by sentence: two sentences match where each is the other's nearest and they are alike enough
+(mutual neighbours, as in the mining of parallel text: Artetxe & Schwenk 2019, arXiv:1811.01136), and matches
+count as far as they stand in one order in both articles. Reports of one event share a few such sentences,
+translations most of them (docs/log.md). Vectors are centred on their language, so that neither an encoder
+that finds all texts alike nor one that groups them by language is read in another way.
+
+Memory grows with the number of articles; time with the number of pairs in different languages that were
+published within a month of each other.
+"""
+
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import permutations
+from typing import NamedTuple
+
+import numpy as np
+import polars as pl
+
+from newstance import tables
+from newstance.linear import unit_rows
+from newstance.tables import TRANSLATION, Corpus
+
+MIN_SENTENCES = 3  # of the shorter article; fewer may be a headline that two outlets have in common
+MIN_LENGTH = 2 / 3  # sentences of the shorter, for one of the longer; less is an excerpt
+MIN_ALIKE = 0.4  # cosine of two sentences that match
+MIN_SHARE = 0.6  # of the sentences of the shorter article that match
+FULL_MEAN = 20  # sentences of all languages that are added to a language when its mean is taken
+N_CANDIDATES = 3  # of each language
+WITHIN_DAYS = 31
+PAIRS_AT_ONCE = 2**24
+
+
+class Pairs(NamedTuple):
+    """Pairs of articles as ``rows`` (n_pairs, 2), the first row below the second, and the ``shares``
+    (n_pairs,) of the sentences of the shorter article that match."""
+
+    rows: np.ndarray
+    shares: np.ndarray
+
+
+def with_translations(corpus: Corpus, vectors: np.ndarray) -> Corpus:
+    """``corpus`` with its translations among the copies; ``vectors`` (n_sentences, n_dims) are those of its
+    sentences.
+
+    The original is the article that was published first, then the one with the smaller article_id. Copies of
+    a translation become copies of its original; a translation is no longer a partial copy. Where nothing is
+    found the corpus is returned as it is.
+    """
+    originals = corpus.articles.filter(pl.col("duplicate_of").is_null())
+    row_of = {article: row for row, article in enumerate(originals["article_id"])}
+    rows = np.array([row_of.get(article, -1) for article in corpus.sentences["article_id"]], dtype=np.int64)
+    days = originals["published"].cast(pl.Int32).cast(pl.Float64).to_numpy()  # nan where there is no date
+    pairs = translated_pairs(vectors[rows >= 0], rows[rows >= 0], originals["lang"].to_numpy(), days)
+    found = _copies(originals, pairs)
+    if found.is_empty():
+        return corpus
+    known, original = found["article_id"], found["duplicate_of"]
+    duplicate_of = pl.col("duplicate_of").replace(known, original)
+    own = pl.col("article_id").replace_strict(known, original, default=None)
+    others = corpus.copies.filter(~pl.col("article_id").is_in(known.implode()))
+    return replace(
+        corpus,
+        articles=corpus.articles.with_columns(duplicate_of=pl.coalesce(duplicate_of, own)),
+        copies=pl.concat([others, found]).sort("article_id"),
+        notes=[*corpus.notes, f"{found.height} articles are translations of others; each story counts once."],
+    )
+
+
+def translated_pairs(
+    vectors: np.ndarray, article_rows: np.ndarray, langs: np.ndarray, days: np.ndarray
+) -> Pairs:
+    """Pairs of articles that are translations of each other, in any order.
+
+    ``vectors`` (n_sentences, n_dims) are of the sentences of the articles ``article_rows`` (n_sentences,);
+    ``langs`` (n_articles,) and ``days`` (n_articles,), the days since some day, nan where unknown, are of
+    articles. No pair is within one language, nor of a language that is not known.
+    """
+    spoken = vectors.any(axis=1)
+    order = np.flatnonzero(spoken)[np.argsort(article_rows[spoken], kind="stable")]
+    rows = article_rows[order]
+    centred = _centred(vectors[order], langs[rows])
+    bounds = np.searchsorted(rows, np.arange(len(langs) + 1))
+    long_enough = np.flatnonzero((np.diff(bounds) >= MIN_SENTENCES) & (langs != tables.UNKNOWN_LANG))
+    sums = np.zeros((len(langs), vectors.shape[1]))
+    np.add.at(sums, rows, centred)
+    articles = unit_rows(sums).astype(np.float32)
+    found = [np.zeros((0, 2), dtype=np.int64), *_candidates(articles, long_enough, langs, days)]
+    pairs = np.unique(np.concatenate(found), axis=0)
+    of_article = [slice(*bounds[row : row + 2]) for row in range(len(langs))]
+    shares = np.array([matching(centred[of_article[a]], centred[of_article[b]]) for a, b in pairs])
+    right = np.flatnonzero(shares >= MIN_SHARE)
+    return Pairs(pairs[right], shares[right])
+
+
+def _centred(vectors: np.ndarray, langs: np.ndarray) -> np.ndarray:
+    """``vectors`` (n, n_dims) less the mean of their language, unit rows; a language of few sentences is
+    centred on all, as its mean would be its only story."""
+    mean = vectors.mean(axis=0, dtype=np.float64) if len(vectors) else np.zeros(vectors.shape[1])
+    moved = np.empty(vectors.shape, dtype=np.float32)
+    for lang in np.unique(langs):
+        own = np.flatnonzero(langs == lang)
+        total = vectors[own].sum(axis=0, dtype=np.float64) + FULL_MEAN * mean
+        moved[own] = vectors[own] - total / (len(own) + FULL_MEAN)
+    return unit_rows(moved)
+
+
+def matching(one: np.ndarray, other: np.ndarray) -> float:
+    """Share of the sentences of the shorter article that match one of the other, in order; ``one``
+    (n, n_dims) and ``other`` (m, n_dims) are unit rows. 0 where one is too short for the other."""
+    shorter, longer = sorted((len(one), len(other)))
+    if shorter < MIN_LENGTH * longer:
+        return 0.0
+    alike = np.round(one @ other.T, 5)
+    there, back = alike.argmax(axis=1), alike.argmax(axis=0)
+    mutual = back[there] == np.arange(len(one))
+    return _longest_rise(there[mutual & (alike.max(axis=1) >= MIN_ALIKE)]) / shorter
+
+
+def _longest_rise(places: np.ndarray) -> int:
+    """How many of ``places`` (n,), all different, the longest rising subsequence has (Schensted 1961)."""
+    lowest_end: list[int] = []
+    for place in places.tolist():
+        at = bisect_left(lowest_end, place)
+        lowest_end[at : at + 1] = [place]
+    return len(lowest_end)
+
+
+def _candidates(
+    articles: np.ndarray, rows: np.ndarray, langs: np.ndarray, days: np.ndarray
+) -> Iterator[np.ndarray]:
+    """Pairs (n, 2) of the articles ``rows``, each with the nearest of every other language, block by
+    block."""
+    of_lang = [rows[langs[rows] == lang] for lang in np.unique(langs[rows])]
+    for ours, theirs in permutations(of_lang, 2):
+        size = max(1, PAIRS_AT_ONCE // len(theirs))
+        for start in range(0, len(ours), size):
+            own = ours[start : start + size]
+            alike = np.round(articles[own] @ articles[theirs].T, 5)
+            # A comparison with nan is false, so an unknown date is near to each.
+            far = np.abs(days[own][:, None] - days[theirs]) > WITHIN_DAYS
+            alike[far] = -np.inf
+            nearest = np.argpartition(-alike, min(N_CANDIDATES, len(theirs)) - 1, axis=1)[:, :N_CANDIDATES]
+            pairs = np.stack([np.repeat(own, nearest.shape[1]), theirs[nearest.ravel()]], axis=1)
+            yield np.sort(pairs[~np.take_along_axis(far, nearest, 1).ravel()], axis=1)
+
+
+def _copies(articles: pl.DataFrame, pairs: Pairs) -> pl.DataFrame:
+    """A row of ``tables.COPIES`` for each translation; similarity is the best share it has with an article of
+    its family."""
+    ids, langs = articles["article_id"].to_list(), articles["lang"].to_list()
+    order = articles.select("published", "article_id").with_row_index("row")
+    rank = {
+        row: place for place, row in enumerate(order.sort("published", "article_id", nulls_last=True)["row"])
+    }
+    best: dict[int, float] = {}
+    found = []
+    for family in _families(pairs, ids, langs, best):
+        original = min(family, key=lambda row: rank[row])
+        found += [(ids[row], ids[original], best[row], TRANSLATION) for row in family if row != original]
+    return pl.DataFrame(found, schema=tables.COPIES, orient="row").sort("article_id")
+
+
+def _families(pairs: Pairs, ids: list[str], langs: list[str], best: dict[int, float]) -> list[set[int]]:
+    """Articles that are one story, the surest pairs first; a family has one article of a language.
+
+    ``best`` gets the best share of each article."""
+    family_of: dict[int, set[int]] = {}
+    order = sorted(
+        zip(pairs.rows.tolist(), pairs.shares.tolist(), strict=True),
+        key=lambda pair: (-pair[1], sorted(ids[row] for row in pair[0])),
+    )
+    for (one, other), share in order:
+        ours, theirs = family_of.get(one, {one}), family_of.get(other, {other})
+        if ours is theirs or {langs[row] for row in ours} & {langs[row] for row in theirs}:
+            continue
+        best.setdefault(one, share)
+        best.setdefault(other, share)
+        joined = ours | theirs
+        family_of |= dict.fromkeys(joined, joined)
+    return list({id(family): family for family in family_of.values()}.values())
