@@ -1,12 +1,19 @@
-"""Planted words lead, in every script; stop words never; names are new and in the wished language."""
+"""Planted words lead, in every script; stop words never; the table holds names, levels and examples."""
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose
 
 from made import encode_words
-from newstance.tables import NOISE
-from newstance.themes.keywords import Keyword, lemma_of, theme_keywords, words_of
-from newstance.themes.names import name_theme, unique_name
+from newstance.tables import ARTICLES, NOISE, THEMES
+from newstance.themes.assign import ThemeHead
+from newstance.themes.config import ThemesConfig
+from newstance.themes.keywords import Keyword, theme_keywords
+from newstance.themes.model import FoundThemes, ThemeModel
+from newstance.themes.space import ThemeSpace
+from newstance.themes.table import map_layout, theme_table
+from newstance.themes.terms import find_terms
+from newstance.themes.words import lemma_of, runs_of
 
 TRUCE, OIL = 0, 1
 # Two themes of three articles in each language; the planted word is in all three in another form.
@@ -36,7 +43,7 @@ PLANTED = {
     "en": ("ceasefire", "refinery"),
     "ru": ("перемирие", "нефть"),
     "de": ("Waffenruhe", "Raffinerie"),
-    "ar": ("هدنة", "نفط"),
+    "ar": ("الهدنة", "النفط"),
     "zh": ("停火", "石油"),
 }
 STOP = {"the", "was", "also", "said", "который", "die", "der", "von", "في", "وقال", "إن"}
@@ -49,23 +56,29 @@ def rows_of(*langs: str) -> tuple[list[str], list[str], np.ndarray]:
     return list(texts), list(said_in), np.array(themes)
 
 
+def keywords_of(
+    texts: list[str], langs: list[str], themes: np.ndarray, n_keywords: int = 10
+) -> dict[int, dict[str, list[Keyword]]]:
+    return theme_keywords(find_terms(texts, langs, [None] * len(texts)), themes, n_keywords)
+
+
 def shown(keywords: dict[int, dict[str, list[Keyword]]], theme: int, lang: str) -> list[str]:
     return [one.word for one in keywords[theme][lang]]
 
 
 @pytest.mark.parametrize("lang", CORPUS)
 def test_the_planted_word_leads(lang):
-    keywords = theme_keywords(*rows_of(lang))
+    keywords = keywords_of(*rows_of(lang))
     for theme in (TRUCE, OIL):
         assert shown(keywords, theme, lang)[0].lower() == PLANTED[lang][theme].lower()
         assert PLANTED[lang][1 - theme] not in shown(keywords, theme, lang)
 
 
 def test_languages_do_not_disturb_each_other():
-    together = theme_keywords(*rows_of(*CORPUS))
+    together = keywords_of(*rows_of(*CORPUS))
     for lang in CORPUS:
         assert {theme: together[theme][lang] for theme in (TRUCE, OIL)} == {
-            theme: words[lang] for theme, words in theme_keywords(*rows_of(lang)).items()
+            theme: words[lang] for theme, words in keywords_of(*rows_of(lang)).items()
         }
 
 
@@ -73,7 +86,7 @@ def test_stop_words_are_never_keywords():
     # One article a theme, so that every word that is allowed at all is a keyword.
     texts = [CORPUS[lang][theme][row] for lang in CORPUS for theme in (0, 1) for row in (0, 1, 2)]
     langs = np.repeat(list(CORPUS), 6).tolist()
-    apart = theme_keywords(texts, langs, np.tile(np.arange(6), len(CORPUS)), n_keywords=100)
+    apart = keywords_of(texts, langs, np.tile(np.arange(6), len(CORPUS)), n_keywords=100)
     words = {one.word.lower() for by_lang in apart.values() for found in by_lang.values() for one in found}
     assert not words & STOP
     assert {"geneva", "texas", "танкер"} <= words
@@ -83,51 +96,47 @@ def test_inflected_forms_are_one_word():
     assert {lemma_of(word, "en") for word in ("ceasefire", "ceasefires", "Ceasefire")} == {"ceasefire"}
     assert {lemma_of(word, "ru") for word in ("перемирие", "перемирия", "Перемирию")} == {"перемирие"}
     assert lemma_of("Tere", "xx") == "tere"
-    words = shown(theme_keywords(*rows_of("en")), OIL, "en")
+    words = shown(keywords_of(*rows_of("en")), OIL, "en")
     assert "refineries" not in [word.lower() for word in words]
 
 
 def test_noise_has_no_keywords_and_feeds_none():
     texts, langs, themes = rows_of("en")
-    noisy = theme_keywords([*texts, "Geneva refinery opera"], [*langs, "en"], np.append(themes, NOISE))
-    assert noisy == theme_keywords(texts, langs, themes)
-    assert theme_keywords(texts, langs, np.full(len(texts), NOISE)) == {}
-    assert theme_keywords([], [], np.zeros(0, dtype=int)) == {}
+    noisy = keywords_of([*texts, "Geneva refinery opera"], [*langs, "en"], np.append(themes, NOISE))
+    assert noisy == keywords_of(texts, langs, themes)
+    assert keywords_of(texts, langs, np.full(len(texts), NOISE)) == {}
+    assert keywords_of([], [], np.zeros(0, dtype=int)) == {}
 
 
 def test_one_article_that_repeats_a_word_does_not_name_the_theme():
     texts, langs, themes = rows_of("en")
     texts[0] += " Walrus" * 50
-    assert shown(theme_keywords(texts, langs, themes), TRUCE, "en")[0] == "ceasefire"
+    assert shown(keywords_of(texts, langs, themes), TRUCE, "en")[0] == "ceasefire"
 
 
 def test_a_word_as_common_outside_the_theme_is_no_keyword():
-    texts = ["market oil", "market oil", "market gas", "market opera", "market walrus", "market harp"]
+    texts = ["market, oil", "market, oil", "market, gas", "market, opera", "market, walrus", "market, harp"]
     themes = np.array([0, 0, 0, 1, 1, 1])
-    words = shown(theme_keywords(texts, ["en"] * 6, themes), 0, "en")
+    words = shown(keywords_of(texts, ["en"] * 6, themes), 0, "en")
     assert words == ["oil"]  # "gas" is in one article alone
 
 
 def test_the_weight_is_the_share_by_rarity_by_contrast():
-    texts = ["oil market", "oil market", "oil", "gas", "oil harp", "harp market", "harp", "harp"]
+    texts = ["oil", "oil", "oil", "gas", "oil", "harp", "harp", "harp"]
     themes = np.array([0, 0, 0, 0, 1, 1, 1, 1])
-    weights = {one.word: one.weight for one in theme_keywords(texts, ["en"] * 8, themes)[0]["en"]}
-    mean_words = (3 + 2 + 1 + 1 + 4 + 1) / 2
-    expected = {
-        "oil": 3 / 4 * np.log(1 + mean_words / 4) * (3 / 4 - 1 / 4),
-        "market": 2 / 4 * np.log(1 + mean_words / 3) * (2 / 4 - 1 / 4),
-    }
-    assert weights == pytest.approx(expected)
+    weights = {one.word: one.weight for one in keywords_of(texts, ["en"] * 8, themes)[0]["en"]}
+    mean_words = (3 + 1 + 1 + 3) / 2
+    assert weights == pytest.approx({"oil": np.sqrt(3 / 4) * np.log(1 + mean_words / 4) * (3 / 4 - 1 / 4)})
 
 
 def test_each_dictionary_is_read_once_and_only_for_a_language_of_the_texts(monkeypatch):
     from simplemma.strategies.dictionaries import stream_dictionary_factory as stream
 
-    from newstance.themes import keywords
+    from newstance.themes import words
 
     read, read_dictionary = [], stream._read_decompressed
     monkeypatch.setattr(stream, "_read_decompressed", lambda lang: read.append(lang) or read_dictionary(lang))
-    keywords._lemmatizer.cache_clear()
+    words._lemmatizer.cache_clear()
     langs = ["hi", "ga", "id", "lb", "ms", "nn", "sq", "sw", "tl", "tr"]
     for number in range(2):
         for lang in langs:
@@ -136,48 +145,120 @@ def test_each_dictionary_is_read_once_and_only_for_a_language_of_the_texts(monke
 
 
 def test_weights_fall_and_the_number_is_kept():
-    keywords = theme_keywords(*rows_of("en"), n_keywords=1)
+    keywords = keywords_of(*rows_of("en"), n_keywords=1)
     assert all(len(words) == 1 for by_lang in keywords.values() for words in by_lang.values())
-    weights = [one.weight for one in theme_keywords(*rows_of("ar"))[TRUCE]["ar"]]
+    weights = [one.weight for one in keywords_of(*rows_of("ar"))[TRUCE]["ar"]]
     assert weights == sorted(weights, reverse=True)
     assert min(weights) > 0
 
 
 def test_names_keep_their_capitals():
     texts = ["NATO met Merkel in Berlin", "Merkel left NATO", "Oil fell", "Oil rose"]
-    words = shown(theme_keywords(texts, ["en"] * 4, np.array([0, 0, 1, 1])), 0, "en")
+    words = shown(keywords_of(texts, ["en"] * 4, np.array([0, 0, 1, 1])), 0, "en")
     assert {"NATO", "Merkel"} <= set(words)
 
 
 def test_words_by_script():
-    assert list(words_of("An anti-war vote, l’accord; 25 is 3x", "en")) == ["anti-war", "vote", "l’accord"]
-    assert list(words_of("停火协议 BBC", "zh")) == ["停火", "火协", "协议", "BBC"]
-    assert list(words_of("الهدنة في حلب", "ar")) == ["الهدنة", "حلب"]
+    def written(text: str, lang: str) -> list[list[str]]:
+        return [[word.form for word in run] for run in runs_of(text, lang) if run]
 
-
-# --- names
-
-
-def test_names_are_unique():
-    words, taken, names = ["oil", "price", "barrel", "market"], {"opera"}, []
-    for _ in range(4):
-        names.append(unique_name(words, taken))
-        taken.add(names[-1])
-    assert names == ["oil, price, barrel", "oil, price, barrel, market", *names[2:]]
-    assert names[2:] == ["oil, price, barrel (2)", "oil, price, barrel (3)"]
-    assert unique_name([], set()) == "theme without words"
-    assert unique_name([], {"theme without words"}) == "theme without words (2)"
-
-
-def test_a_word_that_other_languages_share_leads_the_name():
-    keywords = {
-        "en": [Keyword("walrus", 1.0), Keyword("opera", 0.9)],
-        "de": [Keyword("opera", 1.0)],
-    }
-    assert name_theme(keywords, {"en": 2, "de": 2}, "en", encode_words) == ["opera", "walrus"]
-    assert name_theme({"en": keywords["en"]}, {"en": 2}, "en", encode_words) == ["walrus", "opera"]
-    assert name_theme(keywords, {"en": 2, "de": 3}, "fr", encode_words) == ["opera"]
-    assert name_theme({}, {"en": 2}, "en", encode_words) == []
+    assert written("An anti-war vote, l’accord; 25 is 3x", "en") == [
+        ["An", "anti-war", "vote"],
+        ["l’accord"],
+        ["is"],
+    ]
+    assert written("Le vote d’hier sur l’accord", "fr") == [["Le", "vote"], ["sur", "accord"]]
+    assert written("停火协议 BBC", "zh") == [["停", "火", "协", "议"]]
+    assert written("الهدنة في حلب", "ar") == [["الهدنة", "في", "حلب"]]
 
 
 # --- the table
+
+
+def articles_of(langs: tuple[str, ...]) -> tuple[pl.DataFrame, np.ndarray]:
+    texts, said_in, themes = rows_of(*langs)
+    table = pl.DataFrame(
+        {
+            "article_id": [f"a{row}" for row in range(len(texts))],
+            "title": "",
+            "text": texts,
+            "source": [None if row % 3 == 0 else f"outlet {row % 3}" for row in range(len(texts))],
+            "published": date(2016, 9, 12),
+            "lang": said_in,
+            "url": None,
+            "duplicate_of": None,
+            "n_sentences": 1,
+        },
+        schema=ARTICLES,
+    )
+    return table, themes
+
+
+def found_themes(names: list[str | None]) -> FoundThemes:
+    head = ThemeHead(np.zeros((len(names), 4)), np.zeros(len(names)), np.arange(len(names)))
+    stability = np.array([np.nan, *np.linspace(0.5, 1, max(len(names) - 1, 0))])[: len(names)]
+    parents = np.array([NOISE, *[0] * (len(names) - 1)])[: len(names)]
+    space = ThemeSpace(np.zeros((0, 4)), np.zeros(4))
+    return FoundThemes(ThemeModel(space, head), names, stability, parents, 0.0, 0.0, [], [])
+
+
+def table_of(
+    articles: pl.DataFrame,
+    themes: np.ndarray,
+    found: FoundThemes,
+    name_lang: str = "en",
+    examples: dict[int, list[dict]] | None = None,
+) -> tuple[pl.DataFrame, dict[int, dict[str, list[str]]]]:
+    theme_of_article = articles.select("article_id").with_columns(
+        theme_id=pl.Series(themes, dtype=pl.Int64), proba=0.9, nearest_id=pl.Series(themes, dtype=pl.Int64)
+    )
+    terms = find_terms(articles["text"], articles["lang"], articles["source"])
+    config = ThemesConfig(name_lang=name_lang)
+    return theme_table(articles, theme_of_article, found, config, encode_words, terms, examples or {})
+
+
+def test_the_table_of_themes():
+    articles, themes = articles_of(("en", "ru"))
+    example = {"article_id": "a1", "sentence": 1, "text": "The refinery burned."}
+    table, keywords = table_of(articles, themes, found_themes(["peace", None, None]), "ru", {1: [example]})
+    assert dict(table.schema) == THEMES
+    assert table["theme_id"].to_list() == [0, 1, 2, 3]
+    assert table["level"].to_list() == [0, 0, 0, 1]
+    assert table["parent"].to_list() == [None, 3, 3, None]
+    assert table["name"][0] == "peace"
+    assert table["name"][1].lower().startswith("нефть")
+    assert table["name"][2] == "theme without words"
+    assert table["named_by"].to_list() == ["codebook", "keywords", "keywords", "keywords"]
+    assert table["size"].to_list() == [6, 6, 0, 6]
+    assert table["n_sources"].to_list() == [2, 2, 0, 2]
+    assert table["n_langs"].to_list() == [2, 2, 0, 2]
+    assert_allclose(table["lang_entropy"], [1, 1, 0, 1])
+    assert table["stability"].to_list() == [None, 0.5, 1.0, None]
+    assert [part["lang"] for part in table["keywords"][0]] == ["en", "ru"]
+    assert table["keywords"][0][0]["words"] == keywords[0]["en"]
+    assert keywords[1]["en"][0].lower() == "refinery"
+    assert table["examples"].to_list() == [[], [example], [], [example]]
+
+
+def test_a_name_of_the_codebook_is_not_given_twice():
+    articles, themes = articles_of(("zh",))
+    taken = table_of(articles, themes, found_themes([None, None]))[0]["name"][1]
+    table, _ = table_of(articles, themes, found_themes([taken, None]))
+    assert table.filter(pl.col("level") == 0)["name"].n_unique() == 2
+
+
+def test_no_theme_gives_an_empty_table():
+    articles, themes = articles_of(("en",))
+    table, keywords = table_of(articles, np.full(len(themes), NOISE), found_themes([]))
+    assert (table.height, dict(table.schema), keywords) == (0, THEMES, {})
+
+
+@pytest.mark.parametrize("n_articles", [1, 2, 3, 11])
+def test_a_small_map(n_articles):
+    vectors = np.random.default_rng(0).normal(size=(n_articles, 8))
+    flat = map_layout(vectors, seed=0)
+    assert flat.shape == (n_articles, 2)
+    assert np.isfinite(flat).all()
+    if n_articles == 3:  # three points lie in a plane, so the map keeps all distances
+        apart = np.linalg.norm(vectors[:, None] - vectors[None], axis=2)
+        assert_allclose(np.linalg.norm(flat[:, None] - flat[None], axis=2), apart, atol=1e-9)

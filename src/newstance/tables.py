@@ -4,7 +4,7 @@
 |---|---|---|
 | articles | article_id | cleaned text, outlet, date, language, the article it repeats |
 | sentences | article_id, sentence | text, code-point span in the cleaned article text, or in the title |
-| themes | theme_id | name, keywords per language, size |
+| themes | theme_id | name, keywords per language, size, sentences that show it |
 | theme_of | the key of a sentence or an article | theme, probability, how sure |
 | stances | article_id, sentence, target, mention | stance, probabilities, decided, span in the sentence |
 """
@@ -59,6 +59,7 @@ COPIES: Columns = {
 }
 REJECTED: Columns = {"file": pl.String, "line": pl.Int64, "reason": pl.String}
 KEYWORDS = pl.List(pl.Struct({"lang": pl.String, "words": pl.List(pl.String)}))
+EXAMPLES = pl.List(pl.Struct({"article_id": pl.String, "sentence": pl.Int64, "text": pl.String}))
 THEMES: Columns = {
     "theme_id": pl.Int64,
     "name": pl.String,
@@ -73,6 +74,7 @@ THEMES: Columns = {
     "stability": pl.Float64,
     "median_proba": pl.Float64,
     "n_near_misses": pl.Int64,
+    "examples": EXAMPLES,
 }
 THEME_OF_SENTENCE: Columns = {
     "article_id": pl.String,

@@ -30,10 +30,11 @@ from newstance.stance.mentions import unused_mentions
 from newstance.stance.model import StanceModel, fit_stance, read_stance
 from newstance.stance.shipped import load_reader
 from newstance.tables import NOISE, STANCES, Corpus
-from newstance.themes.keywords import lemmas_of
+from newstance.themes.exemplars import exemplars
 from newstance.themes.labels import NO_THEME, read_theme_labels
 from newstance.themes.model import FoundThemes, LabelledSentences, SentenceVectors, find_themes
 from newstance.themes.table import map_layout, theme_table
+from newstance.themes.terms import find_terms
 
 N_EXAMPLES = 8
 LEVELS = {"n_themes": pl.Int64, "stability": pl.Float64, "score": pl.Float64}
@@ -248,15 +249,17 @@ def _describe(
     pooled = applied.article_vectors
     theme_ids = applied.theme_of_article["theme_id"].to_numpy()
     with progress.step("Naming and scoring themes"):
+        terms = find_terms(articles["text"], articles["lang"], articles["source"])
+        shown = exemplars(articles, corpus.sentences, applied.theme_of_sentence)
         themes, keywords = theme_table(
-            articles, applied.theme_of_article, found, config.themes, encoder.encode
+            articles, applied.theme_of_article, found, config.themes, encoder.encode, terms, shown
         )
         scores = theme_scores(
             pooled,
             theme_ids,
             articles["lang"].to_list(),
             keywords,
-            [lemmas_of(text, lang) for text, lang in articles.select("text", "lang").iter_rows()],
+            terms.of_articles(),
             _labels(config.evaluation.themes, articles),
         )
     with progress.step("Drawing the map"):

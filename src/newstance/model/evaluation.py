@@ -13,7 +13,8 @@ from newstance.evaluate.themes import theme_scores
 from newstance.model.on_judgements import on_judgements
 from newstance.model.on_theme_labels import on_theme_labels
 from newstance.tables import Corpus
-from newstance.themes.keywords import lemma_sequence
+from newstance.themes.terms import find_terms
+from newstance.themes.words import lemma_of, runs_of
 
 
 def evaluate_model(model: Any, themes: Any, stance: Any, articles: Any, bootstrap: Bootstrap) -> Evaluation:
@@ -33,6 +34,16 @@ def evaluate_model(model: Any, themes: Any, stance: Any, articles: Any, bootstra
     return Evaluation.joined(parts)
 
 
+def _lemmas(keywords: dict[int, dict[str, list[str]]]) -> dict[int, dict[str, list[str]]]:
+    """The keywords as they stand in a sequence of lemmas, without phrases: a window holds single words."""
+    return {
+        theme: {
+            lang: [lemma_of(word, lang) for word in words if " " not in word] for lang, words in own.items()
+        }
+        for theme, own in keywords.items()
+    }
+
+
 def _without_labels(model: Any, corpus: Corpus) -> Evaluation:
     """How well the model's themes hold on articles that nobody labelled."""
     applied, articles = model.apply(corpus), corpus.articles
@@ -44,16 +55,20 @@ def _without_labels(model: Any, corpus: Corpus) -> Evaluation:
         .iter_rows()
         if words
     }
-    texts = [lemma_sequence(text, lang) for text, lang in articles.select("text", "lang").iter_rows()]
+    terms = find_terms(articles["text"], articles["lang"], articles["source"])
+    texts = [
+        [lemma_of(word.form, lang) for run in runs_of(text, lang) for word in run]
+        for text, lang in articles.select("text", "lang").iter_rows()
+    ]
     scores = theme_scores(
         applied.article_vectors,
         applied.theme_of_article["theme_id"].to_numpy(),
         langs,
         keywords,
-        texts,
+        terms.of_articles(),
         sources=articles["source"].to_list(),
     )
-    c_v, of_themes = c_v_scores(keywords, texts, np.array(langs, dtype=object))
+    c_v, of_themes = c_v_scores(_lemmas(keywords), texts, np.array(langs, dtype=object))
     known = model.themes.select("theme_id", theme="name", stability="stability")
     coherence = pl.DataFrame(
         {"theme_id": list(of_themes), "c_v": list(of_themes.values())},

@@ -5,10 +5,12 @@ import polars as pl
 
 from newstance.tables import NOISE, THEMES
 from newstance.themes.config import ThemesConfig
+from newstance.themes.exemplars import merged
 from newstance.themes.keywords import Keyword, theme_keywords
 from newstance.themes.model import FoundThemes
 from newstance.themes.names import name_theme, unique_name
 from newstance.themes.space import Encode
+from newstance.themes.terms import Terms
 
 BY_CODEBOOK, BY_KEYWORDS, BY_USER = "codebook", "keywords", "user"
 NEAR_MISS = 0.3  # from this probability on, a text without a theme is a near miss of its nearest
@@ -21,15 +23,17 @@ def theme_table(
     found: FoundThemes,
     config: ThemesConfig,
     encode: Encode,
+    terms: Terms,
+    examples: dict[int, list[dict]],
 ) -> tuple[pl.DataFrame, dict[int, dict[str, list[str]]]]:
     """A themes table for ``articles`` with the themes ``theme_of_article``, and the keywords by theme and
-    language.
+    language; ``terms`` are those of the articles, ``examples`` the sentences that show each theme.
 
     Themes that no codebook names are named by their keywords. Coarse themes follow the others, at level 1,
     under ids of their own; ``parent`` of a theme is the coarse theme that it is part of.
     """
     ids, n_themes = theme_of_article["theme_id"].to_numpy(), len(found.names)
-    keywords = theme_keywords(articles["text"], articles["lang"], ids, config.n_keywords)
+    keywords = theme_keywords(terms, ids, config.n_keywords)
     given = {theme: name for theme, name in enumerate(found.names) if name}
     rows = _rows(articles, ids, range(n_themes), keywords, config, encode, given)
     probas, nearest = theme_of_article["proba"].to_numpy(), theme_of_article["nearest_id"].to_numpy()
@@ -42,10 +46,13 @@ def theme_table(
             "stability": None if np.isnan(stability) else float(stability),
             "median_proba": float(np.median(probas[own])) if own.any() else None,
             "n_near_misses": int(near.sum()),
+            "examples": examples.get(theme, []),
         }
-    coarse = _coarse_rows(
-        articles, ids, found, config, encode, {row["name"]: row["theme_id"] for row in rows}
-    )
+    names = {row["name"]: row["theme_id"] for row in rows}
+    coarse = _coarse_rows(articles, ids, found, config, encode, names, terms)
+    for row in coarse:
+        parts = np.flatnonzero(n_themes + found.parents == row["theme_id"])
+        row["examples"] = merged(examples, parts.tolist())
     shown = {
         theme: {lang: [one.word for one in words] for lang, words in by_lang.items()}
         for theme, by_lang in keywords.items()
@@ -75,6 +82,7 @@ def _coarse_rows(
     config: ThemesConfig,
     encode: Encode,
     taken: dict[str, int],
+    terms: Terms,
 ) -> list[dict]:
     """Rows of the coarse themes; one of a single theme has its name."""
     n_themes = len(found.names)
@@ -83,7 +91,7 @@ def _coarse_rows(
         return []
     coarse_of = np.append(np.where(found.parents == NOISE, NOISE, n_themes + found.parents), NOISE)
     coarse = coarse_of[ids]
-    keywords = theme_keywords(articles["text"], articles["lang"], coarse, config.n_keywords)
+    keywords = theme_keywords(terms, coarse, config.n_keywords)
     only = {
         n_themes + group: next(name for name, theme in taken.items() if found.parents[theme] == group)
         for group in groups

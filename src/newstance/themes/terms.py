@@ -1,0 +1,291 @@
+"""Terms of articles, the words and phrases that may name a theme: which articles have them, how they are
+written, and how well each stands alone."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from newstance.scripts import UNSPACED_LANGS
+from newstance.themes.phrases import BREAK, Phrase, WordTraits, find_phrases
+from newstance.themes.words import Kind, Word, naming_of, runs_of
+from newstance.themes.wordtypes import VERB, stands_alone
+
+# A term of one article describes the article; in small corpora two articles must do.
+FEWEST_ARTICLES, FEWEST_IN_SMALL, SMALL_CORPUS = 3, 2, 40
+SHORTEST_NAME = 4
+PHRASE = 1.2  # how well a phrase stands alone, where a noun is 1
+CARRIES = 0.5  # share of the articles of a word that have it in the name of an outlet
+# From this share of its capitals on, a word is a name.
+NAME = 0.7
+# The lemma is shown from this share of the forms on. In languages with cases it is less, as the most frequent
+# form is often an oblique one.
+LEMMA_SEEN, LEMMA_SEEN_AMONG_CASES = 0.1, 0.03
+
+
+@dataclass(frozen=True)
+class LangTerms:
+    """Terms of the articles of one language.
+
+    ``rows`` (n_articles,) are their rows in the corpus, ``present`` (n_articles, n_terms) is 1 where an
+    article has a term; ``shown`` (n_terms,) how it is written, ``parts`` (n_terms,) the keys of its words,
+    ``fitness`` (n_terms,) how well it stands alone, where a noun is 1; ``fewest`` articles must have a
+    keyword.
+    """
+
+    rows: np.ndarray
+    present: csr_array
+    shown: list[str]
+    parts: list[tuple[str, ...]]
+    fitness: np.ndarray
+    fewest: int
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Terms of a corpus by language, and its outlets (n_articles,), "" where not known."""
+
+    by_lang: dict[str, LangTerms]
+    sources: np.ndarray
+
+    def of_articles(self) -> list[set[str]]:
+        """The terms of each article as they are shown; those in which scores look keywords up."""
+        found: list[set[str]] = [set() for _ in self.sources]
+        for own in self.by_lang.values():
+            for place, row in enumerate(own.rows):
+                start, end = own.present.indptr[place : place + 2]
+                found[row] = {own.shown[term] for term in own.present.indices[start:end]}
+        return found
+
+
+def find_terms(texts: Iterable[str], langs: Iterable[str], sources: Iterable[str | None]) -> Terms:
+    """Terms of articles with ``texts``, ``langs`` and ``sources`` (n_articles,); names of the outlets
+    themselves are none."""
+    by_lang: dict[str, tuple[list[int], list[str]]] = defaultdict(lambda: ([], []))
+    n_articles = 0
+    for n_articles, (text, lang) in enumerate(zip(texts, langs, strict=True), 1):
+        by_lang[lang][0].append(n_articles - 1)
+        by_lang[lang][1].append(text)
+    outlets = np.array([source or "" for source in sources], dtype=object)
+    if len(outlets) != n_articles:
+        raise ValueError(f"sources: {len(outlets)} for {n_articles} articles; expected one each.")
+    names = {name.casefold() for name in outlets if name}
+    return Terms(
+        {
+            lang: _terms_of_lang(np.array(rows), own, lang, names)
+            for lang, (rows, own) in sorted(by_lang.items(), key=lambda one: (-len(one[1][0]), one[0]))
+        },
+        outlets,
+    )
+
+
+class _Numbered:
+    """Words of articles as numbers: one for each key and kind (``numbers``), and one for each way to write
+    it (``forms``)."""
+
+    def __init__(self, texts: Sequence[str], lang: str):
+        self.numbers: dict[tuple[str, Kind], int] = {("", Kind.BARRED): BREAK}
+        self.words: list[Word] = [Word("", "", Kind.BARRED, False)]
+        self.number_of_word: list[int] = [BREAK]
+        self._known: dict[Word, int] = {}
+        self.articles = [self._read(text, lang) for text in texts]
+
+    def _read(self, text: str, lang: str) -> np.ndarray:
+        """Numbers of the written words of a text, 0 between runs."""
+        numbers: list[int] = []
+        for run in runs_of(text, lang):
+            numbers += [self._number(word) for word in run]
+            numbers.append(BREAK)
+        return np.array(numbers, dtype=np.int32)
+
+    def _number(self, word: Word) -> int:
+        if word not in self._known:
+            self._known[word] = len(self.words)
+            self.words.append(word)
+            key = (word.key, word.kind)
+            self.number_of_word.append(self.numbers.setdefault(key, len(self.numbers)))
+        return self._known[word]
+
+
+def _terms_of_lang(rows: np.ndarray, texts: list[str], lang: str, outlets: set[str]) -> LangTerms:
+    read = _Numbered(texts, lang)
+    keys = list(read.numbers)
+    number_of = _one_name(read, keys, lang)[read.number_of_word]
+    articles = [number_of[article] for article in read.articles]
+    fewest = FEWEST_ARTICLES if len(texts) >= SMALL_CORPUS else FEWEST_IN_SMALL
+    forms = _forms(read, number_of)
+    name = np.array([_capitals(own) for own in forms]) >= NAME
+    fitness = stands_alone(articles, keys, forms, name, lang)
+    phrases = list(find_phrases(articles, _traits(keys, fitness, name, lang), fewest))
+    first = len(keys)
+    number_of_phrase = {phrase: first + place for place, phrase in enumerate(phrases)}
+    found, phrase_forms = _occurrences(read, articles, number_of_phrase)
+    spelling = _Spelling.of(lang)
+    shown = [spelling.word(key, forms[number]) for number, (key, _) in enumerate(keys)]
+    parts = [(key,) for key, _ in keys] + [tuple(keys[word][0] for word in phrase) for phrase in phrases]
+    shown += [spelling.phrase(parts[number], phrase_forms[one]) for one, number in number_of_phrase.items()]
+    alone = np.concatenate([fitness, np.full(len(phrases), PHRASE)])
+    present = csr_array(
+        (
+            np.ones(sum(map(len, found))),
+            np.concatenate([*found, np.zeros(0, dtype=np.int64)]),
+            np.cumsum([0, *map(len, found)]),
+        ),
+        shape=(len(texts), len(alone)),
+    )
+    alone[_of_outlets(shown, parts, np.asarray(present.sum(axis=0)).ravel(), outlets)] = 0
+    terms = np.flatnonzero(alone)
+    present = csr_array(present[:, terms])
+    return LangTerms(
+        rows, present, [shown[one] for one in terms], [parts[one] for one in terms], alone[terms], fewest
+    )
+
+
+def _one_name(read: _Numbered, keys: list[tuple[str, Kind]], lang: str) -> np.ndarray:
+    """The number to take for each number (n_words,): names that no dictionary knows lose the endings of their
+    cases where the corpus has them without ("Чавеса", "Чавес")."""
+    endings, nominative = naming_of(lang).get("name_cases", ()), naming_of(lang).get("name_ends", ())
+    same = np.arange(len(keys))
+    names = {word.key for word in read.words if word.inside and word.form[:1].isupper()}
+    for number, (key, kind) in enumerate(keys):
+        stems = [key.removesuffix(end) for end in endings if key.endswith(end)] if key in names else []
+        bases = [stem + end for stem in stems if len(stem) >= SHORTEST_NAME for end in ("", *nominative)]
+        for base in bases:
+            if base != key and base in names and (base, kind) in read.numbers:
+                same[number] = read.numbers[base, kind]
+                break
+    return same
+
+
+def _forms(read: _Numbered, number_of: np.ndarray) -> list[Counter[str]]:
+    """How often each word is written in which way (n_words,), as it would be inside a sentence."""
+    n_written = np.bincount(
+        np.concatenate([*read.articles, np.zeros(1, dtype=np.int32)]), minlength=len(read.words)
+    )
+    inside: list[Counter[str]] = [Counter() for _ in read.numbers]
+    starts: list[Counter[str]] = [Counter() for _ in read.numbers]
+    for place, word in enumerate(read.words):
+        counted = inside if word.inside else starts
+        counted[number_of[place]][word.form] += int(n_written[place])
+    return [_in_sentence(own, at_start) for own, at_start in zip(inside, starts, strict=True)]
+
+
+def _in_sentence(inside: Counter[str], starts: Counter[str]) -> Counter[str]:
+    """Forms with those of the starts of sentences, which lose their capital where the word is no name."""
+    if not inside or _capitals(inside) >= NAME:
+        return inside + starts
+    lowered: Counter[str] = Counter(inside)
+    for form, count in starts.items():
+        lowered[form[:1].lower() + form[1:]] += count
+    return lowered
+
+
+def _capitals(forms: Counter[str]) -> float:
+    return sum(count for form, count in forms.items() if form[:1].isupper()) / max(forms.total(), 1)
+
+
+def _traits(keys: list[tuple[str, Kind]], fitness: np.ndarray, name: np.ndarray, lang: str) -> WordTraits:
+    joiners = set(naming_of(lang).get("joiners", ()))
+    kinds = np.array([kind for _, kind in keys])
+    content = (kinds == Kind.CONTENT) & (fitness > VERB)
+    edge = content | (kinds == Kind.NAME_PART)
+    joins = np.array([key in joiners for key, _ in keys])
+    return WordTraits(edge, edge & ((fitness >= 1) | name | (kinds == Kind.NAME_PART)), edge | joins, name)
+
+
+def _occurrences(
+    read: _Numbered, articles: list[np.ndarray], number_of_phrase: dict[Phrase, int]
+) -> tuple[list[np.ndarray], dict[Phrase, Counter[tuple[str, ...]]]]:
+    """Numbers of the terms of each article, each once, and how each phrase is written inside sentences."""
+    lengths = sorted({len(phrase) for phrase in number_of_phrase})
+    inside: dict[Phrase, Counter[tuple[str, ...]]] = {phrase: Counter() for phrase in number_of_phrase}
+    starts: dict[Phrase, Counter[tuple[str, ...]]] = {phrase: Counter() for phrase in number_of_phrase}
+    found = []
+    for written, article in zip(read.articles, articles, strict=True):
+        numbers = article.tolist()
+        own = set(numbers) - {BREAK}
+        for length in lengths:
+            for first, run in enumerate(zip(*(numbers[place:] for place in range(length)), strict=False)):
+                if run in number_of_phrase:
+                    own.add(number_of_phrase[run])
+                    words = [read.words[one] for one in written[first : first + length]]
+                    counted = inside if words[0].inside else starts
+                    counted[run][tuple(word.form for word in words)] += 1
+        found.append(np.array(sorted(own), dtype=np.int64))
+    return found, {phrase: _phrase_in_sentence(inside[phrase], starts[phrase]) for phrase in number_of_phrase}
+
+
+def _phrase_in_sentence(
+    inside: Counter[tuple[str, ...]], starts: Counter[tuple[str, ...]]
+) -> Counter[tuple[str, ...]]:
+    """As of words: where the phrase is no name, forms of the starts are written as those inside sentences."""
+    n_capitals = sum(count for form, count in inside.items() if form[0][:1].isupper())
+    if n_capitals >= NAME * inside.total():
+        return inside + starts
+    known = {_folded(form): form for form, _ in reversed(inside.most_common())}
+    lowered: Counter[tuple[str, ...]] = Counter(inside)
+    for form, count in starts.items():
+        lowered[known.get(_folded(form), (form[0][:1].lower() + form[0][1:], *form[1:]))] += count
+    return lowered
+
+
+def _folded(form: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(word.casefold() for word in form)
+
+
+@dataclass(frozen=True)
+class _Spelling:
+    """How terms of a language are written: the share from which a form is not rare, the endings of adjectives
+    that agree with a noun in its dictionary form, and what stands between words."""
+
+    fewest: float
+    agreeing: tuple[str, ...]
+    joint: str
+
+    @staticmethod
+    def of(lang: str) -> "_Spelling":
+        agreeing = tuple(naming_of(lang).get("agreeing", ()))
+        fewest = LEMMA_SEEN_AMONG_CASES if agreeing else LEMMA_SEEN
+        return _Spelling(fewest, agreeing, "" if lang in UNSPACED_LANGS else " ")
+
+    def word(self, key: str, forms: Counter[str]) -> str:
+        """The lemma where it is a word of the corpus, else the form written most often."""
+        lemma = Counter({form: count for form, count in forms.items() if form.casefold() == key})
+        chosen = lemma if lemma.total() >= self.fewest * forms.total() else forms
+        best = min(chosen, key=lambda form: (-chosen[form], form), default=key)
+        plain = best[:1].lower() + best[1:]
+        return plain if plain in forms and _capitals(forms) < NAME else best
+
+    def phrase(self, keys: tuple[str, ...], forms: Counter[tuple[str, ...]]) -> str:
+        """The form with most words as a dictionary has them, of those that are not rare; then the one written
+        most often."""
+
+        def order(form: tuple[str, ...]) -> tuple:
+            n_plain = sum(self._is_plain(part, key) for part, key in zip(form, keys, strict=True))
+            return -n_plain, -forms[form], form
+
+        common = [form for form in forms if forms[form] >= self.fewest * forms.total()]
+        return self.joint.join(sorted(common, key=order)[0])
+
+    def _is_plain(self, part: str, key: str) -> bool:
+        return part.casefold().replace("ё", "е") == key.replace("ё", "е") or (
+            bool(self.agreeing) and part.endswith(self.agreeing)
+        )
+
+
+def _of_outlets(
+    shown: list[str], parts: list[tuple[str, ...]], counts: np.ndarray, outlets: set[str]
+) -> list[int]:
+    """Terms that are names of outlets, or parts of such a name that come mostly in it; ``counts`` (n_terms,)
+    are the articles of each term."""
+    names = outlets | {outlet.partition(".")[0] for outlet in outlets}
+    whole = [number for number, term in enumerate(shown) if term.casefold() in names]
+    torn = [
+        number
+        for number, own in enumerate(parts)
+        for outlet in whole
+        if set(own) < set(parts[outlet]) and counts[number] * CARRIES <= counts[outlet]
+    ]
+    return whole + torn

@@ -1,0 +1,202 @@
+"""Words of a text as keywords count them: the key by which forms of a word are one, and what a word may be.
+
+What says nothing of a theme in any text (months, weekdays, numbers, verbs of saying, words of web pages) is
+listed for each language in ``languages/<lang>.yaml``; the other stop words are those of the package
+stopwordsiso.
+"""
+
+import re
+from collections.abc import Iterator
+from enum import IntEnum
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from newstance.languages import language
+from newstance.scripts import UNSPACED_LANGS, is_unspaced
+
+WORD = r"(?:[^\W\d_]\.){2,}|[^\W\d_]+(?:[-'’ʼ][^\W_]+)*"
+PIECE = re.compile(rf"(?P<word>{WORD})|(?P<end>[.!?…。！？\n:;“«„]+)|(?P<gap>\d[\w.,]*|[^\w\s]|_)")
+POSSESSIVE = re.compile(r"['’]s?$")
+ELISION = re.compile(
+    r"^(?:[cdjlmnst]|qu|lorsqu|jusqu|puisqu|un|dell|nell|all|sull|dall)['’](?=\w{3})", re.IGNORECASE
+)
+# "and", "so", "with", "for", "as" that Arabic writes in one word with the article.
+ARABIC_ARTICLE = re.compile(r"^(?:[وف]?(?:ال|بال|كال)|[وف]?لل)(?=\w{3})")
+SHORTEST = 3
+LONGEST_ACRONYM = 6
+# From this share of capitals on, a sentence is a heading in which capitals tell nothing.
+HEADING = 0.6
+FEWEST_IN_HEADING = 4
+
+
+class Kind(IntEnum):
+    """What a word may be: a keyword, a part of a phrase (inside it, or at its edges too), or nothing."""
+
+    CONTENT = 0
+    INSIDE = 1  # inside a phrase: "of" in "weapons of mass destruction"
+    NAME_PART = 2  # in a phrase, also at its edges, but no keyword alone: "New" in "New York"
+    BARRED = 3  # parts phrases: "Monday"
+
+
+class Word(NamedTuple):
+    """A word of a text: as it is written, its key, its kind, and whether its capitals can be trusted (they
+    cannot at the start of a sentence or in a heading)."""
+
+    form: str
+    key: str
+    kind: Kind
+    inside: bool
+
+
+class _Rules(NamedTuple):
+    barred: frozenset[str]
+    ours: frozenset[str]
+    stop: frozenset[str]
+    agencies: frozenset[str]
+    in_names: frozenset[str]
+
+
+def runs_of(text: str, lang: str) -> Iterator[list[Word]]:
+    """Runs of words of ``text`` that nothing parts but spaces; a phrase lies in one run."""
+    for sentence in _sentences(text, lang):
+        shouted = sum(form.isupper() for run in sentence for form in run) > HEADING * sum(map(len, sentence))
+        trusted = not _is_heading(sentence, lang)
+        first = True
+        for run in sentence:
+            words: list[Word] = []
+            for place, form in enumerate(run):
+                inside = trusted and not first
+                in_name = inside and (_has_capital(run, place - 1) or _has_capital(run, place + 1))
+                word = _word(form, lang, inside, in_name, shouted)
+                first = False
+                if word.kind is Kind.BARRED:
+                    yield words
+                    words = []
+                else:
+                    words.append(word)
+            yield words
+
+
+def _sentences(text: str, lang: str) -> Iterator[list[list[str]]]:
+    """Sentences of runs of written words, roughly: all that may end a sentence ends one here."""
+    sentence: list[list[str]] = [[]]
+    for match in PIECE.finditer(text):
+        if match.lastgroup == "word":
+            forms, parted = _forms(match[0], lang)
+            sentence[-1] += forms
+            if parted:
+                sentence.append([])
+        elif sentence[-1]:
+            sentence.append([])
+        if match.lastgroup == "end" and len(sentence) > 1:
+            yield [run for run in sentence if run]
+            sentence = [[]]
+    yield [run for run in sentence if run]
+
+
+def _forms(word: str, lang: str) -> tuple[list[str], bool]:
+    """The words in what stands between two spaces, and whether no phrase goes on behind it."""
+    if lang in UNSPACED_LANGS and is_unspaced(word[0]):
+        return list(word), False
+    if lang == "en" and (bare := POSSESSIVE.sub("", word)) != word:
+        return [bare], True
+    if lang in ("fr", "it", "ca"):
+        return [ELISION.sub("", word)], False
+    return [word.replace(".", "") if "." in word else word], False
+
+
+def _is_heading(sentence: list[list[str]], lang: str) -> bool:
+    """Whether most longer words have capitals, as in titles; German nouns have them anyway."""
+    if lang == "de":
+        return False
+    longer = [form[0].isupper() for run in sentence for form in run if len(form) >= 4]
+    return len(longer) >= FEWEST_IN_HEADING and sum(longer) > HEADING * len(longer)
+
+
+def _has_capital(run: list[str], place: int) -> bool:
+    return 0 <= place < len(run) and run[place][0].isupper()
+
+
+@lru_cache(maxsize=200_000)
+def _word(form: str, lang: str, inside: bool, in_name: bool, shouted: bool) -> Word:
+    rules, lower = _rules(lang), form.casefold()
+    if not shouted and form.isupper() and 2 <= len(form) <= LONGEST_ACRONYM and not is_unspaced(form[0]):
+        kind = Kind.BARRED if form in rules.agencies or lower in rules.barred else Kind.CONTENT
+        return Word(form, form, kind, True)
+    key = lemma_of(form, lang)
+    if lower in rules.barred or form in rules.agencies:
+        kind = Kind.NAME_PART if in_name and lower in rules.in_names else Kind.BARRED
+        return Word(form, key, kind, inside)
+    if lower in rules.ours or key in rules.ours:
+        return Word(form, key, Kind.INSIDE, inside)
+    if is_unspaced(form[0]) and lang in UNSPACED_LANGS:
+        return Word(form, key, Kind.INSIDE if form in rules.stop else Kind.NAME_PART, inside)
+    if lower in rules.stop or key in rules.stop or len(form) < SHORTEST:
+        named = form[0].isupper() and in_name and lang != "de"
+        return Word(form, key, Kind.NAME_PART if named else Kind.INSIDE, inside)
+    return Word(form, key, Kind.CONTENT, inside)
+
+
+@lru_cache(maxsize=200_000)
+def lemma_of(word: str, lang: str) -> str:
+    """Dictionary form in lower case, the key of all forms of a word; the word itself where the language has
+    no dictionary or the word has a hyphen."""
+    if lang == "ar":
+        return ARABIC_ARTICLE.sub("", word)
+    if lang not in _languages_with_lemmas() or "-" in word:
+        return word.casefold()
+    lemma = str(_lemmatizer().lemmatize(word, lang)).casefold()
+    return lemma.replace("ё", "е") if lang == "ru" else lemma
+
+
+@lru_cache(maxsize=1)
+def _lemmatizer() -> Any:
+    """simplemma with dictionaries that are searched as they lie in their files, in half the time that it
+    takes to build tables of them. Each is read once, when its language first comes; simplemma's own cache
+    holds eight, and articles in nine languages would read one for each article."""
+    from simplemma import Lemmatizer
+    from simplemma.strategies import DefaultStrategy
+    from simplemma.strategies.dictionaries import StreamDictionaryFactory
+
+    dictionaries = StreamDictionaryFactory(cache_max_size=len(_languages_with_lemmas()))
+    return Lemmatizer(lemmatization_strategy=DefaultStrategy(dictionary_factory=dictionaries))
+
+
+@lru_cache(maxsize=1)
+def _languages_with_lemmas() -> frozenset[str]:
+    from importlib.resources import files
+
+    data = files("simplemma") / "strategies" / "dictionaries" / "data"
+    return frozenset(entry.name.split(".")[0] for entry in data.iterdir())
+
+
+@lru_cache(maxsize=64)
+def _rules(lang: str) -> _Rules:
+    import stopwordsiso
+
+    own, naming = language(lang), naming_of(lang)
+    listed = {form for part in ("months", "weekdays") for row in own.get(part, ()) for form in row}
+    listed.update(naming.get("barred", ()))
+    barred = {form.casefold() for form in listed}
+    barred |= {ARABIC_ARTICLE.sub("", form) for form in listed} if lang == "ar" else set()
+    ours = {form.casefold() for form in own.get("stop_words", ())}
+    stop = set(stopwordsiso.stopwords(lang)) if stopwordsiso.has_lang(lang) else set()
+    stop |= {form.casefold() for form in naming.get("vague", ())}
+    agencies = {name for one in (own, language("any")) for name in _flat(one.get("agencies", ()))}
+    stop -= set(naming.get("content", ()))
+    in_names = {*naming.get("barred", ()), *naming.get("in_names", ())}
+    return _Rules(*map(frozenset, (barred, ours, stop, agencies, in_names)))
+
+
+def _flat(names: Any) -> Iterator[str]:
+    for name in names:
+        if isinstance(name, str):
+            yield name
+        else:
+            yield from _flat(name)
+
+
+def naming_of(lang: str) -> dict[str, Any]:
+    """The part ``naming`` of a language file, empty where there is none."""
+    part: dict[str, Any] = language(lang).get("naming", {})
+    return part
