@@ -1,0 +1,88 @@
+"""What tells of speech in a language: the ``holders`` part of its file, read once."""
+
+from dataclasses import dataclass
+from functools import cache
+
+from newstance.languages import language
+
+PLUS = "+"  # in the lists: the word takes each of the ``endings``
+
+
+@dataclass(frozen=True)
+class SpeechWords:
+    """The lists of one language, in lower case; ``languages/any.yaml`` explains each."""
+
+    lang: str
+    say: frozenset[str]
+    judge: frozenset[str]
+    marked: frozenset[str]
+    takes_object: frozenset[str]
+    unlike: frozenset[str]
+    asides: frozenset[str]
+    participles: frozenset[str]
+    auxiliaries: frozenset[str]
+    split: dict[str, frozenset[str]]
+    sources: tuple[tuple[str, ...], ...]
+    after: frozenset[str]
+    so: frozenset[str]
+    compounds: frozenset[str]
+    documents: frozenset[str]
+    stands: frozenset[str]
+    topics: frozenset[str]
+    attached: frozenset[str]
+    places: frozenset[str]
+    prepositions: frozenset[str]
+    skips: frozenset[str]
+    times: frozenset[str]
+    recipients: frozenset[str]
+    clauses: frozenset[str]
+    ands: frozenset[str]
+    pronouns: frozenset[str]
+    possessives: frozenset[str]
+    nobody: frozenset[str]
+    passives: frozenset[str]
+    media: frozenset[str]
+    nominatives: frozenset[str]
+    determiners: frozenset[str]
+    agreement: str
+
+    @property
+    def verbs(self) -> frozenset[str]:
+        """Every form that may be the verb of a cue."""
+        return self.say | self.judge | self.split.keys()
+
+
+@cache
+def speech_words(lang: str) -> SpeechWords | None:
+    """The lists for a BCP 47 tag, or those of its language; None where its file has none."""
+    part = language(lang).get("holders") or language(lang.split("-")[0]).get("holders")
+    if not part:
+        return None
+    endings = part.get("endings", "").split()
+    lists = {
+        name: frozenset(_forms(part.get({"ands": "and"}.get(name, name), ""), endings))
+        for name, kind in SpeechWords.__annotations__.items()
+        if kind == frozenset[str]
+    }
+    split: dict[str, set[str]] = {}
+    for pair in part.get("split", "").split():
+        verb, _, particle = pair.partition(":")
+        split.setdefault(verb, set()).add(particle)
+    sources = sorted((tuple(phrase.split()) for phrase in part["sources"].split(",")), key=len, reverse=True)
+    return SpeechWords(
+        lang=lang,
+        sources=tuple(sources),
+        split={verb: frozenset(particles) for verb, particles in split.items()},
+        agreement=part["agreement"],
+        **lists,
+    )
+
+
+def _forms(words: str, endings: list[str]) -> list[str]:
+    forms = []
+    for word in words.split():
+        if PLUS in word:
+            forms += [word.replace(PLUS, ending) for ending in endings]
+        else:
+            forms.append(word)
+    return forms
