@@ -1,6 +1,9 @@
 """Planted words lead, in every script; stop words never; the table holds names, levels and examples."""
 
+from datetime import date
+
 import numpy as np
+import polars as pl
 import pytest
 from numpy.testing import assert_allclose
 

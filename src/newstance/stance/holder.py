@@ -75,7 +75,7 @@ def find_holder(text: str, before: Sequence[str] = (), lang: str = "en") -> Hold
     cue = _best(find_cues(sentence.tokens, words), sentence.tokens, words)
     speech = _speech(sentence, cue)
     if cue is None:
-        whole = speech == DIRECT and (is_open or bool(before) and before[-1].rstrip().endswith(":"))
+        whole = speech == DIRECT and (is_open or (bool(before) and before[-1].rstrip().endswith(":")))
         return Holder(_last_speaker(before, lang, "", words) if whole else None, None, None, speech)
     if cue.phrase is None:
         return Holder(None, None, None, speech)
@@ -133,7 +133,7 @@ def find_cues(tokens: list[Token], words: SpeechWords) -> list[Cue]:
             cues += _document(tokens, at, words)
         elif not (token.is_capital and at) and _is_cue_verb(tokens, at, words):
             phrase = _subject(tokens, at, words)
-            if phrase or token.low in words.say and not _is_impersonal(tokens, at, words):
+            if phrase or (token.low in words.say and not _is_impersonal(tokens, at, words)):
                 rank = 0 if token.low not in words.judge else 1
                 cues.append(Cue(phrase, rank, agreement_of(token.low, words)))
     return cues
@@ -145,9 +145,15 @@ def _source_at(tokens: list[Token], at: int, words: SpeechWords) -> Cue | None:
         compound = tokens[at + 1]
         if compound.low.endswith(tuple(words.compounds)) and compound.low not in words.compounds:
             return Cue(Phrase(at + 1, at + 2), 0)
-    opens = at == 0 or tokens[at - 1].kind is not Kind.WORD or tokens[at - 1].low in words.clauses | words.skips
+    opens = (
+        at == 0 or tokens[at - 1].kind is not Kind.WORD or tokens[at - 1].low in words.clauses | words.skips
+    )
     for phrase in words.sources:
-        if words.agreement == "slavic" and not opens and phrase[-1] not in ("словам", "словами", "данным", "мнению"):
+        if (
+            words.agreement == "slavic"
+            and not opens
+            and phrase[-1] not in ("словам", "словами", "данным", "мнению")
+        ):
             continue
         last = at + len(phrase)
         if tuple(token.low for token in tokens[at:last]) == phrase and last < len(tokens):
@@ -158,7 +164,10 @@ def _source_at(tokens: list[Token], at: int, words: SpeechWords) -> Cue | None:
             return Cue(phrase_after(tokens, last, words), 0)
         middle = at + 1
         if len(phrase) > 1 and at + 2 < len(tokens) and tokens[at].low == phrase[0]:
-            if tokens[middle].low in words.possessives and tokens[middle + 1].low in (phrase[1], phrase[1] + "en"):
+            if tokens[middle].low in words.possessives and tokens[middle + 1].low in (
+                phrase[1],
+                phrase[1] + "en",
+            ):
                 return Cue(None, 0)
     return None
 
@@ -170,13 +179,16 @@ def _phrase_up_to(tokens: list[Token], at: int, words: SpeechWords) -> Phrase | 
         if tokens[first - 1].low in words.prepositions and tokens[first - 1].low not in words.attached:
             break
         first -= 1
-        if tokens[first].low in ("dem", "der", "den", "einem", "einer") and tokens[first - 1].kind is not Kind.WORD:
+        if (
+            tokens[first].low in ("dem", "der", "den", "einem", "einer")
+            and tokens[first - 1].kind is not Kind.WORD
+        ):
             break
     return Phrase(first, at) if first < at else None
 
 
 def _so(tokens: list[Token], at: int, words: SpeechWords) -> list[Cue]:
-    """"The speaker of "…, so X": only a name or a noun with its article, up to the next mark."""
+    """ "The speaker of "…, so X": only a name or a noun with its article, up to the next mark."""
     if at + 1 >= len(tokens) or not can_begin(tokens, at + 1, words):
         return []
     phrase = phrase_after(tokens, at + 1, words)
@@ -206,7 +218,9 @@ def _is_cue_verb(tokens: list[Token], at: int, words: SpeechWords) -> bool:
     if low not in words.say and low not in words.judge:
         return False
     beside = tokens[max(0, at - 1) : at + 2]
-    if low in words.marked and all(near.kind is Kind.WORD and near.low not in words.clauses for near in beside):
+    if low in words.marked and all(
+        near.kind is Kind.WORD and near.low not in words.clauses for near in beside
+    ):
         return False
     if words.agreement == "english" and tokens[at + 1 : at + 2] and tokens[at + 1].low in ("by", "of"):
         return False
@@ -275,7 +289,7 @@ def _subject(tokens: list[Token], at: int, words: SpeechWords) -> Phrase | None:
     if at + 1 < len(tokens) and tokens[at + 1].low in words.nominatives:
         return subject_after(tokens, at, words)
     order = [subject_after, subject_before] if follows else [subject_before, subject_after]
-    if words.agreement == "slavic" and (low in words.judge or low in words.takes_object and not follows):
+    if words.agreement == "slavic" and (low in words.judge or (low in words.takes_object and not follows)):
         order.remove(subject_after)
     return next((phrase for find in order if (phrase := find(tokens, at, words))), None)
 
@@ -285,11 +299,11 @@ def _bars_subject(tokens: list[Token], at: int, words: SpeechWords) -> bool:
     low = tokens[at - 1].low
     if words.agreement == "english" and (low == "to" or _is_infinitive(tokens, at + 1)):
         return True
-    if low in words.passives and words.agreement != "slavic" or low in ("не", "ни", "ні", "nicht", "not"):
+    if (low in words.passives and words.agreement != "slavic") or low in ("не", "ни", "ні", "nicht", "not"):
         return True
     if words.agreement == "german":
         return False
-    return low in words.ands or low in words.clauses and low not in ("что", "що", "как", "як")
+    return low in words.ands or (low in words.clauses and low not in ("что", "що", "как", "як"))
 
 
 def _is_infinitive(tokens: list[Token], at: int) -> bool:

@@ -26,10 +26,39 @@ ADJECTIVES = {
 NOUN_ENDS = {"m": MASCULINE_ENDS, "f": "аяьй", "p": "ыиаяеіїє", "n": "оеє"}
 
 
-OTHER_CASES = ("dem", "den", "des", "einem", "einen", "eines", "diesem", "diesen", "keinen", "keinem", "jeden", "jedem")
+OTHER_CASES = (
+    "dem",
+    "den",
+    "des",
+    "einem",
+    "einen",
+    "eines",
+    "diesem",
+    "diesen",
+    "keinen",
+    "keinem",
+    "jeden",
+    "jedem",
+)
 GENITIVE = ("der", "des", "eines", "einer", "dieser", "seiner", "ihrer")
 PARTICIPLES = (
-    *("вший", "вшая", "вшее", "вшие", "щий", "щая", "щее", "щие", "нный", "нная", "нное", "нные", "мый", "мая", "мые"),
+    *(
+        "вший",
+        "вшая",
+        "вшее",
+        "вшие",
+        "щий",
+        "щая",
+        "щее",
+        "щие",
+        "нный",
+        "нная",
+        "нное",
+        "нные",
+        "мый",
+        "мая",
+        "мые",
+    ),
     *("шийся", "шаяся", "щийся", "ний", "ена", "ені"),
 )
 
@@ -154,7 +183,7 @@ def _past_adjuncts(tokens: list[Token], at: int, words: SpeechWords) -> int:
 
 
 def _is_foreign_name(token: Token) -> bool:
-    return token.kind is Kind.WORD and (token.text[0] in '«„“"' or token.text.isascii() and token.is_capital)
+    return token.kind is Kind.WORD and (token.text[0] in '«„“"' or (token.text.isascii() and token.is_capital))
 
 
 def _end_of_adjunct(tokens: list[Token], at: int, words: SpeechWords) -> int:
@@ -166,9 +195,7 @@ def _end_of_adjunct(tokens: list[Token], at: int, words: SpeechWords) -> int:
         if words.agreement == "german":
             if token.is_capital:
                 return end
-        elif not token.low.endswith(("ом", "ем", "ой", "ей", "ий", "ых", "их", "ому", "ему", "ій")):
-            return end
-        elif not _is_adjective(tokens, end - 1):
+        elif not token.low.endswith(("ом", "ем", "ой", "ей", "ий", "ых", "их", "ому", "ему", "ій")) or not _is_adjective(tokens, end - 1):
             return end
     return at
 
@@ -176,9 +203,14 @@ def _end_of_adjunct(tokens: list[Token], at: int, words: SpeechWords) -> int:
 def _is_adjective(tokens: list[Token], at: int) -> bool:
     """Whether an oblique word is followed by another one that agrees with it."""
     following = tokens[at + 1] if at + 1 < len(tokens) else None
-    return following is not None and following.kind is Kind.WORD and not following.is_capital and (
-        tokens[at].low.endswith(("ом", "ем", "ой", "ей", "ых", "их", "ому", "ему", "ій"))
-        and following.low.endswith(("е", "и", "у", "ю", "ах", "ях", "ом", "ем", "і", "ї"))
+    return (
+        following is not None
+        and following.kind is Kind.WORD
+        and not following.is_capital
+        and (
+            tokens[at].low.endswith(("ом", "ем", "ой", "ей", "ых", "их", "ому", "ему", "ій"))
+            and following.low.endswith(("е", "и", "у", "ю", "ах", "ях", "ом", "ем", "і", "ї"))
+        )
     )
 
 
@@ -209,7 +241,9 @@ def _begins_german(tokens: list[Token], at: int, words: SpeechWords) -> bool:
     return token.low.endswith(("e", "er")) and following is not None and following.is_capital
 
 
-def is_nominative(tokens: list[Token], at: int, words: SpeechWords, agreement: str, strict: bool = False) -> bool:
+def is_nominative(
+    tokens: list[Token], at: int, words: SpeechWords, agreement: str, strict: bool = False
+) -> bool:
     """Whether a Russian or Ukrainian word can stand in the nominative and agree with the verb.
 
     ``strict`` asks for an ending that agrees; otherwise only endings of other cases are refused.
@@ -220,7 +254,7 @@ def is_nominative(tokens: list[Token], at: int, words: SpeechWords, agreement: s
         return not low.endswith(("у", "ю"))
     if low in words.nominatives or not low[-1:].isalpha() or low.isascii():
         return True
-    if token.is_capital and low.isupper() or token.text.isupper():
+    if (token.is_capital and low.isupper()) or token.text.isupper():
         return True
     oblique = OBLIQUE if words.lang.startswith("ru") else OBLIQUE_UK
     if len(low) > 4 and low.endswith(oblique):
@@ -232,7 +266,11 @@ def is_nominative(tokens: list[Token], at: int, words: SpeechWords, agreement: s
     if token.is_capital and low.endswith(("у", "ю")) and not strict:
         return False
     if not agreement:
-        return not strict or low.endswith(tuple(NOUN_ENDS["m"] + NOUN_ENDS["f"])) and not low.endswith(VERBAL_NOUNS)
+        return (
+            not strict
+            or (low.endswith(tuple(NOUN_ENDS["m"] + NOUN_ENDS["f"]))
+            and not low.endswith(VERBAL_NOUNS))
+        )
     return _agrees(token, low, agreement, strict)
 
 
@@ -240,7 +278,7 @@ def _agrees(token: Token, low: str, agreement: str, strict: bool) -> bool:
     if agreement == "p":
         return token.is_capital or low[-1] in NOUN_ENDS["p"]
     if any(low.endswith(ends) for kind, ends in ADJECTIVES.items() if kind != agreement) and not (
-        agreement == "f" and low.endswith(("ый", "ий")) or token.is_capital
+        (agreement == "f" and low.endswith(("ый", "ий"))) or token.is_capital
     ):
         return False
     if low.endswith(VERBAL_NOUNS) and strict:
@@ -268,7 +306,11 @@ def _before_commas(tokens: list[Token], comma: int, verb: int, words: SpeechWord
     """
     first = comma - 1
     while first >= 0 and tokens[first].text != ",":
-        if tokens[first].text in (";", ":", ".") or tokens[first].kind is Kind.QUOTE or comma - first > MOST_BETWEEN:
+        if (
+            tokens[first].text in (";", ":", ".")
+            or tokens[first].kind is Kind.QUOTE
+            or comma - first > MOST_BETWEEN
+        ):
             return None
         first -= 1
     if first < 1 or comma - first < 2:
@@ -277,7 +319,11 @@ def _before_commas(tokens: list[Token], comma: int, verb: int, words: SpeechWord
     if found is None or found.last == first:
         return found
     adjunct = tokens[found.last]
-    return found if adjunct.low in words.prepositions and not _holds_verb(tokens, found.last, first, words) else None
+    return (
+        found
+        if adjunct.low in words.prepositions and not _holds_verb(tokens, found.last, first, words)
+        else None
+    )
 
 
 def clause_start(tokens: list[Token], end: int, words: SpeechWords) -> int:
@@ -299,7 +345,9 @@ def _joins_names(tokens: list[Token], at: int, words: SpeechWords) -> bool:
     """Whether the "and" at ``at`` stands between two names, or two nouns at the start of the sentence."""
     if at == 0 or at + 1 >= len(tokens):
         return False
-    return tokens[at - 1].is_capital and (tokens[at + 1].is_capital or tokens[at + 1].low in words.determiners)
+    return tokens[at - 1].is_capital and (
+        tokens[at + 1].is_capital or tokens[at + 1].low in words.determiners
+    )
 
 
 def _within(tokens: list[Token], start: int, end: int, verb: int, words: SpeechWords) -> Phrase | None:
@@ -361,7 +409,7 @@ def _slavic(tokens: list[Token], start: int, end: int, agreement: str, words: Sp
 def _is_date(tokens: list[Token], at: int, words: SpeechWords) -> bool:
     token = tokens[at]
     following = tokens[at + 1].low if at + 1 < len(tokens) else ""
-    return token.low in words.times or token.low.isdigit() and following in words.times
+    return token.low in words.times or (token.low.isdigit() and following in words.times)
 
 
 def _nominative_after(
@@ -371,7 +419,9 @@ def _nominative_after(
     for at in range(start, end):
         if tokens[at - 1].low in words.prepositions or tokens[at].text.isdigit():
             continue
-        if can_begin(tokens, at, words, agreement) and is_nominative(tokens, at, words, agreement, strict=True):
+        if can_begin(tokens, at, words, agreement) and is_nominative(
+            tokens, at, words, agreement, strict=True
+        ):
             found = phrase_after(tokens, at, words)
             return Phrase(found.first, min(found.last, end)) if found else None
     return None
@@ -389,7 +439,9 @@ def _office(tokens: list[Token], start: int, end: int, agreement: str, words: Sp
 
 def _english(tokens: list[Token], start: int, end: int, words: SpeechWords) -> Phrase | None:
     """The nouns right before the verb, up to an article or a word that is none of a phrase."""
-    while end - 2 >= start and tokens[end - 1].low in words.times and tokens[end - 2].low in words.prepositions:
+    while (
+        end - 2 >= start and tokens[end - 1].low in words.times and tokens[end - 2].low in words.prepositions
+    ):
         end -= 2
     while end > start and tokens[end - 1].low in words.times | words.skips:
         end -= 1
@@ -403,14 +455,14 @@ def _english(tokens: list[Token], start: int, end: int, words: SpeechWords) -> P
         token = tokens[first - 1]
         if token.low in words.determiners:
             first -= 1
-            if not (first - 2 >= start and tokens[first - 1].low in words.attached and "to" != tokens[first - 1].low):
+            if not (
+                first - 2 >= start
+                and tokens[first - 1].low in words.attached
+                and tokens[first - 1].low != "to"
+            ):
                 break
             first -= 1
-        elif token.low in words.prepositions or token.low in words.passives or token.low in words.verbs:
-            break
-        elif token.low in words.pronouns or token.low in words.skips:
-            break
-        elif first < end and token.is_capital != tokens[first].is_capital and not token.is_capital:
+        elif token.low in words.prepositions or token.low in words.passives or token.low in words.verbs or token.low in words.pronouns or token.low in words.skips or (first < end and token.is_capital != tokens[first].is_capital and not token.is_capital):
             break
         else:
             first -= 1

@@ -40,7 +40,7 @@ class Token(NamedTuple):
     @property
     def is_capital(self) -> bool:
         """Whether the first letter is a capital; a quoted name counts, as does a Latin letter's."""
-        letters = self.text.lstrip("«„“»\"‘")
+        letters = self.text.lstrip('«„“»"‘')
         return bool(letters) and letters[0].isupper()
 
 
@@ -82,7 +82,7 @@ def _quotations(text: str, is_open: bool) -> list[tuple[int, int, bool]]:
     found = []
     position = 0
     if is_open:
-        end = min((at for sign in "»”\"“" if (at := text.find(sign)) >= 0), default=-1)
+        end = min((at for sign in '»”"“' if (at := text.find(sign)) >= 0), default=-1)
         if end < 0:
             return [(0, len(text), False)]
         found.append((0, end + 1, True))

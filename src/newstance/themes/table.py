@@ -10,7 +10,7 @@ from newstance.themes.keywords import Keyword, theme_keywords
 from newstance.themes.model import FoundThemes
 from newstance.themes.names import name_theme, unique_name
 from newstance.themes.space import Encode
-from newstance.themes.terms import Terms
+from newstance.themes.terms import Terms, find_terms
 
 BY_CODEBOOK, BY_KEYWORDS, BY_USER = "codebook", "keywords", "user"
 NEAR_MISS = 0.3  # from this probability on, a text without a theme is a near miss of its nearest
@@ -70,7 +70,8 @@ def rows_of_new(
 ) -> list[dict]:
     """Rows of the themes ``new`` that a model gains from ``articles`` with the themes ``theme_ids``
     (n_articles,), named by keywords; ``taken`` are the names of its other themes by id."""
-    keywords = theme_keywords(articles["text"], articles["lang"], theme_ids, config.n_keywords)
+    terms = find_terms(articles["text"], articles["lang"], articles["source"])
+    keywords = theme_keywords(terms, theme_ids, config.n_keywords)
     rows = _rows(articles, theme_ids, new, keywords, config, encode, taken)
     return [row | {"level": 0} for row in rows]
 
