@@ -87,6 +87,7 @@ def sample_themes(articles: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
             "stability": [float("nan") if name == "ukraine" else chance(name, "s") for name in names],
             "median_proba": [0.8] * len(names),
             "n_near_misses": [0] * len(names),
+            "examples": [[]] * len(names),
         },
         schema=THEMES,
     )

@@ -56,7 +56,7 @@ def test_each_new_theme_is_found_under_a_new_id(updated):
     words = {
         word.lower() for keywords in found.new_themes["keywords"] for one in keywords for word in one["words"]
     }
-    assert words <= set(" ".join(NEW.values()).split())
+    assert {part for word in words for part in word.split()} <= set(" ".join(NEW.values()).split())
     assert grown.history[-1].new_ids == (DAILY + 1, DAILY + 2)
     assert str(grown.history[-1]).startswith(f"update: {DAILY + 1} '")
 

@@ -218,7 +218,7 @@ def _sentence_table(articles: Sequence[_Clean], spans: Sequence[Sequence[tuple[i
 def _places(article: _Clean, spans: Sequence[tuple[int, int]]) -> Iterator[_Place]:
     """The sentences of an article: its title, if it has one, as number 0, those of its text from 1."""
     title = article.raw.title or ""
-    if folded(title).text.strip():
+    if folded(title).text.strip() and article.text != title.strip():  # a text may be its title alone
         start = len(title) - len(title.lstrip())
         yield article, 0, title, start, start + len(title.strip())
     for number, (start, end) in enumerate(spans, 1):
