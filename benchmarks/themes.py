@@ -47,17 +47,19 @@ def code_fingerprint() -> str:
     return hashlib.sha256(b"".join(parts) + told.encode()).hexdigest()[:16]
 
 
-def piece(name: str, made_by: str, make: Callable[[], dict]) -> dict:
-    """The piece ``name`` as it is kept, or made now if it is not there or other code made it."""
+def kept_piece(name: str, made_by: str) -> dict | None:
+    """The piece ``name``, or None where there is none that ``made_by`` made."""
     path = PIECES / f"{name}.json"
-    if path.exists():
-        kept = json.loads(path.read_text(encoding="utf-8"))
-        if kept["made_by"] == made_by:
-            return kept
+    kept = json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
+    return kept if kept is not None and kept["made_by"] == made_by else None
+
+
+def make_piece(name: str, made_by: str, make: Callable[[], dict]) -> dict:
+    """Make the piece ``name`` and keep it."""
     start = time.time()
     made = {"made_by": made_by, **make()}
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(made), encoding="utf-8")
+    PIECES.mkdir(parents=True, exist_ok=True)
+    (PIECES / f"{name}.json").write_text(json.dumps(made), encoding="utf-8")
     print(f"made {name} in {time.time() - start:.0f} s", file=sys.stderr, flush=True)
     return made
 
@@ -127,9 +129,8 @@ class Bench:
     def made(self, name: str, ours: bool, make: Callable[[], dict]) -> dict | None:
         """The piece ``name``; None where it is missing and only kept ones are asked for."""
         made_by = self.code if ours else load_encoder().fingerprint
-        if self.only_kept and not (PIECES / f"{name}.json").exists():
-            return None
-        return piece(name, made_by, make)
+        kept = kept_piece(name, made_by)
+        return kept if kept is not None or self.only_kept else make_piece(name, made_by, make)
 
     def system(self, name: str, system: str) -> dict | None:
         """Scores of a system on a set, over the seeds."""
@@ -173,7 +174,7 @@ class Bench:
             for seed in self.seeds
         ]
         table: dict = {"cross_validated": [run for run in runs if run is not None]}
-        if model.exists():
+        if model.exists() or self.only_kept:
             table["zero_shot"] = self.made("named.zero_shot", True, partial(zero_shot, model, gold))
         return table
 
@@ -181,10 +182,10 @@ class Bench:
         """CPU seconds of a fit on BBC News, vectors given, each in a fresh process: imports counted."""
         table = {}
         for system in ("newstance", "bertopic", "topica"):
-            if installed(system):
+            if self.only_kept or installed(system):
                 run = partial(_in_fresh_process, system, self.data)
                 table[system] = self.made(f"alone.{system}", system == "newstance", run)
-        return table
+        return {system: made for system, made in table.items() if made is not None}
 
 
 def _in_fresh_process(system: str, data: Path) -> dict:
@@ -265,7 +266,7 @@ def main() -> None:
         if not given.only_kept:
             warm_up()
         bench = Bench(given.data, given.seeds, given.only_kept)
-        systems = [system for system in given.systems if installed(system)]
+        systems = [system for system in given.systems if given.only_kept or installed(system)]
         if missing := sorted(set(given.systems) - set(systems)):
             print(f"not installed, so left out: {', '.join(missing)} (pip install -e '.[bench]')")
         told = {name: {system: bench.system(name, system) for system in systems} for name in given.sets}
