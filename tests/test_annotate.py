@@ -151,6 +151,12 @@ def test_reprints_and_repeated_sentences_are_drawn_once(model):
     assert tasks["text"].n_unique() == tasks.height == 5
 
 
+def test_sentences_are_those_of_originals(model):
+    original = made_articles(1)[0] | {"article_id": "z", "published": "2016-09-01"}
+    copy = original | {"article_id": "a", "published": "2016-09-02"}
+    assert set(next_tasks(model, [original, copy], "themes", 9)["article_id"]) == {"z"}
+
+
 def test_what_cannot_be_drawn_is_told(model, tmp_path):
     with pytest.raises(ValueError, match="the model judges no stance"):
         next_tasks(a_model(model.encoder, with_stance=False), made_articles(), "stance")
@@ -301,6 +307,13 @@ def test_the_label_of_more_than_half_counts_and_the_rest_is_told(tmp_path):
         "1 tasks were left out: not labelled.",
         "1 tasks have no label of more than half of the annotators and were left out.",
     ]
+
+
+def test_one_against_one_is_not_settled(tmp_path):
+    files = [own_file(tmp_path / f"{label}.jsonl", {"1": label, "2": "x"}) for label in "xy"]
+    settled = settle_labels(files, FEW)
+    assert [row["text"] for row in settled.labels] == ["Text 2."]
+    assert [row["settled"] for row in settled.disagreements] == [None]
 
 
 def test_an_answer_given_twice_counts_once(tmp_path):
