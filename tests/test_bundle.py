@@ -47,6 +47,7 @@ def bundle(seed: int = 0) -> Bundle:
             "stability": [0.7, None],
             "median_proba": [0.8, None],
             "n_near_misses": [2, 0],
+            "examples": [[{"article_id": "a1", "sentence": 1, "text": "The truce held."}], []],
         },
         schema=THEMES,
     )
