@@ -252,7 +252,7 @@ def test_the_command_gives_what_the_library_gives(model, articles, tmp_path, lev
     assert result.exit_code == 0, result.output
     expected = load_model(model).predict(articles, level)
     assert_frame_equal(pl.read_parquet(tmp_path / "out.parquet"), expected)
-    assert expected.height == {"article": 3, "sentence": 5}[level]
+    assert expected.height == {"article": 3, "sentence": 6}[level]
 
 
 def test_csv_has_nested_columns_as_json(model, articles, tmp_path):
@@ -346,7 +346,7 @@ def test_a_model_whose_encoder_is_gone_or_another(encoder, tmp_path, articles):
         ('{"text": "a"}\n{"text": \n', "stdin, line 2: not JSON"),
         ('{"text": "a"}\n"b"\n', "stdin, line 2: expected an object with a text, got str"),
         (b'{"text": "\xcf\xf0"}\n', "stdin, line 1: not JSON in UTF-8"),
-        ('{"story": "a"}\n', "no column holds the text"),
+        ('{"tale": "a"}\n', "no column holds the text"),
         ('{"text": " "}\n', "the text is empty"),
     ],
 )
@@ -358,7 +358,7 @@ def test_bad_input_files_are_one_message(model, tmp_path):
     assert "none.jsonl" in refusal("predict", model, tmp_path / "none.jsonl")
     (tmp_path / "empty").mkdir()
     assert "empty" in refusal("predict", model, tmp_path / "empty")
-    (tmp_path / "a.csv").write_text("id,story\n1,The truce began.\n")
+    (tmp_path / "a.csv").write_text("id,tale\n1,The truce began.\n")
     assert "no column holds the text" in refusal("predict", model, tmp_path / "a.csv")
 
 

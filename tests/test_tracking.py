@@ -237,7 +237,7 @@ def test_the_logged_model_is_code_with_a_signature_and_predicts(store: Path, log
     assert loaded.predict(asked[["text"]])["article_id"].tolist() == ["0", "1", "2"]
     assert loaded.predict(pd.DataFrame({"body": ["truce"]}))["theme"].tolist() == ["ceasefire"]
     with pytest.raises(ValueError, match="no column holds the text"):
-        loaded.predict(pd.DataFrame({"story": ["truce"]}))
+        loaded.predict(pd.DataFrame({"tale": ["truce"]}))
 
 
 @pytest.fixture(scope="module")
