@@ -8,7 +8,7 @@ SHARED ?= ../shared/data
 INSTALLED := $(VENV)/.installed
 DEVELOPING := $(VENV)/.developing
 
-.PHONY: quickstart test lint format types imports check clean bench-encoder bench-corpus bench-speed bench-themes
+.PHONY: quickstart test lint format types imports check clean bench-encoder bench-corpus bench-speed bench-themes bench-holder
 
 quickstart: $(INSTALLED)
 	$(BIN)/newstance train configs/quickstart.yaml
@@ -45,6 +45,9 @@ bench-speed: $(DEVELOPING)
 bench-themes: $(DEVELOPING)
 	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[bench]"
 	$(BIN)/python benchmarks/themes.py --data $(SHARED)/bench
+
+bench-holder: $(DEVELOPING)
+	$(BIN)/python benchmarks/holder.py --data $(SHARED)/bench
 
 clean:
 	rm -rf $(VENV) build dist .cache .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -113,8 +113,26 @@ def sample_stances(articles: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         start, end = target["start"], target["end"]
         number = sum(row[:3] == [key[0], place[key], target["label"]] for row in stances)
         judged = (chance(label["id"]) < 0.9, label["text"][start:end], start, end, "name")
+        place_of_holder = label["text"].find(label["holder"]) if label.get("holder") else -1
+        holder_span = (
+            (place_of_holder, place_of_holder + len(label["holder"]))
+            if place_of_holder >= 0
+            else (None, None)
+        )
+        held = (label.get("holder"), *holder_span, label.get("speech", "none"))
         stances.append(
-            [key[0], place[key], target["label"], number, label["stance"], favor, against, none, *judged]
+            [
+                key[0],
+                place[key],
+                target["label"],
+                number,
+                label["stance"],
+                favor,
+                against,
+                none,
+                *judged,
+                *held,
+            ]
         )
     return (
         pl.DataFrame(sentences, schema=SENTENCES, orient="row"),

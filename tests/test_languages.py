@@ -13,6 +13,7 @@ from newstance.languages import SHARED, language, language_tags
 PARTS = {
     *("also", "months", "solar_months", "weekdays", "stop_words", "sentences", "rules", "speech", "joins"),
     *("outlets", "openers", "stamps", "home", "here", "buttons", "subscribe", "agencies", "roles", "walls"),
+    "holders",
 }
 
 

@@ -279,6 +279,7 @@ SENTENCES = pl.DataFrame(
             "The Kremlin condemned truces and Moscow",
             "painters visited Moscow yesterday",
         ],
+        "lang": ["en", "en", "en", "en"],
     }
 )
 
@@ -315,6 +316,28 @@ def test_sentence_by_sentence_is_the_same(fitted, monkeypatch):
     assert pl.concat(alone).equals(together)
     monkeypatch.setattr("newstance.stance.model.SENTENCES_AT_ONCE", 3)
     assert model.predict(SENTENCES, encode_words).equals(together)
+
+
+def test_each_stance_has_its_holder(fitted, monkeypatch):
+    model, _ = fitted
+    texts = [
+        "The mayor said painters praised Moscow.",
+        "He added that Moscow kept truces.",
+        "They left Moscow.",
+    ]
+    sentences = pl.DataFrame(
+        {"article_id": ["a"] * 3, "sentence": [1, 2, 3], "text": texts, "lang": ["en"] * 3}
+    )
+    table = model.predict(sentences, encode_words)
+    held = table.select("sentence", "target", "holder", "holder_start", "holder_end", "speech").rows()
+    assert held == [
+        (1, "Moscow", "The mayor", 0, 9, "indirect"),
+        (2, "Moscow", "The mayor", None, None, "indirect"),
+        (2, "truce", "The mayor", None, None, "indirect"),
+        (3, "Moscow", None, None, None, "none"),
+    ]
+    monkeypatch.setattr("newstance.stance.model.SENTENCES_AT_ONCE", 1)
+    assert model.predict(sentences, encode_words).equals(table)
 
 
 def test_sentences_without_a_target_have_no_stance(fitted):

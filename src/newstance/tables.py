@@ -6,7 +6,7 @@
 | sentences | article_id, sentence | text, code-point span in the cleaned article text, or in the title |
 | themes | theme_id | name, keywords per language, size, sentences that show it |
 | theme_of | the key of a sentence or an article | theme, probability, how sure |
-| stances | article_id, sentence, target, mention | stance, probabilities, decided, span in the sentence |
+| stances | article_id, sentence, target, mention | stance, probabilities, decided, span, holder |
 """
 
 from dataclasses import dataclass, field
@@ -93,6 +93,8 @@ THEME_OF_ARTICLE: Columns = {
     "nearest_id": pl.Int64,
     "mixture": MIXTURE,
 }
+# The holder is who has the stance, null for the outlet itself or where it is not clear; its span is in the
+# sentence, and null where the holder is named in a sentence before. Speech: direct, indirect or none.
 STANCE_OF: Columns = {
     "article_id": pl.String,
     "sentence": pl.Int64,
@@ -107,6 +109,10 @@ STANCE_OF: Columns = {
     "start": pl.Int64,
     "end": pl.Int64,
     "found_by": pl.String,
+    "holder": pl.String,
+    "holder_start": pl.Int64,
+    "holder_end": pl.Int64,
+    "speech": pl.String,
 }
 
 

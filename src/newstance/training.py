@@ -10,14 +10,13 @@ from newstance.check import MIN_ARTICLES, require_ready, too_few
 from newstance.check.labels import none_in_corpus
 from newstance.config import ConfigError, TrainConfig, portable_values, portable_yaml
 from newstance.corpus import Reading, read_corpus
-from newstance.corpus.language import detect
 from newstance.corpus.reprints.translations import with_translations
-from newstance.corpus.sentences.split import split
 from newstance.embed import Encoder, load_encoder
 from newstance.embed.cache import CachedEncoder
 from newstance.evaluate.labels import read_gold_themes
 from newstance.evaluate.stance import stance_scores
 from newstance.evaluate.themes import theme_scores
+from newstance.labelled import labelled_sentences
 from newstance.model.apply import Applied, apply_models
 from newstance.model.news_model import NewsModel
 from newstance.model.record import Record
@@ -29,10 +28,9 @@ from newstance.stance.judgements import read_judgements
 from newstance.stance.mentions import unused_mentions
 from newstance.stance.model import StanceModel, fit_stance, read_stance
 from newstance.stance.shipped import load_reader
-from newstance.tables import NOISE, STANCES, Corpus
+from newstance.tables import STANCES, Corpus
 from newstance.themes.exemplars import exemplars
-from newstance.themes.labels import NO_THEME, read_theme_labels
-from newstance.themes.model import FoundThemes, LabelledSentences, SentenceVectors, find_themes
+from newstance.themes.model import FoundThemes, SentenceVectors, find_themes
 from newstance.themes.table import map_layout, theme_table
 from newstance.themes.terms import find_terms
 
@@ -162,39 +160,8 @@ def _find_themes(
             encoder.encode,
             config.themes,
             config.seed,
-            _labelled_sentences(config, corpus, vectors, encoder),
+            labelled_sentences(config, corpus, vectors, encoder),
         )
-
-
-def _labelled_sentences(
-    config: TrainConfig, corpus: Corpus, vectors: np.ndarray, encoder: Encoder
-) -> LabelledSentences | None:
-    """The sentences of the texts and articles that ``themes.labels`` gives a theme."""
-    if config.themes.labels is None:
-        return None
-    names = [theme.name for theme in config.codebook.themes]
-    row_of = {name: row for row, name in enumerate(names)} | {NO_THEME: NOISE}
-    labels = read_theme_labels(config.themes.labels, names)
-    of_article: dict[str, list[int]] = {}
-    for row, (article, sentence) in enumerate(corpus.sentences.select("article_id", "sentence").iter_rows()):
-        of_article.setdefault(article, []).append(row)
-        of_article[f"{article}\0{sentence}"] = [row]
-    parts, rows = [], []
-    for number, label in enumerate(labels):
-        if label.text is not None:
-            spans = split(label.text, detect([label.text])[0])
-            own = encoder.encode([label.text[start:end] for start, end in spans])
-        else:
-            key = label.article_id if label.sentence is None else f"{label.article_id}\0{label.sentence}"
-            if key not in of_article:
-                raise ConfigError(
-                    f"themes.labels: {config.themes.labels} labels {key!r}, which is not in the corpus."
-                )
-            own = vectors[of_article[key]]
-        parts.append(own)
-        rows += [number] * len(own)
-    themes = np.array([row_of[label.theme] for label in labels], dtype=np.int64)
-    return LabelledSentences(np.concatenate(parts), np.array(rows), themes)
 
 
 def _train_stance(

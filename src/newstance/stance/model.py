@@ -17,6 +17,7 @@ from newstance.stance.features import (
     with_reader,
 )
 from newstance.stance.head import READER, WORDS, StanceHead, untouched_head
+from newstance.stance.holder import find_holders
 from newstance.stance.judgements import Judgement
 from newstance.stance.mentions import find_mentions
 from newstance.stance.shipped import SHIPPED, StanceReader
@@ -58,12 +59,13 @@ class StanceModel:
     def predict(self, sentences: pl.DataFrame, encode) -> pl.DataFrame:
         """Stance of each sentence towards each target it names, mention by mention: a stances table."""
         parts = [
-            self._predict(sentences.slice(start, SENTENCES_AT_ONCE), encode)
-            for start in range(0, sentences.height, SENTENCES_AT_ONCE)
+            self._predict(sentences, start, encode) for start in range(0, sentences.height, SENTENCES_AT_ONCE)
         ]
         return pl.concat(parts) if parts else empty(STANCE_OF)
 
-    def _predict(self, sentences: pl.DataFrame, encode) -> pl.DataFrame:
+    def _predict(self, every: pl.DataFrame, start: int, encode) -> pl.DataFrame:
+        """The stances of the next ``SENTENCES_AT_ONCE`` sentences of ``every``, from row ``start`` on."""
+        sentences = every.slice(start, SENTENCES_AT_ONCE)
         texts = sentences["text"].to_list()
         found = find_mentions(texts, self.mentions, self.exclude)
         if not found:
@@ -77,6 +79,7 @@ class StanceModel:
         probabilities = self.head.probabilities(features)
         best = probabilities.argmax(axis=1)
         rows = sentences[[one.row for one in found]]
+        holders = find_holders(every, [start + one.row for one in found])
         return pl.DataFrame(
             {
                 "article_id": rows["article_id"],
@@ -92,6 +95,10 @@ class StanceModel:
                 "start": [one.start for one in found],
                 "end": [one.end for one in found],
                 "found_by": [one.found_by for one in found],
+                "holder": [one.text for one in holders],
+                "holder_start": [one.start for one in holders],
+                "holder_end": [one.end for one in holders],
+                "speech": [one.speech for one in holders],
             },
             schema=STANCE_OF,
         )
