@@ -18,7 +18,7 @@ from newstance.model.record import Edit, Record
 from newstance.stance.head import READER, WORDS, StanceHead
 from newstance.stance.model import StanceModel
 from newstance.stance.shipped import SHIPPED, StanceReader, load_reader
-from newstance.tables import STANCES, THEMES
+from newstance.tables import STANCES, THEMES, UNKNOWN_LANG
 from newstance.themes.assign import ThemeHead
 from newstance.themes.model import ThemeModel
 from newstance.themes.space import ThemeSpace
@@ -140,7 +140,9 @@ def _golden(model: NewsModel, texts: Sequence[str]) -> list[dict]:
         for text, theme, proba in zip(texts, said.theme_ids, said.probas, strict=True)
     ]
     if model.stance_model is not None and rows:
-        numbered = pl.DataFrame({"article_id": "", "sentence": range(len(rows)), "text": list(texts)})
+        numbered = pl.DataFrame(
+            {"article_id": "", "sentence": range(len(rows)), "text": list(texts), "lang": UNKNOWN_LANG}
+        )
         for one in model.stance_model.predict(numbered, model.encoder.encode).iter_rows(named=True):
             stances = rows[one["sentence"]]["stances"]
             stances.setdefault(one["target"], [one["proba_favor"], one["proba_against"]])
