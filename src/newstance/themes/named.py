@@ -16,7 +16,7 @@ import numpy as np
 from newstance.linear import unit_rows
 
 # A text belongs to a theme from this many spreads above the median of everyday news on, before contrast.
-OFFSET = 3.5
+OFFSET = 3.0
 PENALTY = 0.3
 BIAS_INPUT = 0.3  # the constant input; small, so that the penalty holds the intercept near the offset
 SPREAD_QUANTILE = 0.16
