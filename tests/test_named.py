@@ -10,6 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from made import unit
 from newstance.themes.named import (
     BIAS_INPUT,
+    OFFSET,
     PENALTY,
     LabelledTexts,
     ThemeTexts,
@@ -101,8 +102,8 @@ def test_calibration_by_hand(monkeypatch):
     coef, intercept = fit_named([ThemeTexts(AXES[:1], 1, NOTHING)], background)
     spread = -np.quantile(similar, 0.16)
     assert_allclose(coef[0], AXES[0] / spread, atol=1e-5)
-    assert_allclose(intercept, -3.5, atol=1e-5)
-    assert_allclose(logits((coef, intercept), 3.5 * spread * AXES[:1]), 0, atol=1e-5)
+    assert_allclose(intercept, -OFFSET, atol=1e-5)
+    assert_allclose(logits((coef, intercept), OFFSET * spread * AXES[:1]), 0, atol=1e-5)
 
 
 @pytest.mark.parametrize("shift", [-0.3, 0.3])

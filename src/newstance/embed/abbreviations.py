@@ -30,9 +30,13 @@ def expansions() -> dict[str, str]:
 
 
 def spell_out(texts: Sequence[str]) -> list[str]:
-    """``texts`` with their abbreviations spelled out; a text all in capitals stays, as any word may stand
+    """``texts`` with their abbreviations spelled out; a headline all in capitals stays, as any word may stand
     there."""
-    return [text if text.isupper() else CANDIDATE.sub(_spelled, text) for text in texts]
+    return [text if _is_shouted(text) else CANDIDATE.sub(_spelled, text) for text in texts]
+
+
+def _is_shouted(text: str) -> bool:
+    return text.isupper() and " " in text.strip()
 
 
 def _spelled(match: re.Match[str]) -> str:
