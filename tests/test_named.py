@@ -188,7 +188,7 @@ def test_no_labels_are_as_an_empty_list_of_them(labelled):
 
 
 def test_a_rare_theme_is_not_talked_away_by_labels_of_others(monkeypatch):
-    """Forty labels that are not of the theme and two that are: what is like the two is nearer to belonging."""
+    """Beside forty labels against a theme and two for it, what is like the two still counts."""
     vectors = np.vstack([near(12, 2, seed=1), between(12, 13, 40, seed=3)])
     labelled = LabelledTexts(vectors, np.append([0, 0], np.full(40, -1)))
     weighted = logits(fit_named(THEMES, BACKGROUND, labelled), near(12, 20))[:, 0]
