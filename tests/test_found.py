@@ -12,6 +12,7 @@ from newstance.themes.assign import ThemeHead
 from newstance.themes.found import (
     SENTENCES_AN_ARTICLE,
     HeadExamples,
+    _one_versus_rest,
     _temperature,
     fit_found,
     head_examples,
@@ -92,7 +93,11 @@ def test_probabilities_are_calibrated_on_texts_left_out():
 def test_labels_by_chance_make_the_head_unsure():
     vectors = groups_of_vectors(3, 40, spread=0.35)[0]
     by_chance = examples_of(vectors, np.random.default_rng(1).integers(0, 3, len(vectors)))
-    assert _temperature(by_chance, 3) > 3
+    temperature = _temperature(by_chance, 3)
+    assert temperature > 3
+    plain, fitted = _one_versus_rest(by_chance, 3), fit_found(by_chance)
+    for part, divided in zip(plain, fitted, strict=True):
+        assert_allclose(divided, part / temperature)
     assert _temperature(examples_of(VECTORS, GROUPS), 4) < 1
 
 

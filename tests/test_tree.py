@@ -129,8 +129,8 @@ def test_refining_moves_texts_to_the_nearest_centre():
 @given(st.integers(0, 2**32 - 1), st.integers(1, 12))
 def test_refining_loses_no_theme(seed, n_clusters):
     rng = np.random.default_rng(seed)
-    vectors = unit(rng.normal(size=(40, 3)))
-    labels = np.append(np.arange(n_clusters), rng.integers(0, n_clusters, 40 - n_clusters))
+    vectors = unit(rng.normal(size=(16, 3)))
+    labels = np.append(np.arange(n_clusters), rng.integers(0, n_clusters, 16 - n_clusters))
     assert_array_equal(np.unique(refined(vectors, labels)), np.arange(n_clusters))
 
 
