@@ -1,20 +1,10 @@
-"""Planted words lead, in every script; stop words never; the table holds names, levels and examples."""
-
-from datetime import date
+"""Planted words lead, in every script; stop words never."""
 
 import numpy as np
-import polars as pl
 import pytest
-from numpy.testing import assert_allclose
 
-from made import encode_words
-from newstance.tables import ARTICLES, NOISE, THEMES
-from newstance.themes.assign import ThemeHead
-from newstance.themes.config import ThemesConfig
+from newstance.tables import NOISE
 from newstance.themes.keywords import Keyword, theme_keywords
-from newstance.themes.model import FoundThemes, ThemeModel
-from newstance.themes.space import ThemeSpace
-from newstance.themes.table import map_layout, theme_table
 from newstance.themes.terms import find_terms
 from newstance.themes.words import lemma_of, runs_of
 
@@ -173,95 +163,3 @@ def test_words_by_script():
     assert written("Le vote d’hier sur l’accord", "fr") == [["Le", "vote"], ["sur", "accord"]]
     assert written("停火协议 BBC", "zh") == [["停", "火", "协", "议"]]
     assert written("الهدنة في حلب", "ar") == [["الهدنة", "في", "حلب"]]
-
-
-# --- the table
-
-
-def articles_of(langs: tuple[str, ...]) -> tuple[pl.DataFrame, np.ndarray]:
-    texts, said_in, themes = rows_of(*langs)
-    table = pl.DataFrame(
-        {
-            "article_id": [f"a{row}" for row in range(len(texts))],
-            "title": "",
-            "text": texts,
-            "source": [None if row % 3 == 0 else f"outlet {row % 3}" for row in range(len(texts))],
-            "published": date(2016, 9, 12),
-            "lang": said_in,
-            "url": None,
-            "duplicate_of": None,
-            "n_sentences": 1,
-        },
-        schema=ARTICLES,
-    )
-    return table, themes
-
-
-def found_themes(names: list[str | None]) -> FoundThemes:
-    head = ThemeHead(np.zeros((len(names), 4)), np.zeros(len(names)), np.arange(len(names)))
-    stability = np.array([np.nan, *np.linspace(0.5, 1, max(len(names) - 1, 0))])[: len(names)]
-    parents = np.array([NOISE, *[0] * (len(names) - 1)])[: len(names)]
-    space = ThemeSpace(np.zeros((0, 4)), np.zeros(4))
-    return FoundThemes(ThemeModel(space, head), names, stability, parents, 0.0, 0.0, [], [])
-
-
-def table_of(
-    articles: pl.DataFrame,
-    themes: np.ndarray,
-    found: FoundThemes,
-    name_lang: str = "en",
-    examples: dict[int, list[dict]] | None = None,
-) -> tuple[pl.DataFrame, dict[int, dict[str, list[str]]]]:
-    theme_of_article = articles.select("article_id").with_columns(
-        theme_id=pl.Series(themes, dtype=pl.Int64), proba=0.9, nearest_id=pl.Series(themes, dtype=pl.Int64)
-    )
-    terms = find_terms(articles["text"], articles["lang"], articles["source"])
-    config = ThemesConfig(name_lang=name_lang)
-    return theme_table(articles, theme_of_article, found, config, encode_words, terms, examples or {})
-
-
-def test_the_table_of_themes():
-    articles, themes = articles_of(("en", "ru"))
-    example = {"article_id": "a1", "sentence": 1, "text": "The refinery burned."}
-    table, keywords = table_of(articles, themes, found_themes(["peace", None, None]), "ru", {1: [example]})
-    assert dict(table.schema) == THEMES
-    assert table["theme_id"].to_list() == [0, 1, 2, 3]
-    assert table["level"].to_list() == [0, 0, 0, 1]
-    assert table["parent"].to_list() == [None, 3, 3, None]
-    assert table["name"][0] == "peace"
-    assert table["name"][1].lower().startswith("нефть")
-    assert table["name"][2] == "theme without words"
-    assert table["named_by"].to_list() == ["codebook", "keywords", "keywords", "keywords"]
-    assert table["size"].to_list() == [6, 6, 0, 6]
-    assert table["n_sources"].to_list() == [2, 2, 0, 2]
-    assert table["n_langs"].to_list() == [2, 2, 0, 2]
-    assert_allclose(table["lang_entropy"], [1, 1, 0, 1])
-    assert table["stability"].to_list() == [None, 0.5, 1.0, None]
-    assert [part["lang"] for part in table["keywords"][0]] == ["en", "ru"]
-    assert table["keywords"][0][0]["words"] == keywords[0]["en"]
-    assert keywords[1]["en"][0].lower() == "refinery"
-    assert table["examples"].to_list() == [[], [example], [], [example]]
-
-
-def test_a_name_of_the_codebook_is_not_given_twice():
-    articles, themes = articles_of(("zh",))
-    taken = table_of(articles, themes, found_themes([None, None]))[0]["name"][1]
-    table, _ = table_of(articles, themes, found_themes([taken, None]))
-    assert table.filter(pl.col("level") == 0)["name"].n_unique() == 2
-
-
-def test_no_theme_gives_an_empty_table():
-    articles, themes = articles_of(("en",))
-    table, keywords = table_of(articles, np.full(len(themes), NOISE), found_themes([]))
-    assert (table.height, dict(table.schema), keywords) == (0, THEMES, {})
-
-
-@pytest.mark.parametrize("n_articles", [1, 2, 3, 11])
-def test_a_small_map(n_articles):
-    vectors = np.random.default_rng(0).normal(size=(n_articles, 8))
-    flat = map_layout(vectors, seed=0)
-    assert flat.shape == (n_articles, 2)
-    assert np.isfinite(flat).all()
-    if n_articles == 3:  # three points lie in a plane, so the map keeps all distances
-        apart = np.linalg.norm(vectors[:, None] - vectors[None], axis=2)
-        assert_allclose(np.linalg.norm(flat[:, None] - flat[None], axis=2), apart, atol=1e-9)

@@ -13,7 +13,12 @@ from newstance.languages import SHARED, language, language_tags
 PARTS = {
     *("also", "months", "solar_months", "weekdays", "stop_words", "sentences", "rules", "speech", "joins"),
     *("outlets", "openers", "stamps", "home", "here", "buttons", "subscribe", "agencies", "roles", "walls"),
-    "holders",
+    *("holders", "naming"),
+}
+NAMING = {
+    *("barred", "vague", "content", "in_names", "joiners", "adjectives", "nouns", "plural", "plurals"),
+    *("weak_ends", "verb_ends", "adverb_ends", "demonym_ends", "noun_ends", "before_verbs", "agreeing"),
+    *("name_cases", "name_ends"),
 }
 
 
@@ -28,6 +33,7 @@ def test_the_languages_of_the_cleaner_have_months_days_and_lists_for_sentences()
 @pytest.mark.parametrize("tag", language_tags())
 def test_a_file_has_known_parts_with_all_months_and_days(tag):
     assert language(tag).keys() <= PARTS
+    assert language(tag).get("naming", {}).keys() <= NAMING
     for part, n_rows in (("months", 12), ("solar_months", 12), ("weekdays", 7)):
         rows = language(tag).get(part, [[""]] * n_rows)
         assert len(rows) == n_rows

@@ -14,6 +14,7 @@ from newstance.themes.config import ThemesConfig
 from newstance.themes.model import FoundThemes, ThemeModel
 from newstance.themes.space import ThemeSpace
 from newstance.themes.table import map_layout, theme_table
+from newstance.themes.terms import find_terms
 
 WORDS = ("ceasefire", "refinery", "election", "vaccine")
 TEXTS = {
@@ -61,9 +62,10 @@ def found_themes(names: list[str | None], parents: list[int] | None = None) -> F
     return FoundThemes(model, names, stability, parents, 0.0, 0.0, [], [])
 
 
-def table_of(found: FoundThemes, themes: pl.DataFrame | None = None, **config):
-    themes = assigned() if themes is None else themes
-    return theme_table(articles(), themes, found, ThemesConfig(**config), encode_words)
+def table_of(found: FoundThemes, themes: pl.DataFrame | None = None, examples=None, **config):
+    themes, own = assigned() if themes is None else themes, articles()
+    terms = find_terms(own["text"], own["lang"], own["source"])
+    return theme_table(own, themes, found, ThemesConfig(**config), encode_words, terms, examples or {})
 
 
 def test_a_row_a_theme():
@@ -96,6 +98,13 @@ def test_coarse_themes_follow_with_ids_of_their_own():
     assert table["name"][5] not in table["name"].to_list()[:5]
     assert table["named_by"].to_list()[4:] == ["keywords", "keywords"]
     assert table["stability"].to_list()[4:] == [None, None]
+
+
+def test_a_coarse_theme_has_the_examples_of_its_parts():
+    one, other = ({"article_id": f"a{row}", "sentence": 1, "text": ROWS[row][0]} for row in (6, 18))
+    found = found_themes(["peace", None, None, None], [NOISE, 1, 0, 1])
+    table, _ = table_of(found, examples={1: [one], 3: [other]})
+    assert table["examples"].to_list() == [[], [one], [], [other], [], [one, other]]
 
 
 def test_near_misses_are_texts_without_a_theme_that_are_near_it():
