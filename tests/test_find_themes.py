@@ -283,7 +283,7 @@ def test_labels_move_the_named_themes(made):
     assert set(predicted(plain, sentences)[subjects == 3]) == {NOISE}
     assert np.mean(predicted(moved, sentences)[subjects == 3] == 0) > 0.9
     oil = NAMED[0]
-    none = labels_of([["barrels price market", "crude oil"], ["market crude oil"]] * 4, [NOISE] * 8)
+    none = labels_of([["barrels price market", "crude oil"], ["market crude oil"]] * 12, [NOISE] * 24)
     plain = find_themes(sentences, [oil], encode_words, ONLY_NAMED, seed=0)
     turned = find_themes(sentences, [oil], encode_words, ONLY_NAMED, 0, none)
     assert np.mean(predicted(plain, sentences)[subjects == 2] == 0) > 0.9

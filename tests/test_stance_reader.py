@@ -75,7 +75,7 @@ def test_numpy_says_what_torch_says(words, data):
             torch.from_numpy(mentioned.places),
             torch.from_numpy(mentioned.inside),
         ).numpy()
-    weights = {name: value.numpy() for name, value in net.state_dict().items()}
+    weights = {name: value.numpy().astype(np.float64) for name, value in net.state_dict().items()}
     assert set(weights) == set(WEIGHTS)
     assert_allclose(MentionReader(weights).read(mentioned, vectors)[1], expected, atol=1e-4)
 

@@ -89,7 +89,7 @@ def pack(texts: Sequence[str], spans: Sequence[tuple[int, int]]) -> tuple[Mentio
 
 @dataclass(frozen=True)
 class MentionReader:
-    """Weights by name (``WEIGHTS``), float32, of one reader."""
+    """Weights by name (``WEIGHTS``) of one reader, float64: in float32 the batch would show in the digits."""
 
     weights: dict[str, np.ndarray]
 
@@ -99,9 +99,11 @@ class MentionReader:
         ``vectors`` (n_words, n_dims) are those of the words that ``mentioned`` numbers.
         """
         width = len(self.weights["project.bias"])
-        projected = vectors @ self.weights["project.weight"].T + self.weights["project.bias"]
-        projected = np.vstack([projected, self.weights["project.bias"]]).astype(np.float32)  # -1: no word
-        features = np.zeros((len(mentioned.words), 4 * width), dtype=np.float32)
+        projected = (
+            vectors.astype(np.float64) @ self.weights["project.weight"].T + self.weights["project.bias"]
+        )
+        projected = np.vstack([projected, self.weights["project.bias"]])  # -1: no word
+        features = np.zeros((len(mentioned.words), 4 * width))
         order = np.argsort(mentioned.inside.sum(axis=1), kind="stable")
         for start in range(0, len(order), PAIRS_AT_ONCE):
             rows = order[start : start + PAIRS_AT_ONCE]
@@ -118,7 +120,7 @@ class MentionReader:
         score = np.where(mentioned.inside > 0, score, -1e9)
         share = np.exp(score - score.max(axis=1, keepdims=True))
         share /= share.sum(axis=1, keepdims=True)
-        own = ((mentioned.places == FARTHEST) & (mentioned.inside > 0)).astype(np.float32)
+        own = ((mentioned.places == FARTHEST) & (mentioned.inside > 0)).astype(np.float64)
         return np.hstack(
             [
                 np.einsum("nl,nlh->nh", share, hidden),

@@ -85,7 +85,7 @@ def load_reader(encoder: object, name: str = SHIPPED) -> StanceReader:
         content = (folder / READERS).read_bytes()
         arrays = load(content)
         readers = tuple(
-            MentionReader({one: arrays[f"{number}/{one}"].astype(np.float32) for one in WEIGHTS})
+            MentionReader({one: arrays[f"{number}/{one}"].astype(np.float64) for one in WEIGHTS})
             for number in range(settings["n_readers"])
         )
         known = (settings["format"], settings["stances"]) == (FORMAT, list(STANCES))

@@ -39,7 +39,7 @@ def train_reader(config: StanceTrainConfig, progress: Progress | None = None) ->
         with progress.step(f"Reader {number + 1} of {config.n_readers}", _n_steps(config, examples)) as done:
             weights.append(_reader(config, number, examples, mentioned, vectors, done))
     temperature = _temperature(config, examples, mentioned, vectors, progress)
-    readers = [MentionReader(own) for own in weights]
+    readers = [_as_read(own) for own in weights]
     with progress.step("Scoring"):
         scores = {
             f"{source.title}/{name}": value
@@ -126,7 +126,7 @@ def _temperature(
             lambda step, loss: done(1),
         )
     rows = np.flatnonzero(held)
-    logits = MentionReader(learnt).read(mentioned.take(rows), vectors)[1]
+    logits = _as_read(learnt).read(mentioned.take(rows), vectors)[1]
     y, weights = examples.y[rows], examples.weights[rows]
 
     def loss(log_temperature: float) -> float:
@@ -135,6 +135,10 @@ def _temperature(
         return float(-np.sum(weights * scaled[np.arange(len(y)), y]))
 
     return float(np.exp(minimize_scalar(loss, bounds=(-2, 2), method="bounded").x))
+
+
+def _as_read(weights: dict[str, np.ndarray]) -> MentionReader:
+    return MentionReader({name: own.astype(np.float64) for name, own in weights.items()})
 
 
 def _scores(readers: list[MentionReader], examples: Examples, encoder: object) -> dict[str, float]:
