@@ -16,7 +16,7 @@ from newstance.embed.spelling import START
 from newstance.embed.static import StaticEncoder
 from newstance.train_encoder.distill import (
     DistillConfig,
-    Lessons,
+    EncoderTexts,
     length_weights,
     teacher_vectors,
     token_counts,
@@ -25,7 +25,7 @@ from newstance.train_encoder.distill import (
 from newstance.train_encoder.parallel import Pairs, parallel_files, read_pairs, read_plain
 from newstance.train_encoder.save import quantize, save_static
 from newstance.train_encoder.shrink import own_rows, share_rows
-from newstance.train_encoder.student import Deck, Student, kept_start
+from newstance.train_encoder.student import Student, WeightedRows, load_start_table
 from newstance.train_encoder.vocabulary import build_vocabulary, in_pieces
 
 N_DIMS = 16
@@ -80,11 +80,11 @@ def tokenizer(text) -> Tokenizer:
 
 
 @pytest.fixture(scope="module")
-def lessons(text, tokenizer) -> Lessons:
+def lessons(text, tokenizer) -> EncoderTexts:
     english, pairs = text
     vocabulary = tokenizer.get_vocab()
     reader, cutter = Reader.of(vocabulary), Reader.of(in_pieces(vocabulary))
-    return Lessons(
+    return EncoderTexts(
         tokenize(reader, english),
         [tokenize(reader, one.other) for one in pairs],
         [tokenize(cutter, one.other) for one in pairs],
@@ -93,7 +93,7 @@ def lessons(text, tokenizer) -> Lessons:
     )
 
 
-def a_student(lessons: Lessons, tokenizer: Tokenizer, seed: int = 0, **changes) -> Student:
+def a_student(lessons: EncoderTexts, tokenizer: Tokenizer, seed: int = 0, **changes) -> Student:
     config = CONFIG.model_copy(update={"n_tokens": tokenizer.get_vocab_size(), **changes})
     table = np.random.default_rng(0).normal(0, 0.01, (config.n_tokens, N_DIMS)).astype(np.float32)
     seen = token_counts(lessons, config.n_tokens) > 0
@@ -101,7 +101,7 @@ def a_student(lessons: Lessons, tokenizer: Tokenizer, seed: int = 0, **changes) 
     return Student(lessons, config, seed, own_rows(table * seen[:, None]))
 
 
-def resumed(lessons: Lessons, tokenizer: Tokenizer, folder: Path, **changes) -> Student:
+def resumed(lessons: EncoderTexts, tokenizer: Tokenizer, folder: Path, **changes) -> Student:
     config, n_tokens = CONFIG.model_copy(update=changes), tokenizer.get_vocab_size()
     return Student.resumed(lessons, config, 0, folder / CHECKPOINT, n_tokens)
 
@@ -232,7 +232,7 @@ def test_the_unknown_token_stays_zero(text, tokenizer, tmp_path):
     known = tokenizer.token_to_id(START + "baba")
     other = [Ragged(np.array([0, 0, known, 0], dtype=np.int32), np.array([0, 1, 3, 4]))]
     vectors = Teacher().encode(english)[:, :N_DIMS]
-    lessons = Lessons(tokenize(Reader.of(tokenizer.get_vocab()), english), other, other, pairs, vectors)
+    lessons = EncoderTexts(tokenize(Reader.of(tokenizer.get_vocab()), english), other, other, pairs, vectors)
     assert not a_student(lessons, tokenizer, steps=5).run(tmp_path / CHECKPOINT, nothing).rows[0].any()
 
 
@@ -280,9 +280,9 @@ def test_long_texts_are_drawn_more_often():
     texts = ragged([[1] * 9, [2], [3] * 4, []])
     np.testing.assert_allclose(length_weights(texts, 0.5), np.array([3, 1, 2, 1]) / 1.75)
     np.testing.assert_array_equal(length_weights(texts, 0), 1)
-    drawn = Deck.of(texts, np.array([0, 2, 1]), 0.5).draw(60_000, np.random.default_rng(0))
+    drawn = WeightedRows.of(texts, np.array([0, 2, 1]), 0.5).draw(60_000, np.random.default_rng(0))
     np.testing.assert_allclose(np.bincount(drawn) / 60_000, [1 / 2, 1 / 6, 1 / 3], atol=0.01)
-    empty = Deck.of(texts, np.array([], dtype=int), 0.5)
+    empty = WeightedRows.of(texts, np.array([], dtype=int), 0.5)
     assert empty.draw(0, np.random.default_rng(0)).shape == (0,)
 
 
@@ -309,7 +309,7 @@ def test_languages_of_words_or_of_sentences_alone(text, tokenizer, lessons, tmp_
         (first, lessons.other[0], lessons.cut[0], entries),
         (second, lessons.other[1], lessons.cut[1], sentences),
     ]
-    narrow = Lessons(
+    narrow = EncoderTexts(
         lessons.english,
         [other.take(rows) for _, other, _, rows in parts],
         [cut.take(rows) for _, _, cut, rows in parts],
@@ -368,11 +368,11 @@ def test_the_end_is_kept_too(lessons, tokenizer, tmp_path):
     second = resumed(lessons, tokenizer, tmp_path, steps=25)
     assert second.step == 25
     np.testing.assert_array_equal(second.run(tmp_path / CHECKPOINT, pytest.fail).rows, table)
-    began = kept_start(tmp_path / CHECKPOINT, "of this run")
+    began = load_start_table(tmp_path / CHECKPOINT, "of this run")
     assert began is not None
     np.testing.assert_array_equal(began.rows, first.start.rows)
-    assert kept_start(tmp_path / CHECKPOINT, "of another") is None
-    assert kept_start(tmp_path / "other", "of this run") is None
+    assert load_start_table(tmp_path / CHECKPOINT, "of another") is None
+    assert load_start_table(tmp_path / "other", "of this run") is None
 
 
 def test_a_checkpoint_of_another_size_is_refused(lessons, tokenizer, tmp_path):

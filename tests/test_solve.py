@@ -6,7 +6,7 @@ import pytest
 from made import ragged
 from newstance.embed.spelling import START, UNKNOWN
 from newstance.linear import unit_rows
-from newstance.train_encoder.distill import DistillConfig, Lessons
+from newstance.train_encoder.distill import DistillConfig, EncoderTexts
 from newstance.train_encoder.parallel import Pairs
 from newstance.train_encoder.polish import blend_tables, flatten_directions, sharpen_tokens
 from newstance.train_encoder.solve import (
@@ -22,7 +22,7 @@ TOKENS = [UNKNOWN, START, *(f"{START}{word}" for word in ("truce", "truces", "bo
 OTHERS = [f"{START}{word}" for word in ("перемирие", "перемирия", "граница", "помощь")]
 
 
-def made_lessons(n: int = 60) -> Lessons:
+def made_lessons(n: int = 60) -> EncoderTexts:
     """Random bags; two languages, one with three times the pairs of the other."""
     rng = np.random.default_rng(0)
     english = ragged([rng.integers(0, 8, rng.integers(1, 6)) for _ in range(n)])
@@ -32,10 +32,10 @@ def made_lessons(n: int = 60) -> Lessons:
         rows = rng.integers(0, n, size)
         other.append(ragged([rng.integers(8, 12, rng.integers(1, 5)) for _ in range(size)]))
         pairs.append(Pairs(lang, [""] * size, rows, np.zeros(size, dtype=bool)))
-    return Lessons(english, other, other, pairs, teacher)
+    return EncoderTexts(english, other, other, pairs, teacher)
 
 
-def by_hand(lessons: Lessons, config: DistillConfig) -> np.ndarray:
+def by_hand(lessons: EncoderTexts, config: DistillConfig) -> np.ndarray:
     """The same two regressions with dense matrices and a direct solver."""
     made = token_parts([*TOKENS, *OTHERS]).toarray().astype(float)
 
@@ -79,7 +79,7 @@ def test_a_token_nobody_saw_lies_with_the_other_forms_of_its_word():
     english = ragged([[2, 4], [2], [4], [5], [5, 6]])
     teacher = unit_rows(np.random.default_rng(1).normal(size=(5, N_DIMS)).astype(np.float32))
     table = unit_rows(
-        solve_table(Lessons(english, [], [], [], teacher), TOKENS, DistillConfig(), lambda _: None)
+        solve_table(EncoderTexts(english, [], [], [], teacher), TOKENS, DistillConfig(), lambda _: None)
     )
     alike = table @ table.T
     assert alike[3, 2] > 0.9  # "truces" and "truce"

@@ -13,7 +13,7 @@ from newstance.embed.encoder import shipped_encoder_path
 from newstance.train_encoder import TeacherConfig, load_encoder_config, train_encoder
 from newstance.train_encoder.config import EncoderTrainConfig
 from newstance.train_encoder.distill import DistillConfig
-from newstance.train_encoder.lessons import teacher_dtype
+from newstance.train_encoder.encoder_texts import teacher_dtype
 from newstance.train_encoder.settings import SETTINGS
 from newstance.train_encoder.student import Student
 from newstance.train_encoder.tune import TuneConfig
@@ -83,7 +83,7 @@ def test_a_stopped_training_does_not_go_on_under_other_settings(
     train_encoder(load_encoder_config(config_file))
     config_file.write_text(config_file.read_text("utf-8").replace(old, new), "utf-8")
     monkeypatch.setattr(
-        "newstance.train_encoder.lessons.read_pairs", lambda *_: pytest.fail("read the texts first")
+        "newstance.train_encoder.encoder_texts.read_pairs", lambda *_: pytest.fail("read the texts first")
     )
     with pytest.raises(ValueError, match=rf"begun with other settings: {told}\. Remove the folder"):
         train_encoder(load_encoder_config(config_file))
@@ -159,14 +159,16 @@ def test_the_weight_of_a_course_may_change_after_its_steps(config_file: Path, mo
     changed = config_file.read_text("utf-8").replace("steps: 5,", "steps: 5, weight: 40,")
     config_file.write_text(changed, "utf-8")
     monkeypatch.setattr(Student, "_take_step", lambda self: pytest.fail("took steps again"))
-    monkeypatch.setattr("newstance.train_encoder.run.read_lessons", lambda *_: pytest.fail("tokenised again"))
+    monkeypatch.setattr(
+        "newstance.train_encoder.run.read_encoder_texts", lambda *_: pytest.fail("tokenised again")
+    )
     second = load_encoder(str(train_encoder(load_encoder_config(config_file)))).encode(["truce"])
     assert not np.array_equal(first, second)
 
 
 def test_a_course_more_leaves_the_others_as_they_are(config_file: Path, monkeypatch) -> None:
     def step(student: Student) -> float:
-        assert student.config.steps == 7, "a course that had ended was walked again"
+        assert student.config.steps == 7, "a course that had ended was finished again"
         return take_step(student)
 
     train_encoder(load_encoder_config(config_file))

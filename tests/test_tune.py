@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from made import groups_of_vectors, ragged, unit
-from newstance.train_encoder.distill import DistillConfig, Lessons
+from newstance.train_encoder.distill import DistillConfig, EncoderTexts
 from newstance.train_encoder.parallel import Pairs
 from newstance.train_encoder.shrink import SharedTable, own_rows
 from newstance.train_encoder.tune import (
@@ -23,11 +23,11 @@ def pairs_of(lang: str, english: list[int]) -> Pairs:
     return Pairs(lang, ["text"] * len(english), np.array(english), np.zeros(len(english), dtype=bool))
 
 
-def lessons_of(english: list[list[int]], others: list[tuple[list[int], list[list[int]]]]) -> Lessons:
+def lessons_of(english: list[list[int]], others: list[tuple[list[int], list[list[int]]]]) -> EncoderTexts:
     """``others``: for each language the rows of the English texts and the tokens of their translations."""
     read = [ragged(texts) for _, texts in others]
     pairs = [pairs_of(f"x{number}", rows) for number, (rows, _) in enumerate(others)]
-    return Lessons(ragged(english), read, read, pairs, np.zeros((0, 3), np.float32))
+    return EncoderTexts(ragged(english), read, read, pairs, np.zeros((0, 3), np.float32))
 
 
 AXES = own_rows(np.vstack([np.zeros(3), np.eye(3)]).astype(np.float32))

@@ -1,8 +1,6 @@
 """A training's config: each step's section sits beside its step; this composes and reads them."""
 
-import difflib
 import os
-import re
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, Validati
 from newstance.corpus import CorpusConfig
 from newstance.disk import as_path
 from newstance.embed.encoder import SHIPPED
+from newstance.faults import faults_of
 from newstance.stance.model import StanceConfig
 from newstance.stores import Store, absolute, checked_store, resolve_store
 from newstance.themes.codebook import Codebook
@@ -40,13 +39,6 @@ def _store(given: Any) -> Any:
 
 
 Tracking = Annotated[Store, BeforeValidator(_store)]
-# Where pydantic would speak of Python's types.
-EXPECTED = {
-    "list_type": "expected a list",
-    "model_type": "expected keys and values",
-    "path_type": "expected a path",
-    "tuple_type": "expected a list",
-}
 
 
 class ConfigError(ValueError):
@@ -270,42 +262,3 @@ def _override(values: dict, override: str) -> None:
     at[keys[-1]] = value
     if keys in PATHS:
         _resolve(values, keys, Path.cwd())
-
-
-def faults_of(error: ValidationError, model: type[BaseModel]) -> str:
-    """Every fault of a config, a line each: key, what came, what is allowed."""
-    lines = list({_key(one): _fault(one, model) for one in reversed(error.errors())}.values())[::-1]
-    count = "1 fault" if len(lines) == 1 else f"{len(lines)} faults"
-    return f"{count}\n  " + "\n  ".join(lines)
-
-
-def _key(error: Any) -> str:
-    """The key as the user wrote it: pydantic adds the alternatives of a type, as ``tuple[str, ...]``."""
-    parts = [str(part) for part in error["loc"]]
-    return (
-        ".".join(part for part in parts if not re.match(r"(tuple|lax-or-strict|function-\w+)\[", part))
-        or "config"
-    )
-
-
-def _fault(error: Any, model: type[BaseModel]) -> str:
-    key = _key(error)
-    if error["type"] == "extra_forbidden":
-        allowed = _allowed(error["loc"][:-1], model)
-        near = difflib.get_close_matches(str(error["loc"][-1]), allowed, n=1)
-        meant = f" Did you mean {near[0]!r}?" if near else f" Allowed here: {', '.join(allowed)}."
-        return f"{key}: there is no such key.{meant}"
-    if error["type"] == "missing":
-        return f"{key}: is missing, and has no default."
-    wanted = EXPECTED.get(error["type"]) or error["msg"].removeprefix("Value error, ").rstrip(".")
-    return f"{key}: got {str(error['input'])[:80]!r}; {wanted[:1].lower()}{wanted[1:]}."
-
-
-def _allowed(loc: tuple, model: Any) -> list[str]:
-    for part in loc:
-        if isinstance(part, int):
-            continue
-        annotation = model.model_fields[part].annotation
-        arguments = getattr(annotation, "__args__", ())
-        model = next((one for one in arguments if hasattr(one, "model_fields")), annotation)
-    return sorted(getattr(model, "model_fields", {}))

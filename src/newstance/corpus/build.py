@@ -228,12 +228,12 @@ def _prepare_in_processes(
 def _nothing_read(name: str, rejected: pl.DataFrame) -> str:
     if rejected.is_empty():
         return f"{name}: there is no article in it."
-    shown = [f"\n  {_told(row)}" for row in rejected.head(REASONS_SHOWN).iter_rows(named=True)]
+    shown = [f"\n  {_format_rejection(row)}" for row in rejected.head(REASONS_SHOWN).iter_rows(named=True)]
     more = f"\n  ... and {rejected.height - REASONS_SHOWN} more" if rejected.height > REASONS_SHOWN else ""
     return f"{name}: none of {rejected.height} files or records could be used:{''.join(shown)}{more}"
 
 
-def _told(row: Mapping[str, Any]) -> str:
+def _format_rejection(row: Mapping[str, Any]) -> str:
     return f"{Rejection(**row).place}: {row['reason']}"
 
 
@@ -267,6 +267,6 @@ def _notes(counts: Counter[str], articles: pl.DataFrame, rejected: pl.DataFrame)
         if articles[field].null_count()
     ]
     if not rejected.is_empty():
-        first = _told(rejected.row(0, named=True))
+        first = _format_rejection(rejected.row(0, named=True))
         notes.append(f"{rejected.height} files or records were rejected; the first: {first}")
     return notes

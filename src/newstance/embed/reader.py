@@ -182,7 +182,7 @@ class _Vocabulary(dict[bytes, int]):
         return spans and cls(body, *spans)
 
     def open(self, opening: bytes) -> None:
-        """Have all tokens that begin with ``opening``, or that it begins with."""
+        """Load every token that starts with ``opening`` or is a prefix of it."""
         if opening in self._opened:
             return
         for size in range(len(opening) + 1):

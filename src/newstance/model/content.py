@@ -118,18 +118,18 @@ def _check_array(path: Path, name: str, array: np.ndarray) -> None:
 
 def _check_table(path: Path, schema: dict[str, Any], n_rows: int) -> None:
     for column, dtype in schema.items():
-        strange = _strange(dtype)
-        if strange is not None:
-            raise ModelError(f"{path}: column {column!r} is of {strange}, which a model never holds.")
+        disallowed = _first_disallowed_type(dtype)
+        if disallowed is not None:
+            raise ModelError(f"{path}: column {column!r} is of {disallowed}, which a model never holds.")
     if n_rows > MAX_ROWS:
         raise ModelError(f"{path}: {n_rows} rows; a table of a model has at most {MAX_ROWS}.")
 
 
-def _strange(dtype: Any) -> str | None:
+def _first_disallowed_type(dtype: Any) -> str | None:
     """Name of the first type within ``dtype`` that is not allowed in a table."""
     if dtype.base_type() not in TABLE_DTYPES:
         return str(dtype)
     inner = [field.dtype for field in dtype.fields] if isinstance(dtype, pl.Struct) else []
     if isinstance(dtype, pl.List | pl.Array):
         inner = [dtype.inner]
-    return next((found for found in map(_strange, inner) if found is not None), None)
+    return next((found for found in map(_first_disallowed_type, inner) if found is not None), None)

@@ -52,7 +52,7 @@ def aggregate(
         raise ValueError(f"n_bootstrap: got {n_bootstrap}, expected at least 1.")
     rows = _one_article_a_family(_with_keys(stances, articles, theme_of_article, by), by)
     families = _count(rows, by)
-    result = _rows_of_one(families, by) if by else [((), families)] * (families.height > 0)
+    result = _split_by_group(families, by) if by else [((), families)] * (families.height > 0)
     schema: dict[str, pl.DataType | type[pl.DataType]] = {
         key: rows.schema[key] for key in by
     } | dict.fromkeys(("n", "n_articles", "n_undecided"), pl.Int64)
@@ -123,7 +123,7 @@ def _count(rows: pl.DataFrame, by: list[str]) -> pl.DataFrame:
     return rows.group_by([*by, "family"]).agg(*kinds, undecided).sort(by or ["family"], nulls_last=True)
 
 
-def _rows_of_one(families: pl.DataFrame, by: list[str]) -> list[tuple[tuple[object, ...], pl.DataFrame]]:
+def _split_by_group(families: pl.DataFrame, by: list[str]) -> list[tuple[tuple[object, ...], pl.DataFrame]]:
     return [(key, group) for key, group in families.group_by(by, maintain_order=True)]
 
 

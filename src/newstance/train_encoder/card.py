@@ -12,7 +12,7 @@ from newstance.train_encoder.config import PATHS, EncoderTrainConfig, teacher_na
 from newstance.train_encoder.parallel import Pairs
 
 
-def resident(config: EncoderTrainConfig) -> dict[str, Any]:
+def shareable_config(config: EncoderTrainConfig) -> dict[str, Any]:
     """The config as it lies beside the weights: files by name alone, as folders mean nothing elsewhere."""
     values = config.model_dump(mode="json")
     values["teacher"]["model"] = teacher_name(config)

@@ -4,8 +4,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, Field, ValidationError
 
-from newstance.config import ConfigError, Tracking, faults_of, read_yaml, resolve_paths
+from newstance.config import ConfigError, Tracking, read_yaml, resolve_paths
 from newstance.embed.static import is_static
+from newstance.faults import faults_of
 from newstance.train_encoder.distill import DistillConfig
 from newstance.train_encoder.parallel import parallel_files
 from newstance.train_encoder.tune import TuneConfig

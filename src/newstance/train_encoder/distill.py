@@ -40,7 +40,7 @@ class DistillConfig(BaseModel, frozen=True, extra="forbid"):
 
 
 @dataclass(frozen=True)
-class Lessons:
+class EncoderTexts:
     """All that a training reads: tokens of both sides, whole and ``cut`` in pieces, and the vectors that
     the English texts and their translations should have, ``teacher`` (n_english, n_dims)."""
 
@@ -78,7 +78,7 @@ def length_weights(texts: Ragged, power: float) -> np.ndarray:
     return scaled
 
 
-def token_counts(lessons: Lessons, n_tokens: int) -> np.ndarray:
+def token_counts(lessons: EncoderTexts, n_tokens: int) -> np.ndarray:
     """How often each token comes in the lessons, (n_tokens,)."""
     counts = np.bincount(lessons.english.ids, minlength=n_tokens)
     for other in lessons.other:

@@ -12,12 +12,12 @@ from newstance.embed.reader import Reader
 from newstance.embed.static import TOKENIZER, StaticEncoder
 from newstance.linear import unit_rows
 from newstance.progress import Progress, Silence
-from newstance.train_encoder.card import card, log, resident
+from newstance.train_encoder.card import card, log, shareable_config
 from newstance.train_encoder.config import EncoderTrainConfig
-from newstance.train_encoder.distill import Lessons, token_counts
-from newstance.train_encoder.lessons import (
+from newstance.train_encoder.distill import EncoderTexts, token_counts
+from newstance.train_encoder.encoder_texts import (
     chosen_vocabulary,
-    read_lessons,
+    read_encoder_texts,
     read_texts,
     taught_vectors,
     vocabulary_of,
@@ -28,7 +28,7 @@ from newstance.train_encoder.scores import evaluate_encoder
 from newstance.train_encoder.settings import check_begun, course_settings, note_settings
 from newstance.train_encoder.shrink import SharedTable, own_rows, share_rows
 from newstance.train_encoder.solve import solve_table, text_bags
-from newstance.train_encoder.student import Student, is_kept, kept_end, kept_start
+from newstance.train_encoder.student import Student, has_checkpoint, load_final_table, load_start_table
 from newstance.train_encoder.tune import consensus, mean_table, with_subject
 
 TEXTS_THAT_FLATTEN = 200_000
@@ -48,9 +48,9 @@ def train_encoder(config: EncoderTrainConfig, progress: Progress | None = None) 
         else (start.folder / TOKENIZER).read_text(encoding="utf-8")
     )
     losses: list[float] = []
-    if (table := _walked(config)) is None:
+    if (table := _finished_tuning(config)) is None:
         taught = taught_vectors(config, english, progress) if start is None else np.zeros((0, start.n_dims))
-        lessons = read_lessons(english, pairs, tokenizer, taught, progress)
+        lessons = read_encoder_texts(english, pairs, tokenizer, taught, progress)
         del english  # hundreds of megabytes
         table = _taught(config, lessons, tokenizer, losses, progress) if start is None else _table_of(start)
         table = _tuned(config, lessons, table, losses, progress)
@@ -60,7 +60,9 @@ def train_encoder(config: EncoderTrainConfig, progress: Progress | None = None) 
     scores = _evaluate(aside, config, progress)
     told = card(config, pairs, table.rows.shape[1], scores)
     (aside / "README.md").write_text(told, encoding="utf-8")
-    (aside / "config.json").write_text(json.dumps(resident(config), indent=2) + "\n", encoding="utf-8")
+    (aside / "config.json").write_text(
+        json.dumps(shareable_config(config), indent=2) + "\n", encoding="utf-8"
+    )
     folder = config.output / config.name
     _move(aside, folder)
     log(config, folder, losses, scores)
@@ -82,21 +84,21 @@ def _table_of(encoder: StaticEncoder) -> SharedTable:
     return SharedTable(unit_rows(rows), encoder.rows.astype(np.int32), scales)
 
 
-def _walked(config: EncoderTrainConfig) -> SharedTable | None:
+def _finished_tuning(config: EncoderTrainConfig) -> SharedTable | None:
     """The mean of the courses of tuning, if an earlier run took all their steps."""
     courses = config.tune.courses
     ends = [
-        kept_end(config.folder / TUNING.format(number), course_settings(config, course), course.steps)
+        load_final_table(config.folder / TUNING.format(number), course_settings(config, course), course.steps)
         for number, course in enumerate(courses, 1)
     ]
-    walked = [end for end in ends if end is not None]
-    if not courses or len(walked) < len(courses):
+    finished = [end for end in ends if end is not None]
+    if not courses or len(finished) < len(courses):
         return None
-    return mean_table(walked, [course.weight for course in courses])
+    return mean_table(finished, [course.weight for course in courses])
 
 
 def _taught(
-    config: EncoderTrainConfig, lessons: Lessons, tokenizer: str, losses: list[float], progress: Progress
+    config: EncoderTrainConfig, lessons: EncoderTexts, tokenizer: str, losses: list[float], progress: Progress
 ) -> SharedTable:
     """A table taught by the English teacher, every token with a row of its own."""
     student = _student(config, lessons, list(vocabulary_of(tokenizer)), progress)
@@ -107,7 +109,9 @@ def _taught(
     return own_rows(_polished(config, lessons, blended))
 
 
-def _student(config: EncoderTrainConfig, lessons: Lessons, tokens: list[str], progress: Progress) -> Student:
+def _student(
+    config: EncoderTrainConfig, lessons: EncoderTexts, tokens: list[str], progress: Progress
+) -> Student:
     """The student where it was stopped, or with its start solved."""
     settings, checkpoint = config.student, config.folder / STUDENT
     if checkpoint.is_file():
@@ -119,7 +123,7 @@ def _student(config: EncoderTrainConfig, lessons: Lessons, tokens: list[str], pr
     return student
 
 
-def _polished(config: EncoderTrainConfig, lessons: Lessons, table: np.ndarray) -> np.ndarray:
+def _polished(config: EncoderTrainConfig, lessons: EncoderTexts, table: np.ndarray) -> np.ndarray:
     """The table with telling tokens longer and broad directions shorter."""
     n_texts = len(lessons.english.starts) - 1
     drawn = np.sort(np.random.default_rng(config.seed).permutation(n_texts)[:TEXTS_THAT_FLATTEN])
@@ -130,7 +134,11 @@ def _polished(config: EncoderTrainConfig, lessons: Lessons, table: np.ndarray) -
 
 
 def _tuned(
-    config: EncoderTrainConfig, lessons: Lessons, table: SharedTable, losses: list[float], progress: Progress
+    config: EncoderTrainConfig,
+    lessons: EncoderTexts,
+    table: SharedTable,
+    losses: list[float],
+    progress: Progress,
 ) -> SharedTable:
     """The table as it is saved: its rows shared, and tuned to what the table before said of all texts."""
     shared = _shared(config, lessons, table, progress)
@@ -145,7 +153,7 @@ def _tuned(
     for number, course in enumerate(courses, 1):
         checkpoint, note = config.folder / TUNING.format(number), course_settings(config, course)
         with progress.step(f"Tuning, course {number}", course.steps) as done:
-            end = kept_end(checkpoint, note, course.steps)
+            end = load_final_table(checkpoint, note, course.steps)
             if end is None:
                 tuner = _tuner(config, number, asked, shared)
                 done(tuner.step)
@@ -156,14 +164,14 @@ def _tuned(
     return mean_table(ends, [course.weight for course in courses])
 
 
-def _tuner(config: EncoderTrainConfig, number: int, asked: Lessons, shared: SharedTable) -> Student:
+def _tuner(config: EncoderTrainConfig, number: int, asked: EncoderTexts, shared: SharedTable) -> Student:
     """The student of the course ``number`` of tuning, where it was stopped, or at its start ``shared``."""
     course = config.tune.courses[number - 1]
     checkpoint, note = config.folder / TUNING.format(number), course_settings(config, course)
     settings = config.tune.settings(course, config.student)
     meant = with_subject(asked.teacher, asked.english, course.subject, config.tune, config.seed)
     taught = replace(asked, teacher=meant)
-    if is_kept(checkpoint, note):
+    if has_checkpoint(checkpoint, note):
         return Student.resumed(taught, settings, config.seed, checkpoint, len(shared.row_of))
     tuner = Student(taught, settings, config.seed + number, shared)
     tuner.keep(checkpoint, note)
@@ -171,13 +179,13 @@ def _tuner(config: EncoderTrainConfig, number: int, asked: Lessons, shared: Shar
 
 
 def _shared(
-    config: EncoderTrainConfig, lessons: Lessons, table: SharedTable, progress: Progress
+    config: EncoderTrainConfig, lessons: EncoderTexts, table: SharedTable, progress: Progress
 ) -> SharedTable:
     """The ``table`` in its rows to be saved; those of an encoder that is tuned stay as they are."""
     if config.start is not None:
         return table
     for number, course in enumerate(config.tune.courses, 1):
-        kept = kept_start(config.folder / TUNING.format(number), course_settings(config, course))
+        kept = load_start_table(config.folder / TUNING.format(number), course_settings(config, course))
         if kept is not None:
             return kept
     with progress.step("Sharing rows"):

@@ -24,7 +24,7 @@ import numpy as np
 
 from newstance.embed.reader import Ragged
 from newstance.embed.spelling import START
-from newstance.train_encoder.distill import DistillConfig, Lessons, length_weights
+from newstance.train_encoder.distill import DistillConfig, EncoderTexts, length_weights
 
 N_PARTS = 200_000  # the n-grams are hashed to so many vectors
 LENGTHS = (3, 4, 5, 6)  # characters of an n-gram, the mark of a word's start included
@@ -34,7 +34,7 @@ PIECES_A_THREAD = 4
 
 
 def solve_table(
-    lessons: Lessons, tokens: Sequence[str], config: DistillConfig, done: Callable[[int], None]
+    lessons: EncoderTexts, tokens: Sequence[str], config: DistillConfig, done: Callable[[int], None]
 ) -> np.ndarray:
     """The start (n_tokens, n_dims) for the vocabulary ``tokens``; ``done`` is called with 1 after each of
     the ``2 * config.iterations`` rounds."""

@@ -11,33 +11,37 @@ from pathlib import Path
 import numpy as np
 
 from newstance.embed.reader import Ragged
-from newstance.train_encoder.distill import DistillConfig, Lessons, length_weights
+from newstance.train_encoder.distill import DistillConfig, EncoderTexts, length_weights
 from newstance.train_encoder.shrink import SharedTable
 
 LENGTH_RATE = 3.0  # how much faster than rows the lengths of tokens learn, as shares of the mean length
 
 
 @dataclass(frozen=True)
-class Deck:
-    """Texts to draw from: ``rows`` (n,) of a language's, ``reach`` (n,) the sum of their weights so far."""
+class WeightedRows:
+    """Texts to draw from: ``rows`` (n,) of a language's, ``cumulative`` (n,) their weights summed."""
 
     rows: np.ndarray
-    reach: np.ndarray
+    cumulative: np.ndarray
 
     @classmethod
-    def of(cls, texts: Ragged, rows: np.ndarray, power: float) -> "Deck":
+    def of(cls, texts: Ragged, rows: np.ndarray, power: float) -> "WeightedRows":
         """The ``rows`` of ``texts``, by their length."""
         return cls(rows, np.cumsum(length_weights(texts, power)[rows], dtype=np.float64))
 
     def draw(self, n: int, rng: np.random.Generator) -> np.ndarray:
         """``n`` rows, none where ``n`` is 0."""
-        return self.rows[np.searchsorted(self.reach, rng.random(n) * self.reach[-1])] if n else self.rows[:0]
+        return (
+            self.rows[np.searchsorted(self.cumulative, rng.random(n) * self.cumulative[-1])]
+            if n
+            else self.rows[:0]
+        )
 
 
 class Student:
     """A table in training, from ``start`` on."""
 
-    def __init__(self, lessons: Lessons, config: DistillConfig, seed: int, start: SharedTable):
+    def __init__(self, lessons: EncoderTexts, config: DistillConfig, seed: int, start: SharedTable):
         import torch
 
         self.lessons, self.config, self.start = lessons, config, start
@@ -62,7 +66,7 @@ class Student:
         self.shares = sizes**config.balance / (sizes**config.balance).sum()
         self.decks = [
             tuple(
-                Deck.of(other, np.flatnonzero(kind), config.length)
+                WeightedRows.of(other, np.flatnonzero(kind), config.length)
                 for kind in (~pairs.lexicon, pairs.lexicon)
             )
             for other, pairs in zip(lessons.other, lessons.pairs, strict=True)
@@ -147,7 +151,7 @@ class Student:
 
     @classmethod
     def resumed(
-        cls, lessons: Lessons, config: DistillConfig, seed: int, path: Path, n_tokens: int
+        cls, lessons: EncoderTexts, config: DistillConfig, seed: int, path: Path, n_tokens: int
     ) -> "Student":
         """The student whose checkpoint is ``path``, where it stood; it must have ``n_tokens``."""
         import torch
@@ -173,21 +177,21 @@ class Student:
         return student
 
 
-def kept_start(path: Path, note: str) -> SharedTable | None:
+def load_start_table(path: Path, note: str) -> SharedTable | None:
     """The table that the checkpoint ``path`` began with; None where there is none with that ``note``."""
     from safetensors import safe_open
 
-    if not is_kept(path, note):
+    if not has_checkpoint(path, note):
         return None
     with safe_open(path, "numpy") as kept:
         return SharedTable(*(kept.get_tensor(f"start.{name}") for name in SharedTable._fields))
 
 
-def kept_end(path: Path, note: str, n_steps: int) -> SharedTable | None:
+def load_final_table(path: Path, note: str, n_steps: int) -> SharedTable | None:
     """The table of the checkpoint ``path``; None where there is none with that ``note`` after ``n_steps``."""
     from safetensors import safe_open
 
-    if not is_kept(path, note, n_steps):
+    if not has_checkpoint(path, note, n_steps):
         return None
     with safe_open(path, "numpy") as kept:
         trained = "lengths" in kept.keys()  # noqa: SIM118 -- a file, not a dict
@@ -195,7 +199,7 @@ def kept_end(path: Path, note: str, n_steps: int) -> SharedTable | None:
         return SharedTable(kept.get_tensor("rows"), kept.get_tensor("start.row_of"), lengths)
 
 
-def is_kept(path: Path, note: str, n_steps: int = 0) -> bool:
+def has_checkpoint(path: Path, note: str, n_steps: int = 0) -> bool:
     """Whether ``path`` is a checkpoint with that ``note``, after ``n_steps`` or more."""
     from safetensors import safe_open
 

@@ -20,7 +20,7 @@ from pydantic import BaseModel, Field
 
 from newstance.embed.reader import Ragged
 from newstance.linear import unit_rows
-from newstance.train_encoder.distill import DistillConfig, Lessons, length_weights
+from newstance.train_encoder.distill import DistillConfig, EncoderTexts, length_weights
 from newstance.train_encoder.shrink import SharedTable
 
 TRANSLATION = 0.5  # how much a translation counts beside the text itself
@@ -56,7 +56,7 @@ class TuneConfig(BaseModel, frozen=True, extra="forbid"):
         return student.model_copy(update=own | course.model_dump(include={"steps", "contrast"}))
 
 
-def consensus(lessons: Lessons, table: SharedTable) -> np.ndarray:
+def consensus(lessons: EncoderTexts, table: SharedTable) -> np.ndarray:
     """Unit vectors (n_english, n_dims): the mean of each English text and its translations."""
     from scipy.sparse import csr_matrix
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, Field, ValidationError
 
-from newstance.config import ConfigError, Tracking, faults_of, read_yaml, resolve_paths
+from newstance.config import ConfigError, Tracking, read_yaml, resolve_paths
+from newstance.faults import faults_of
 
 PATHS = (("output",), ("work",), ("tracking",))
 

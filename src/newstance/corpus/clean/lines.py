@@ -61,7 +61,7 @@ def find_phrases(text: str, rules: Rules) -> Iterator[Removed]:
             line_from = match.start(1)
             if tries > 1:
                 continue
-        for removed in _first_that_holds(text, match, found, rules):
+        for removed in _first_match(text, match, found, rules):
             done = max(done, removed.end)
             yield removed
     yield from _find_labels(text, rules)
@@ -92,7 +92,7 @@ def _find_labels(text: str, rules: Rules) -> Iterator[Removed]:
                 break
 
 
-def _first_that_holds(text: str, match: re.Match[str], found: list[Rule], rules: Rules) -> list[Removed]:
+def _first_match(text: str, match: re.Match[str], found: list[Rule], rules: Rules) -> list[Removed]:
     start = match.start(1)
     line = _line_start(text, match)
     tried = set()
@@ -108,7 +108,7 @@ def _first_that_holds(text: str, match: re.Match[str], found: list[Rule], rules:
         small = text[start].islower() and text[start - 1 : start] != "(" and text[phrase.end() - 1] != "."
         if small and rule.match in NEED_CAPITAL:
             continue
-        removed = HOLDS[rule.match](Piece(text, start, phrase.end(), line, rule, rules))
+        removed = MATCHERS[rule.match](Piece(text, start, phrase.end(), line, rule, rules))
         if removed:
             return removed
     return []
@@ -274,7 +274,7 @@ def _find_signs(text: str, rules: Rules) -> Iterator[Removed]:
         yield from (removed for removed in found if removed.reason == "caption")
 
 
-HOLDS: dict[str, Callable[[Piece], list[Removed]]] = {
+MATCHERS: dict[str, Callable[[Piece], list[Removed]]] = {
     "heading": _heading,
     "credit": credit,
     "names": names,

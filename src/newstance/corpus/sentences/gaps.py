@@ -25,7 +25,8 @@ CAMEL = re.compile(r"[^\W\d_]{1,2}[A-Z]")
 class Gap:
     """A possible boundary of ``line``: the mark at ``mark:stop``, the next word from ``cut`` on.
 
-    ``start`` is where the sentence so far begins; ``odd`` is true where an odd number of ``"`` was seen.
+    ``start`` is where the sentence so far begins; ``in_straight_quotes`` is true where an odd number of
+    ``"`` was seen.
     """
 
     line: str
@@ -33,7 +34,7 @@ class Gap:
     mark: int
     stop: int
     cut: int
-    odd: bool
+    in_straight_quotes: bool
 
     @cached_property
     def sign(self) -> str:
@@ -82,7 +83,7 @@ class Gap:
         """Whether the mark stands inside quotation marks, those opened in an earlier sentence included."""
         low, find = max(0, self.mark - 5 * BACK), self.line.rfind
         last = {sign: find(sign, low, self.mark) for sign in "«»„“”"}
-        if self.odd or last["«"] > last["»"]:
+        if self.in_straight_quotes or last["«"] > last["»"]:
             return True
         # “ closes after „ and opens elsewhere
         return last["„"] > max(last["“"], last["”"]) if last["„"] >= 0 else last["“"] > last["”"]

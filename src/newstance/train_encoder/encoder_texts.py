@@ -11,7 +11,7 @@ from newstance.embed.reader import Reader
 from newstance.embed.transformer import TransformerEncoder
 from newstance.progress import Progress
 from newstance.train_encoder.config import EncoderTrainConfig, TeacherConfig, teacher_path
-from newstance.train_encoder.distill import Lessons, teacher_vectors, tokenize
+from newstance.train_encoder.distill import EncoderTexts, teacher_vectors, tokenize
 from newstance.train_encoder.parallel import Pairs, parallel_files, read_pairs, read_plain
 from newstance.train_encoder.settings import note_settings
 from newstance.train_encoder.vocabulary import build_vocabulary, in_pieces
@@ -69,9 +69,9 @@ def teacher_dtype(config: TeacherConfig) -> str:
     return "bfloat16" if able.get("avx512_bf16") or able.get("amx_bf16") else "float32"
 
 
-def read_lessons(
+def read_encoder_texts(
     english: list[str], pairs: list[Pairs], vocabulary: str, taught: np.ndarray, progress: Progress
-) -> Lessons:
+) -> EncoderTexts:
     """The lessons, read with the ``vocabulary`` of a ``tokenizer.json``."""
     tokens = vocabulary_of(vocabulary)
     reader, cutter = Reader.of(tokens), Reader.of(in_pieces(tokens))
@@ -83,7 +83,7 @@ def read_lessons(
 
         other = [read(reader, one.other) for one in pairs]
         cut = [read(cutter, one.other) for one in pairs]
-        return Lessons(read(reader, english), other, cut, pairs, taught)
+        return EncoderTexts(read(reader, english), other, cut, pairs, taught)
 
 
 def vocabulary_of(tokenizer: str) -> dict[str, int]:

@@ -10,10 +10,8 @@ run and experiment) a notebook keeps its own.
 import json
 import logging
 import os
-import re
 import shlex
 import time
-import unicodedata
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -22,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from newstance.stores import Store, checked_store, database_of, tracking_uri
+from newstance.tracking.keys import flat_params, legal_keys, legal_model_name, tag_text
 from newstance.version import __version__
 
 if TYPE_CHECKING:
@@ -30,12 +29,8 @@ if TYPE_CHECKING:
 
 ARTIFACTS = "artifacts"
 SECONDS_TO_WAIT = 300
-# What MLflow accepts; longer is refused (mlflow/utils/validation.py).
-MAX_KEY, MAX_PARAM, MAX_TAG, MAX_DIGEST = 250, 6000, 5000, 36
+MAX_DIGEST = 36
 PARAMS_A_BATCH, METRICS_A_BATCH = 100, 800
-CUT = " … (cut)"
-NOT_IN_A_KEY = re.compile(r"[^\w.\- /]")
-NOT_IN_A_MODEL_NAME = re.compile(r"[/:.%\"']")
 SETTINGS = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
@@ -90,48 +85,6 @@ def ui_command(store: Store) -> str:
     store = _checked(store)
     uri = tracking_uri(store)
     return uri if database_of(store) is None else f"mlflow ui --backend-store-uri {shlex.quote(uri)}"
-
-
-def flat_params(params: Mapping[str, Any]) -> dict[str, str]:
-    """Nested ``params`` as a.b.c -> text: strings as they are, all else as JSON, cut to MLflow's length."""
-    flat: dict[str, str] = {}
-    for key, value in params.items():
-        if isinstance(value, Mapping) and value:
-            flat |= {f"{key}.{inner}": text for inner, text in flat_params(value).items()}
-        else:
-            text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
-            flat[str(key)] = _cut(text, MAX_PARAM)
-    return flat
-
-
-def legal_keys(keys: list[str]) -> list[str]:
-    """``keys`` as MLflow allows them, and still different from each other.
-
-    Letters of all scripts, digits, ``_ - . /`` and blanks may stay; ``=`` and ``:`` become ``.``, so
-    "stance/lang=ru/f1_macro" reads "stance/lang.ru/f1_macro", and the rest ``_``. A colon is allowed
-    on some systems only.
-    """
-    legal: dict[str, None] = {}
-    for key in keys:
-        plain = _legal_key(key)
-        fresh, count = plain, 1
-        while fresh in legal:
-            count += 1
-            fresh = f"{plain[: MAX_KEY - 8]}_{count}"
-        legal[fresh] = None
-    return list(legal)
-
-
-def _legal_key(key: str) -> str:
-    key = unicodedata.normalize("NFC", key).replace("=", ".").replace(":", ".")
-    parts = [part for part in NOT_IN_A_KEY.sub("_", key).split("/") if part]
-    # A key may be the path of a file to MLflow, so none may begin like one that leads elsewhere.
-    parts = [re.sub(r"^\.+", lambda dots: "_" * len(dots[0]), part) for part in parts]
-    return ("/".join(parts) or "_")[:MAX_KEY].rstrip("/")
-
-
-def _cut(text: str, length: int) -> str:
-    return text if len(text) <= length else text[: length - len(CUT)] + CUT
 
 
 def _checked(store: Store) -> Store:
@@ -253,8 +206,7 @@ def _log_values(
         for key, value in zip(legal_keys(list(metrics)), metrics.values(), strict=True)
     ]
     as_tags = [
-        RunTag(key, _cut(str(text), MAX_TAG))
-        for key, text in zip(legal_keys(list(tags)), tags.values(), strict=True)
+        RunTag(key, tag_text(text)) for key, text in zip(legal_keys(list(tags)), tags.values(), strict=True)
     ]
     batches = zip_longest(
         _batches(as_metrics, METRICS_A_BATCH),
@@ -289,7 +241,7 @@ def _log_model(client: "MlflowClient", experiment_id: str, run_id: str, folder: 
     import mlflow
     from mlflow.models import Model
 
-    name = NOT_IN_A_MODEL_NAME.sub("_", folder.name)
+    name = legal_model_name(folder.name)
     before = mlflow.get_tracking_uri() if mlflow.is_tracking_uri_set() else None
     mlflow.set_tracking_uri(client.tracking_uri)
     try:
@@ -300,7 +252,7 @@ def _log_model(client: "MlflowClient", experiment_id: str, run_id: str, folder: 
             flavor=mlflow.pyfunc,
             run_id=run_id,
             model_id=logged.model_id,
-            python_model=str(Path(__file__).with_name("pyfunc.py")),
+            python_model=str(Path(__file__).parents[1] / "pyfunc.py"),
             artifacts={"model": folder.as_uri()},
             signature=_signature(),
             pip_requirements=[f"newstance=={__version__}"],
