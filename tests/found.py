@@ -12,6 +12,7 @@ from newstance.results import Results
 from newstance.tables import (
     ARTICLES,
     COPIES,
+    JUDGED,
     NOISE,
     REJECTED,
     REMOVED,
@@ -182,6 +183,17 @@ def sample_results() -> Results:
             )
         },
         ["Made-up themes and stances."],
+        judgements_of(stances, articles),
+    )
+
+
+def judgements_of(stances: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
+    """What a head says of judgements left out: the made-up probabilities of the first stances."""
+    about = stances.head(300).join(
+        articles.select("article_id", "lang"), on="article_id", maintain_order="left"
+    )
+    return about.rename({"article_id": "group"}).select(
+        pl.col(name).cast(kind) for name, kind in JUDGED.items()
     )
 
 

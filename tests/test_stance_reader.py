@@ -130,7 +130,9 @@ def test_a_reader_is_trained_saved_and_goes_on(encoder, tmp_path):
     again = load_reader(encoder, str(train_reader(load_stance_config(path))))
     assert kept.stat().st_mtime_ns == stamp
     assert again.fingerprint == first.fingerprint
-    files = save_reader(folder, [dict(one.weights) for one in first.readers], encoder.fingerprint, 1.0)
+    files = save_reader(
+        folder, [dict(one.weights) for one in first.readers], encoder.fingerprint, 1.0, ["en"]
+    )
     assert set(files) == {"readers.safetensors", "reader.json"}
 
 

@@ -17,9 +17,10 @@ from newstance.outputs import model_card
 from newstance.plain import plain
 from newstance.report import render
 from newstance.results import Results
-from newstance.stance.aggregate import aggregate
+from newstance.stance.aggregate import BOUNDS, aggregate
 from newstance.summary import summarise
 from newstance.summary.files import load_summary, summary_tables, summary_values
+from newstance.summary.verdict import ABSENT, CORRECTED, COUNTED, REFUSED, Verdict
 from newstance.summary.words import count, in_markdown, percent, points, signed
 from newstance.tables import NOISE, STANCE_OF, THEMES, empty
 from newstance.terminal.training import show_training
@@ -133,7 +134,8 @@ def test_counts_by_period_and_outlet_add_up(results):
 )
 def test_intervals_have_the_resamples_and_the_seed_that_were_asked_for(results, table, by):
     asked = replace(results, n_bootstrap=37, seed=11)
-    expected = aggregate(asked.stances, asked.corpus.articles, asked.theme_of_article, by, 37, 11).sort(by)
+    rows = (asked.stances, asked.corpus.articles, asked.theme_of_article)
+    expected = aggregate(*rows, by, 37, 11, asked.stance_errors).sort(by)
     assert getattr(asked.summary, table).sort(by).equals(expected)
     assert asked.stance_by(*by).sort(by).equals(expected)
     assert not getattr(results.summary, table).sort(by).equals(expected)
@@ -157,14 +159,59 @@ def test_notes_are_told_once(results):
     assert doubled.summary.notes == ("1 line could not be read.", "More.")
 
 
-def test_a_score_no_better_than_the_control_is_a_warning(results):
-    def warnings(low: float | None) -> tuple[str, ...]:
-        metrics = {} if low is None else {"stance/aware_minus_blind/f1_macro_low": low}
-        return replace(results, metrics=metrics).summary.warnings
+def test_a_score_no_better_than_the_control_is_refused(results):
+    def verdict(**metrics: float) -> Verdict:
+        known = {f"stance/{name}": value for name, value in metrics.items()}
+        return replace(results, metrics={**results.metrics, **known}).stance_verdict
 
-    assert len(warnings(-0.01)) == 1
-    assert "control" in warnings(-0.01)[0]
-    assert warnings(0.01) == warnings(None) == ()
+    blind = {"aware_minus_blind/f1_macro_low": -0.01}
+    assert verdict(**blind).basis == REFUSED
+    assert "control that does not know the target (0.52)" in verdict(**blind).reasons[0]
+    assert verdict(**{"majority/f1_macro": 0.68}).basis == REFUSED
+    assert verdict(**{"majority/f1_macro": 0.67, "aware_minus_blind/f1_macro_low": 0.01}).basis == CORRECTED
+    refused = replace(results, metrics={**results.metrics, "stance/majority/f1_macro": 0.9})
+    for table in ("stance_by_target", "stance_by_outlet", "stance_by_theme", "stance_by_period"):
+        assert getattr(refused.summary, table).is_empty()
+        assert getattr(refused.summary, table).schema == getattr(results.summary, table).schema
+
+
+def test_a_stance_that_is_never_predicted_is_refused(results):
+    swapped = results.judged.with_columns(proba_favor="proba_none", proba_none="proba_favor").with_columns(
+        proba_favor=pl.lit(0.0)
+    )
+    verdict = replace(results, judged=swapped).stance_verdict
+    assert verdict.basis == REFUSED
+    assert "'favor' is never predicted" in verdict.reasons[0]
+
+
+def test_few_judgements_give_counts_without_intervals(results):
+    few = replace(results, judged=results.judged.head(59))
+    assert few.stance_verdict.basis == COUNTED
+    assert "59 judgements" in few.stance_verdict.reasons[0]
+    table = few.summary.stance_by_outlet
+    assert table.select(BOUNDS).null_count().row(0) == (table.height,) * len(BOUNDS)
+    plain = aggregate(few.stances, few.corpus.articles, few.theme_of_article, ["source", "target"], 10)
+    assert table.sort("source", "target")["net"].equals(plain.sort("source", "target")["net"])
+
+
+def test_stances_of_languages_nobody_judged_are_left_out(results):
+    langs = tuple(sorted(set(results.corpus.articles["lang"]) - {"ru"}))
+    covered = replace(results, stance_langs=langs)
+    russian = results.corpus.articles.filter(pl.col("lang") == "ru")
+    n = results.stances.join(russian, on="article_id", how="semi").height
+    assert any(
+        f"{n} of {results.stances.height} stances" in one and "(ru)" in one
+        for one in covered.stance_verdict.reasons
+    )
+    assert covered.summary.stance_by_target["n"].sum() < results.summary.stance_by_target["n"].sum()
+    assert covered.stance_by("lang")["lang"].to_list() == [
+        one for one in langs if one in set(covered.stance_by("lang")["lang"])
+    ]
+    assert replace(results, stance_langs=("xx",)).stance_verdict.basis == REFUSED
+
+
+def test_no_stances_are_absent_and_not_refused(results):
+    assert replace(results, stances=results.stances.clear()).stance_verdict.basis == ABSENT
 
 
 def test_mostly_undecided_stances_are_a_warning(results):

@@ -91,7 +91,8 @@ def _measured(summary: Summary) -> list[str]:
     if scores.themes_ami is not None:
         lines.append(f"themes against labels, adjusted mutual information: {score(scores.themes_ami)}")
     if scores.stance_f1 is None:
-        return [*lines, f"stance: not measured, as {NOT_MEASURED}"]
+        return [*lines, *summary.stance_reasons, f"stance: not measured, as {NOT_MEASURED}"]
+    lines += summary.stance_reasons
     interval = between(scores.stance_f1_low, scores.stance_f1_high)
     return [
         *lines,

@@ -16,12 +16,15 @@ from typing import Any
 import polars as pl
 
 from newstance.disk import as_path, is_moved_aside, table_bytes
+from newstance.stance.quantify import KnownErrors
 from newstance.summary import Summary, summarise
 from newstance.summary.files import VALUES, load_summary, summary_tables, summary_values
 from newstance.summary.stances import shares_by
+from newstance.summary.verdict import Verdict, stance_verdict
 from newstance.tables import (
     ARTICLES,
     COPIES,
+    JUDGED,
     REJECTED,
     REMOVED,
     SENTENCES,
@@ -31,11 +34,12 @@ from newstance.tables import (
     THEMES,
     Columns,
     Corpus,
+    empty,
     require,
 )
 from newstance.version import __version__
 
-FORMAT, FORMAT_VERSION = "newstance-results", 1
+FORMAT, FORMAT_VERSION = "newstance-results", 2
 MANIFEST, METRICS = "results.json", "metrics.json"
 REMEDY = "Copy the folder anew from where it came, or train again."
 
@@ -50,6 +54,8 @@ class Results:
 
     ``layout`` holds x and y of each article on a map; ``metrics`` plain numbers by name ("themes/noise",
     "stance/lang=ru/f1_macro"); ``scores`` the same numbers as tables for the report, by title.
+    ``judged`` is what heads that had not seen a judgement say of it, which measures stances and corrects
+    their shares; ``stance_langs`` the languages that judgements or the reader cover, None for any.
     ``n_bootstrap`` and ``seed`` are behind every interval; ``config`` is what was asked for, its paths cut
     to their last part; ``version`` that of the newstance which found it.
     """
@@ -64,6 +70,8 @@ class Results:
     metrics: dict[str, float]
     scores: dict[str, pl.DataFrame]
     notes: list[str]
+    judged: pl.DataFrame = field(default_factory=lambda: empty(JUDGED))
+    stance_langs: tuple[str, ...] | None = None
     n_bootstrap: int = 500
     seed: int = 0
     config: dict[str, Any] = field(default_factory=dict)
@@ -73,6 +81,16 @@ class Results:
     def summary(self) -> Summary:
         """Every figure a person is shown; loaded results have the one they were saved with."""
         return summarise(self)
+
+    @cached_property
+    def stance_errors(self) -> KnownErrors | None:
+        """What the classifier says of judgements it has not seen; None where they are too few."""
+        return KnownErrors.of(self.judged)
+
+    @cached_property
+    def stance_verdict(self) -> Verdict:
+        """Whether shares of stances can be believed: ``basis`` and the reasons in words."""
+        return stance_verdict(self, self.stance_errors)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -109,6 +127,7 @@ class Results:
             "seed": self.seed,
             "config": self.config,
             "notes": self.notes,
+            "stance_langs": self.stance_langs,
             "corpus_notes": self.corpus.notes,
             "boilerplate": self.corpus.boilerplate,
             "scores": list(self.scores),
@@ -132,6 +151,7 @@ class Results:
             "themes": self.themes,
             "stances": self.stances,
             "layout": self.layout,
+            "judged": self.judged,
             "copies": corpus.copies,
             "removed": corpus.removed,
             "rejected": corpus.rejected,
@@ -204,6 +224,8 @@ def _from_files(files: _Files, manifest: dict[str, Any]) -> Results:
         metrics=json.loads(files.content(METRICS)),
         scores={title: files.table(_score_file(number)) for number, title in enumerate(manifest["scores"])},
         notes=manifest["notes"],
+        judged=files.table("judged", JUDGED),
+        stance_langs=None if manifest["stance_langs"] is None else tuple(manifest["stance_langs"]),
         n_bootstrap=manifest["n_bootstrap"],
         seed=manifest["seed"],
         config=manifest["config"],

@@ -114,6 +114,16 @@ STANCE_OF: Columns = {
     "holder_end": pl.Int64,
     "speech": pl.String,
 }
+# What heads that had not seen a judgement say of it: how well stances are known, and how they err.
+JUDGED: Columns = {
+    "group": pl.String,
+    "lang": pl.String,
+    "target": pl.String,
+    "stance": pl.String,
+    "proba_favor": pl.Float64,
+    "proba_against": pl.Float64,
+    "proba_none": pl.Float64,
+}
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ from newstance.corpus.reprints.translations import with_translations
 from newstance.embed import Encoder, load_encoder
 from newstance.embed.cache import CachedEncoder
 from newstance.evaluate.labels import read_gold_themes
-from newstance.evaluate.stance import stance_scores
 from newstance.evaluate.themes import theme_scores
 from newstance.labelled import labelled_sentences
 from newstance.model.apply import Applied, apply_models
@@ -24,11 +23,10 @@ from newstance.model.saved import save_model
 from newstance.outputs import log_results, model_card, write_results
 from newstance.progress import Progress, Silence
 from newstance.results import Results
-from newstance.stance.judgements import read_judgements
 from newstance.stance.mentions import unused_mentions
-from newstance.stance.model import StanceModel, fit_stance, read_stance
-from newstance.stance.shipped import load_reader
-from newstance.tables import STANCES, Corpus
+from newstance.stance.model import StanceModel
+from newstance.stance_training import Scores, train_stance
+from newstance.tables import Corpus
 from newstance.themes.exemplars import exemplars
 from newstance.themes.model import FoundThemes, SentenceVectors, find_themes
 from newstance.themes.table import map_layout, theme_table
@@ -37,20 +35,6 @@ from newstance.themes.terms import find_terms
 N_EXAMPLES = 8
 LEVELS = {"n_themes": pl.Int64, "stability": pl.Float64, "score": pl.Float64}
 TEXTS_AT_ONCE = 16_384
-UNMEASURED = (
-    "Stances are what the shipped reader says of entities: no judgement of yours measured or corrected it, "
-    "and it knows no propositions (a ceasefire as a thing to support). Label sentences of your own: "
-    "stance.labels."
-)
-
-
-@dataclass(frozen=True)
-class Scores:
-    """Metrics by name, tables by title, and notes, of one step's evaluation."""
-
-    metrics: dict[str, float]
-    tables: dict[str, pl.DataFrame]
-    notes: list[str]
 
 
 @dataclass(frozen=True)
@@ -87,7 +71,8 @@ def _train(config: TrainConfig, progress: Progress) -> Trained:
     if config.themes.translations:
         corpus = with_translations(corpus, vectors)
     found = _find_themes(corpus, vectors, encoder, config, progress)
-    stance, stance_scored = _train_stance(encoder, config, progress)
+    trained = train_stance(encoder, config, progress)
+    stance = trained.model
     applied = apply_models(corpus, vectors, found.model, stance, encoder.encode)
     themes, theme_scored, layout = _describe(corpus, found, applied, config, encoder, progress)
     reading = Reading.of(config.corpus, corpus.boilerplate)
@@ -100,15 +85,17 @@ def _train(config: TrainConfig, progress: Progress) -> Trained:
         theme_of_sentence=applied.theme_of_sentence,
         stances=applied.stances,
         layout=layout,
-        metrics=_corpus_metrics(corpus) | theme_scored.metrics | stance_scored.metrics,
-        scores=theme_scored.tables | stance_scored.tables,
+        metrics=_corpus_metrics(corpus) | theme_scored.metrics | trained.scores.metrics,
+        scores=theme_scored.tables | trained.scores.tables,
         notes=[
             *warnings,
             *corpus.notes,
             *found.notes,
-            *stance_scored.notes,
+            *trained.scores.notes,
             *_mention_notes(stance, applied),
         ],
+        judged=trained.judged,
+        stance_langs=trained.langs,
         n_bootstrap=config.evaluation.n_bootstrap,
         seed=config.seed,
         config=portable_values(config),
@@ -162,38 +149,6 @@ def _find_themes(
             config.seed,
             labelled_sentences(config, corpus, vectors, encoder),
         )
-
-
-def _train_stance(
-    encoder: Encoder, config: TrainConfig, progress: Progress
-) -> tuple[StanceModel | None, Scores]:
-    if not config.codebook.targets or (config.stance.labels is None and config.stance.reader is None):
-        return None, Scores({}, {}, [])
-    reader = None
-    if config.stance.reader is not None:
-        reader = load_reader(load_encoder(abbreviations=False), config.stance.reader)
-    if config.stance.labels is None:
-        assert reader is not None
-        model = read_stance(config.codebook.targets, encoder.encode, config.stance, reader)
-        return model, Scores({}, {}, [UNMEASURED])
-    judgements = read_judgements(config.stance.labels)
-    with progress.step("Training stance"):
-        model, left_out = fit_stance(
-            judgements, config.codebook.targets, encoder.encode, config.stance, reader
-        )
-        scores = stance_scores(
-            np.array([STANCES.index(one.stance) for one in judgements]),
-            left_out.probas,
-            [one.group or one.text for one in judgements],
-            [one.lang for one in judgements],
-            [one.target.label for one in judgements],
-            left_out.blind_probas,
-            config.evaluation.n_bootstrap,
-            config.seed,
-        )
-    return model, Scores(
-        scores.metrics, {"Stance, on judgements left out of the fit": scores.table}, scores.notes
-    )
 
 
 def _mention_notes(stance: StanceModel | None, applied: Applied) -> list[str]:

@@ -138,12 +138,17 @@ def _dots(rows: pl.DataFrame, places: dict[str, Any], names: list[str]) -> Any:
 
 
 def _colour(row: dict[str, Any]) -> str:
+    if row["net_low"] is None:
+        return BALANCED
     if row["net_low"] > 0:
         return FAVOR
     return AGAINST if row["net_high"] < 0 else BALANCED
 
 
-def _whiskers(rows: pl.DataFrame) -> dict[str, Any]:
+def _whiskers(rows: pl.DataFrame) -> dict[str, Any] | None:
+    """The intervals; None where there are none."""
+    if rows["net_low"].null_count():
+        return None
     return {
         "type": "data",
         "symmetric": False,
@@ -156,10 +161,9 @@ def _whiskers(rows: pl.DataFrame) -> dict[str, Any]:
 
 
 def _numbers(row: dict[str, Any]) -> str:
-    net, low, high = (signed(row[key]) for key in ("net", "net_low", "net_high"))
-    return (
-        f"net {net} ({low} to {high})<br>{count(row['n'])} sentences in {count(row['n_articles'])} articles"
-    )
+    interval = "" if row["net_low"] is None else f" ({signed(row['net_low'])} to {signed(row['net_high'])})"
+    size = f"{count(row['n'])} sentences in {count(row['n_articles'])} articles"
+    return f"net {signed(row['net'])}{interval}<br>{size}"
 
 
 def _net_axis() -> dict[str, Any]:

@@ -116,6 +116,8 @@ def _stance(results: Results, marks: list[Mark]) -> dict[str, Any]:
         "n_targets": summary.stance_by_target.height,
         "n_outlets": summary.stance_by_outlet.filter(pl.col("n") > 0)["source"].drop_nulls().n_unique(),
         "most_outlets": SHOWN_OUTLETS,
+        "stance_basis": summary.stance_basis,
+        "stance_reasons": summary.stance_reasons,
         "n_undecided": summary.n_undecided,
         "n_stances": summary.n_stances,
         "findings": findings(summary),

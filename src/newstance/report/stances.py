@@ -53,7 +53,8 @@ def _cell(row: dict[str, Any] | None) -> dict[str, Any] | None:
     if row is None:
         return None
     few = row["n_articles"] < SOME_ARTICLES
-    return {**row, "few": few, "sure": not few and (row["net_low"] > 0 or row["net_high"] < 0)}
+    sure = not few and row["net_low"] is not None and (row["net_low"] > 0 or row["net_high"] < 0)
+    return {**row, "few": few, "sure": sure}
 
 
 def findings(summary: Summary) -> list[dict[str, Any]]:
@@ -66,6 +67,8 @@ def findings(summary: Summary) -> list[dict[str, Any]]:
 
 def lean(row: dict[str, Any]) -> str:
     """In a word: what an interval of net stance allows to be said."""
+    if row["net_low"] is None:
+        return "were not measured well enough to say how they lean"
     if row["net_low"] > 0:
         return "lean in favor" if row["net"] >= NEAR_ZERO else "lean slightly in favor"
     if row["net_high"] < 0:
@@ -76,7 +79,7 @@ def lean(row: dict[str, Any]) -> str:
 def _furthest_apart(summary: Summary, target: str) -> dict[str, Any] | None:
     """The most favourable and the most opposed outlet, where their intervals lie apart."""
     rows = outlets_of(summary, target).filter(pl.col("n_articles") >= SOME_ARTICLES).to_dicts()
-    if len(rows) < 2 or rows[0]["net_low"] <= rows[-1]["net_high"]:
+    if len(rows) < 2 or rows[0]["net_low"] is None or rows[0]["net_low"] <= rows[-1]["net_high"]:
         return None
     return {"for": rows[0], "against": rows[-1]}
 

@@ -1,6 +1,7 @@
 """The shipped reader of mentions, as a folder: weights, what they were learnt with, a card."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -19,13 +20,15 @@ SHIPPED = "shipped"
 class StanceReader:
     """Some readers of different seeds, averaged, over the word vectors of one static encoder.
 
-    ``encoder`` gives ``word_vectors``; ``temperature`` calibrates the mean of the logits.
+    ``encoder`` gives ``word_vectors``; ``temperature`` calibrates the mean of the logits; ``langs`` are the
+    languages of the sentences it learnt.
     """
 
     readers: tuple[MentionReader, ...]
     encoder: object
     fingerprint: str
     temperature: float
+    langs: tuple[str, ...] = ()
 
     @cached_property
     def n_features(self) -> int:
@@ -48,7 +51,11 @@ def shipped_reader_path() -> Path:
 
 
 def save_reader(
-    folder: Path, weights: list[dict[str, np.ndarray]], encoder_fingerprint: str, temperature: float
+    folder: Path,
+    weights: list[dict[str, np.ndarray]],
+    encoder_fingerprint: str,
+    temperature: float,
+    langs: Iterable[str],
 ) -> dict[str, bytes]:
     """The files of a reader's folder, by name."""
     from safetensors.numpy import save
@@ -65,6 +72,7 @@ def save_reader(
         "n_readers": len(weights),
         "encoder_fingerprint": encoder_fingerprint,
         "temperature": temperature,
+        "langs": sorted(set(langs)),
     }
     return {READERS: save(arrays), SETTINGS: (json.dumps(settings, indent=1) + "\n").encode()}
 
@@ -90,6 +98,7 @@ def load_reader(encoder: object, name: str = SHIPPED) -> StanceReader:
         )
         known = (settings["format"], settings["stances"]) == (FORMAT, list(STANCES))
         temperature, learnt_with = float(settings["temperature"]), settings["encoder_fingerprint"]
+        langs = tuple(settings["langs"])
     except FileNotFoundError as error:
         raise FileNotFoundError(f"stance.reader: {folder} holds no reader of stances: {error}.") from error
     except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
@@ -102,4 +111,4 @@ def load_reader(encoder: object, name: str = SHIPPED) -> StanceReader:
             f"{encoder.fingerprint}. Train a reader for it: newstance stance train."  # type: ignore[attr-defined]
         )
     digest = hashlib.sha256(content).hexdigest()[:32]
-    return StanceReader(readers, encoder, digest, temperature)
+    return StanceReader(readers, encoder, digest, temperature, langs)

@@ -43,7 +43,7 @@ def load_summary(values: bytes, table: Callable[[str], pl.DataFrame]) -> Summary
         raise ValueError(f"{VALUES}: expected the values {', '.join(sorted(expected))}.")
     known["counts"] = TypeAdapter(Counts).validate_python(known["counts"])
     known["scores"] = TypeAdapter(Scores).validate_python(known["scores"])
-    known |= {name: tuple(known[name]) for name in ("warnings", "notes")}
+    known |= {name: tuple(known[name]) for name in ("warnings", "notes", "stance_reasons")}
     known |= {name: table(table_file(name)) for name in _names(is_table=True)}
     return Summary(**known)
 

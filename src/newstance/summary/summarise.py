@@ -40,7 +40,9 @@ class Summary:
     Stance tables have the columns of ``aggregate``: n, n_articles, n_undecided, shares and ``net`` with
     95 % intervals of ``n_bootstrap`` resamples drawn from ``seed``. ``theme_period`` and ``stance_period``
     name what ``start`` begins in the tables by period (week, month, quarter); None without dates.
-    ``n_stances`` and ``n_undecided`` count a sentence once for a target. ``noise`` counts articles without a
+    ``stance_basis`` and ``stance_reasons`` tell whether shares can be believed (``summary.verdict``); where
+    they are refused, the tables of stances have no rows. ``n_stances`` and ``n_undecided`` count a sentence
+    once for a target. ``noise`` counts articles without a
     theme, ``noise_share`` is None where there are no articles.
     """
 
@@ -56,6 +58,8 @@ class Summary:
     n_stances: int
     n_undecided: int
     scores: Scores
+    stance_basis: str
+    stance_reasons: tuple[str, ...]
     theme_period: str | None
     stance_period: str | None
     warnings: tuple[str, ...]
@@ -96,9 +100,11 @@ def summarise(results: "Results") -> Summary:
         n_stances=judged.height,
         n_undecided=n_undecided,
         scores=scores,
+        stance_basis=results.stance_verdict.basis,
+        stance_reasons=results.stance_verdict.reasons,
         theme_period=theme_period,
         stance_period=stance_period,
-        warnings=tuple(_warnings(results.metrics, judged.height, n_undecided)),
+        warnings=tuple(_warnings(judged.height, n_undecided)),
         notes=tuple(dict.fromkeys([*results.corpus.notes, *results.notes])),
         languages=corpus.languages(results.corpus),
         outlets=corpus.outlets(results.corpus),
@@ -125,16 +131,10 @@ def _scores(metrics: dict[str, float]) -> Scores:
     )
 
 
-def _warnings(metrics: dict[str, float], n_stances: int, n_undecided: int) -> Iterator[str]:
+def _warnings(n_stances: int, n_undecided: int) -> Iterator[str]:
     """What weakens a figure that is shown."""
-    lead = metrics.get("stance/aware_minus_blind/f1_macro_low")
-    if lead is not None and lead <= 0:
-        yield (
-            "The stance score is not clearly above that of the control which does not know the target; "
-            "read the sentences before you trust a stance towards a target."
-        )
     if n_stances and n_undecided > FEW_DECIDED * n_stances:
         yield (
-            f"{n_undecided} of {n_stances} stances are undecided, and shares are of the rest alone; more "
-            "judgements help."
+            f"{n_undecided} of {n_stances} stances are undecided: their texts say too little to name "
+            "one. More judgements help."
         )

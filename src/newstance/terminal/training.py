@@ -12,6 +12,7 @@ from rich.text import Text
 from newstance.report import REPORT
 from newstance.stores import Store
 from newstance.summary import Summary
+from newstance.summary.verdict import CORRECTED, REFUSED
 from newstance.summary.words import NOT_MEASURED, between, count, points, score
 from newstance.terminal.text import ABSENT, Column, line, say, table
 from newstance.tracking import ui_command
@@ -75,6 +76,11 @@ def _theme_row(row: dict[str, Any]) -> list[str | None]:
 def _show_stances(console: Console, summary: Summary) -> None:
     """Outlets by targets, as many targets side by side as the console is wide."""
     shares = summary.stance_by_outlet
+    if summary.stance_basis == REFUSED:
+        say(console, ("No shares of stances, as they could not be believed:", "bold"))
+        for reason in summary.stance_reasons:
+            say(console, f"  {reason}")
+        return
     if shares.is_empty():
         say(console, "No stance was found: no sentence names a target, or there are no targets or labels.")
         return
@@ -86,6 +92,7 @@ def _show_stances(console: Console, summary: Summary) -> None:
     more = (
         f"; {len(outlets) - len(shown)} more outlets are in the tables" if len(outlets) > len(shown) else ""
     )
+    interval = "behind each figure its 95 % interval; " if summary.stance_basis == CORRECTED else ""
     for number, targets in enumerate(blocks, 1):
         part = f" ({number} of {len(blocks)})" if len(blocks) > 1 else ""
         table(
@@ -96,7 +103,7 @@ def _show_stances(console: Console, summary: Summary) -> None:
                 [outlet or UNKNOWN_OUTLET, *(_cell(cells.get((outlet, t))) for t in targets)]
                 for outlet in shown
             ],
-            f"behind each figure its 95 % interval; {ABSENT} where nothing was decided{more}",
+            f"{interval}{ABSENT} where nothing was decided{more}",
         )
 
 
@@ -115,11 +122,15 @@ def _blocks(targets: list[str], width: int, cell: int) -> list[list[str]]:
 def _cell(row: dict[str, Any] | None) -> Text:
     if row is None or not row["n"]:
         return Text(ABSENT)
+    if row["net_low"] is None:
+        return line(points(row["net"]))
     return line(points(row["net"]), (f" {points(row['net_low'])}…{points(row['net_high'])}", "dim"))
 
 
 def _scores(summary: Summary) -> Iterator[str]:
     scores = summary.scores
+    if summary.stance_basis != REFUSED:
+        yield from summary.stance_reasons
     if scores.stance_f1 is None:
         yield f"Stance: not measured, as {NOT_MEASURED}"
     else:

@@ -2,23 +2,26 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
+from newstance.corpus.language import detect
 from newstance.disk import locked, replace_folder
 from newstance.embed import load_encoder
 from newstance.evaluate.stance import f1_of_classes
 from newstance.progress import Progress, Silence
 from newstance.stance.reader import WEIGHTS, Mentioned, MentionReader, pack
 from newstance.stance.shipped import save_reader
-from newstance.tables import STANCES
+from newstance.tables import STANCES, UNKNOWN_LANG
 from newstance.train_stance.card import card, log
 from newstance.train_stance.config import StanceTrainConfig
 from newstance.train_stance.examples import Examples, read_examples
 from newstance.train_stance.network import BATCH, fit_network
 
+FEWEST_OF_A_LANGUAGE = 30  # examples
 HELD_OUT = 0.1  # of the examples of the last reader, for its temperature
 
 
@@ -47,13 +50,19 @@ def train_reader(config: StanceTrainConfig, progress: Progress | None = None) ->
             for name, value in _scores(readers, read_examples([source]), encoder).items()
         }
     folder = config.output / config.name
-    files = save_reader(folder, weights, encoder.fingerprint, temperature)
+    files = save_reader(folder, weights, encoder.fingerprint, temperature, _langs(examples))
     files["README.md"] = card(config, examples, scores, encoder.fingerprint).encode()
     folder.parent.mkdir(parents=True, exist_ok=True)
     with locked(folder):
         replace_folder(folder, files)
     log(config, folder, scores)
     return folder
+
+
+def _langs(examples: Examples) -> list[str]:
+    """The languages of enough examples to have learnt from."""
+    counts = Counter(detect(examples.texts))
+    return [lang for lang, n in counts.items() if n >= FEWEST_OF_A_LANGUAGE and lang != UNKNOWN_LANG]
 
 
 def _n_steps(config: StanceTrainConfig, examples: Examples) -> int:

@@ -1,0 +1,106 @@
+"""The stance step of a training: the head, what it says of judgements it has not seen, and its scores."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+
+from newstance.config import TrainConfig
+from newstance.corpus.language import detect
+from newstance.embed import Encoder, load_encoder
+from newstance.evaluate.stance import stance_scores
+from newstance.progress import Progress
+from newstance.stance.judgements import Judgement, read_judgements
+from newstance.stance.model import LeftOut, StanceModel, fit_stance, read_stance
+from newstance.stance.shipped import StanceReader, load_reader
+from newstance.tables import JUDGED, STANCES, UNKNOWN_LANG, empty
+
+TITLE = "Stance, on judgements left out of the fit"
+FEWEST_OF_A_LANGUAGE = 10  # judgements from which stances of a language are trusted to be known
+UNMEASURED = (
+    "Stances are what the shipped reader says of entities: no judgement of yours measured or corrected it, "
+    "and it knows no propositions (a ceasefire as a thing to support). Label sentences of your own: "
+    "stance.labels."
+)
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Metrics by name, tables by title, and notes, of one step's evaluation."""
+
+    metrics: dict[str, float] = field(default_factory=dict)
+    tables: dict[str, pl.DataFrame] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class TrainedStance:
+    """The model, None without targets; its scores; ``judged`` (``tables.JUDGED``), what it says of judgements
+    left out; and ``langs``, the languages that judgements or the reader cover, None for any."""
+
+    model: StanceModel | None = None
+    scores: Scores = field(default_factory=Scores)
+    judged: pl.DataFrame = field(default_factory=lambda: empty(JUDGED))
+    langs: tuple[str, ...] | None = None
+
+
+def train_stance(encoder: Encoder, config: TrainConfig, progress: Progress) -> TrainedStance:
+    """Fit the head to the judgements of the config; without judgements, take what the reader says."""
+    targets = config.codebook.targets
+    if not targets or (config.stance.labels is None and config.stance.reader is None):
+        return TrainedStance()
+    reader = None
+    if config.stance.reader is not None:
+        reader = load_reader(load_encoder(abbreviations=False), config.stance.reader)
+    if config.stance.labels is None:
+        assert reader is not None
+        model = read_stance(targets, encoder.encode, config.stance, reader)
+        return TrainedStance(model, Scores(notes=[UNMEASURED]), langs=reader.langs)
+    judgements = read_judgements(config.stance.labels)
+    with progress.step("Training stance"):
+        model, left_out = fit_stance(judgements, targets, encoder.encode, config.stance, reader)
+        scores = _scores(judgements, left_out, config)
+    return TrainedStance(model, scores, _judged(judgements, left_out), _langs(judgements, reader))
+
+
+def _scores(judgements: list[Judgement], left_out: LeftOut, config: TrainConfig) -> Scores:
+    scores = stance_scores(
+        np.array([STANCES.index(one.stance) for one in judgements]),
+        left_out.probas,
+        [_group(one) for one in judgements],
+        [one.lang for one in judgements],
+        [one.target.label for one in judgements],
+        left_out.blind_probas,
+        config.evaluation.n_bootstrap,
+        config.seed,
+    )
+    return Scores(scores.metrics, {TITLE: scores.table}, scores.notes)
+
+
+def _judged(judgements: list[Judgement], left_out: LeftOut) -> pl.DataFrame:
+    """A row for each judgement that was left out once."""
+    about = {
+        "group": [_group(one) for one in judgements],
+        "lang": [one.lang for one in judgements],
+        "target": [one.target.label for one in judgements],
+        "stance": [one.stance for one in judgements],
+    }
+    said = {f"proba_{stance}": left_out.probas[:, column] for column, stance in enumerate(STANCES)}
+    return pl.DataFrame(about | said, schema=JUDGED).filter(pl.col("proba_none").is_not_nan())
+
+
+def _group(judgement: Judgement) -> str:
+    return judgement.group or judgement.text
+
+
+def _langs(judgements: list[Judgement], reader: StanceReader | None) -> tuple[str, ...]:
+    """Languages with enough judgements, and those of the reader. The language of a judgement that has none
+    is detected."""
+    detected = detect([one.text for one in judgements])
+    langs = Counter(
+        found if one.lang == UNKNOWN_LANG else one.lang
+        for one, found in zip(judgements, detected, strict=True)
+    )
+    enough = {lang for lang, n in langs.items() if n >= FEWEST_OF_A_LANGUAGE}
+    return tuple(sorted(enough | set(() if reader is None else reader.langs)))

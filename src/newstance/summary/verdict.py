@@ -1,0 +1,120 @@
+"""Whether the shares of stances can be believed, and what to label where they cannot."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+import polars as pl
+
+from newstance.stance.quantify import FEWEST_GROUPS, FEWEST_JUDGED, FEWEST_OF_A_STANCE, KnownErrors
+from newstance.tables import STANCES
+
+if TYPE_CHECKING:
+    from newstance.results import Results
+
+CORRECTED, COUNTED, REFUSED, ABSENT = "corrected", "counted", "refused", "absent"
+LABEL_NEXT = "Label sentences of your own articles: newstance annotate next."
+ASSUMPTION = (
+    "Shares of stances are corrected for the errors of the classifier, and their intervals count these "
+    "errors. Both assume that it errs in these articles as it does in the judgements."
+)
+
+
+class Verdict(NamedTuple):
+    """``basis`` of the shares: corrected for the errors of the classifier; counted, without intervals, where
+    too few judgements tell these errors; refused, where the classifier is no better than knowing nothing;
+    absent, where there are no stances. ``reasons`` are sentences for the reader."""
+
+    basis: str
+    reasons: tuple[str, ...]
+
+
+def stance_verdict(results: "Results", errors: KnownErrors | None) -> Verdict:
+    """Judge the stances of ``results`` by their judgements."""
+    if results.stances.is_empty():
+        return Verdict(ABSENT, ())
+    unknown = list(_unknown_languages(results))
+    if covered(results).is_empty():
+        return Verdict(REFUSED, (*unknown, LABEL_NEXT))
+    faults = list(_faults(results))
+    if faults:
+        return Verdict(REFUSED, (*faults, *unknown, LABEL_NEXT))
+    if errors is None:
+        return Verdict(COUNTED, (_too_few(results.judged), *unknown))
+    return Verdict(CORRECTED, (ASSUMPTION, *unknown))
+
+
+def covered(results: "Results") -> pl.DataFrame:
+    """The stances of articles in a language that judgements or the reader cover."""
+    if results.stance_langs is None:
+        return results.stances
+    known = results.corpus.articles.filter(pl.col("lang").is_in(results.stance_langs))
+    return results.stances.join(known, on="article_id", how="semi", maintain_order="left")
+
+
+def _unknown_languages(results: "Results") -> Iterator[str]:
+    if results.stance_langs is None:
+        return
+    stances = results.stances.join(results.corpus.articles.select("article_id", "lang"), on="article_id")
+    other = stances.filter(~pl.col("lang").is_in(results.stance_langs))
+    if other.height:
+        sizes = other.group_by("lang").len().sort("len", "lang", descending=[True, False])
+        yield (
+            f"{other.height} of {stances.height} stances are in languages without judgements, which the "
+            f"reader has not learnt either ({', '.join(sizes['lang'])}); they are left out of all shares."
+        )
+
+
+def _faults(results: "Results") -> Iterator[str]:
+    """Why the classifier is no better than knowing nothing; nothing where that cannot be told."""
+    metrics = results.metrics
+    low = metrics.get("stance/f1_macro_low")
+    if low is None:
+        return
+    score = f"macro-F1 {metrics['stance/f1_macro']:.2f}, 95 % interval from {low:.2f}"
+    majority = metrics.get("stance/majority/f1_macro")
+    if majority is not None and low <= majority:
+        yield (
+            f"On judgements left out the stances ({score}) are not clearly better than always the most "
+            f"frequent one ({majority:.2f})."
+        )
+    lead = metrics.get("stance/aware_minus_blind/f1_macro_low")
+    if lead is not None and lead <= 0:
+        yield (
+            f"On judgements left out the stances ({score}) are not clearly better than those of a control "
+            f"that does not know the target ({metrics['stance/target_blind/f1_macro']:.2f}): they may be "
+            "read from the tone of a sentence alone."
+        )
+    for stance in _never_said(results.judged):
+        yield (
+            f"The stance {stance!r} is never predicted, though {_count(results.judged, stance)} judgements "
+            "have it. Label more sentences of this stance."
+        )
+
+
+def _never_said(judged: pl.DataFrame) -> Iterator[str]:
+    names = [f"proba_{stance}" for stance in STANCES]
+    said = set(judged.select(names).to_numpy().argmax(axis=1).tolist()) if judged.height else set()
+    for index, stance in enumerate(STANCES):
+        if index not in said and _count(judged, stance):
+            yield stance
+
+
+def _too_few(judged: pl.DataFrame) -> str:
+    if judged.is_empty():
+        have = "No judgement of yours tells how often the stances are wrong"
+    else:
+        each = ", ".join(f"{stance} {_count(judged, stance)}" for stance in STANCES)
+        groups = judged["group"].n_unique()
+        have = (
+            f"{judged.height} judgements of {groups} groups of texts ({each}) are too few to tell how often "
+        )
+        have += "the stances are wrong"
+    return (
+        f"{have}, so shares are plain counts of decided stances, without intervals. "
+        f"{FEWEST_JUDGED} judgements of {FEWEST_GROUPS} articles, {FEWEST_OF_A_STANCE} of each stance, give "
+        "corrected shares: newstance annotate next."
+    )
+
+
+def _count(judged: pl.DataFrame, stance: str) -> int:
+    return judged.filter(pl.col("stance") == stance).height
