@@ -4,17 +4,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import polars as pl
-from rich import box
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from newstance.annotate.settle import Settled
 from newstance.evaluate.evaluation import Evaluation
+from newstance.terminal.text import ABSENT, Column, say, table
 
 MISTAKES_SHOWN, THEMES_SHOWN = 10, 40
 NAME_WIDTH = 26
-ABSENT = "–"
 SAYS = "the model says"
 
 
@@ -45,65 +42,51 @@ def show_settled(settled: Settled, console: Console | None = None) -> None:
     counts = Counter(row.get("stance", row.get("theme")) for row in settled.labels)
     _table(console, "Labels", "label", ["n"], [[str(name), str(n)] for name, n in counts.most_common()])
     who = ", ".join(f"{name} ({n})" for name, n in settled.annotators.items())
-    console.print(Text(f"annotators: {who}"), soft_wrap=True)
+    say(console, f"annotators: {who}")
     agreement = settled.agreement
     if agreement.n_units:
         bounds = "" if agreement.interval is None else " ({:.2f}–{:.2f})".format(*agreement.interval)
-        console.print(
-            Text(
-                f"agreement on {agreement.n_units} texts of several annotators: Krippendorff's alpha "
-                f"{_decimal(agreement.alpha)}{bounds}"
-            ),
-            soft_wrap=True,
+        say(
+            console,
+            f"agreement on {agreement.n_units} texts of several annotators: Krippendorff's alpha "
+            f"{_decimal(agreement.alpha)}{bounds}",
         )
     for note in settled.notes:
         _note(console, note)
 
 
 def _note(console: Console, note: str) -> None:
-    console.print(Text.assemble(("note ", "yellow"), note), soft_wrap=True)
+    say(console, ("note ", "yellow"), note)
 
 
 def _table(
     console: Console, title: str, first: str, columns: Sequence[str], rows: Iterable[Sequence[str]]
 ) -> None:
-    drawn = console.is_terminal
-    table = Table(
-        title=title,
-        title_justify="left",
-        header_style="bold",
-        box=box.SIMPLE_HEAD if drawn else None,
-        padding=(0, 1, 0, 0),
-        pad_edge=False,
-    )
-    table.add_column(first, overflow="fold", max_width=NAME_WIDTH)
-    for column in columns:
-        table.add_column(column, justify="left" if column == SAYS else "right")
-    for row in rows:
-        table.add_row(*map(Text, row))
-    console.print(table)
-    console.print()
+    """A table whose first column holds names and whose others hold figures, but for names under ``SAYS``."""
+    figures = [Column(name, "left" if name == SAYS else "right") for name in columns]
+    table(console, title, [Column(first, width=NAME_WIDTH), *figures], rows)
+    say(console, "")
 
 
-def _themes(table: pl.DataFrame) -> list[list[str]]:
+def _themes(scores: pl.DataFrame) -> list[list[str]]:
     return [
         [row["theme"], str(row["n"]), str(row["n_given"])]
         + [_interval(row, score) for score in ("precision", "recall", "f1")]
-        for row in table.sort("n", descending=True, maintain_order=True).iter_rows(named=True)
+        for row in scores.sort("n", descending=True, maintain_order=True).iter_rows(named=True)
     ]
 
 
-def _overall(table: pl.DataFrame) -> list[list[str]]:
+def _overall(scores: pl.DataFrame) -> list[list[str]]:
     return [
         [row["row"], str(row["n"])]
         + [_interval(row, score) for score in ("f1_macro", "precision", "recall", "accuracy")]
-        for row in table.iter_rows(named=True)
+        for row in scores.iter_rows(named=True)
     ]
 
 
-def _mistakes(console: Console, table: pl.DataFrame) -> None:
+def _mistakes(console: Console, scores: pl.DataFrame) -> None:
     """The most frequent mistakes of the confusion."""
-    wrong = table.filter(pl.col("label") != pl.col("given"))
+    wrong = scores.filter(pl.col("label") != pl.col("given"))
     rows = [
         [row["label"], row["given"], str(row["n"])]
         for row in wrong.head(MISTAKES_SHOWN).iter_rows(named=True)
@@ -112,11 +95,11 @@ def _mistakes(console: Console, table: pl.DataFrame) -> None:
         _table(console, "Most frequent mistakes", "label", [SAYS, "n"], rows)
 
 
-def _stances(table: pl.DataFrame) -> list[list[str]]:
+def _stances(scores: pl.DataFrame) -> list[list[str]]:
     return [
         [row["row"], str(row["n"]), _points(row["f1_macro"], row["low"], row["high"])]
         + [_points(row[name]) for name in ("f1_favor", "f1_against", "f1_none", "accuracy")]
-        for row in table.iter_rows(named=True)
+        for row in scores.iter_rows(named=True)
     ]
 
 
@@ -129,17 +112,17 @@ def _stance_lines(console: Console, metrics: dict[str, float]) -> None:
     }
     for name, key in lines.items():
         if key in metrics:
-            console.print(Text(f"{name}: {_points(metrics[key])}"))
-    console.print()
+            say(console, f"{name}: {_points(metrics[key])}")
+    say(console, "")
 
 
 def _without_labels(console: Console, found: Evaluation) -> None:
     columns = ["n", "C_v", "stability", "languages", "outlets"]
     names = ["c_v", "stability", "lang_entropy", "source_entropy"]
-    table = found.tables["themes_on_articles"].sort("n", descending=True, maintain_order=True)
+    scores = found.tables["themes_on_articles"].sort("n", descending=True, maintain_order=True)
     rows = [
         [row["theme"] or ABSENT, str(row["n"]), *(_decimal(row[name]) for name in names)]
-        for row in table.head(THEMES_SHOWN).iter_rows(named=True)
+        for row in scores.head(THEMES_SHOWN).iter_rows(named=True)
     ]
     _table(
         console, "Themes on these articles; languages and outlets: entropy in bits", "theme", columns, rows
@@ -153,7 +136,7 @@ def _without_labels(console: Console, found: Evaluation) -> None:
         "stability": "stability",
     }
     for name, key in lines.items():
-        console.print(Text(f"{name}: {_decimal(found.metrics.get(f'themes/{key}'))}"))
+        say(console, f"{name}: {_decimal(found.metrics.get(f'themes/{key}'))}")
 
 
 def _interval(row: dict, score: str) -> str:
