@@ -29,7 +29,7 @@ def read_rows(path: Path, what: str) -> list[Row]:
     ``what`` begins each message. Raises ``ValueError`` that lists the first faults with their place, and
     ``FileNotFoundError`` where there is no such file.
     """
-    text = _text(path, what)
+    text = text_of(path, what)
     kind = path.suffix.lower()
     if kind in (".csv", ".tsv"):
         found = list(_csv_rows(text))
@@ -58,7 +58,8 @@ def most_frequent(values: Iterable[Any]) -> str:
     return ", ".join(f"{name} ({n})" if n > 1 else str(name) for name, n in counts[:NAMES_SHOWN]) + more
 
 
-def _text(path: Path, what: str) -> str:
+def text_of(path: Path, what: str) -> str:
+    """The text of a file that people wrote; ``what`` begins each message."""
     if not path.is_file():
         reason = "is a folder; expected a file" if path.is_dir() else "there is no such file"
         raise FileNotFoundError(f"{what}: {path}: {reason}.")

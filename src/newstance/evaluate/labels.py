@@ -5,6 +5,8 @@ import difflib
 from pathlib import Path
 from typing import Any
 
+from newstance.label_files import text_of
+
 COLUMNS = ("article_id", "theme")
 # Columns of other tools that may be meant.
 OTHER_NAMES = {
@@ -21,7 +23,7 @@ def read_gold_themes(path: Path) -> dict[str, str]:
     Raises ``ValueError`` that lists the first faults with file and line, ``FileNotFoundError`` where there
     is no such file.
     """
-    lines = _text(path).splitlines(keepends=True)
+    lines = text_of(path, "evaluation.themes").splitlines(keepends=True)
     header = lines[0] if lines else ""
     delimiter = max(
         DELIMITERS, key=lambda one: (len(set(_names(header, one)) & set(COLUMNS)), header.count(one))
@@ -89,15 +91,3 @@ def _take(
         return f"article_id {article!r} has the theme {theme!r} here and {was}; give each article one"
     lines.setdefault(article, line)
     return None
-
-
-def _text(path: Path) -> str:
-    if not path.is_file():
-        what = "is a folder; expected a CSV file" if path.is_dir() else "there is no such file"
-        raise FileNotFoundError(f"evaluation.themes: {path}: {what}.")
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError(
-            f"evaluation.themes: {path}: byte {error.start} is not UTF-8; save the file as UTF-8."
-        ) from error

@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from newstance.label_files import text_of
+
 EXAMPLE = (
     '{"text": "Moscow hails the truce.", "target": {"label": "Russia", "start": 0, "end": 6}, '
     '"stance": "none"}'
@@ -77,7 +79,7 @@ def read_judgements(path: Path) -> list[Judgement]:
     """
     judgements, faults = [], []
     # Not splitlines(), which also parts at U+2028 and U+0085, and JSON may hold those in a text.
-    for number, line in enumerate(_text(path).split("\n"), 1):
+    for number, line in enumerate(text_of(path, "stance.labels").split("\n"), 1):
         if not line.strip():
             continue
         try:
@@ -133,15 +135,3 @@ def _expected(key: str, given: Any, message: str) -> str:
 
 def _shown(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, default=str)[:60]
-
-
-def _text(path: Path) -> str:
-    if not path.is_file():
-        what = "is a folder; expected a JSONL file" if path.is_dir() else "there is no such file"
-        raise FileNotFoundError(f"stance.labels: {path}: {what}.")
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ValueError(
-            f"stance.labels: {path}: byte {error.start} is not UTF-8; save the file as UTF-8."
-        ) from error
