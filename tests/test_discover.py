@@ -63,7 +63,7 @@ def test_all_numbers_that_were_tried_are_told(found):
     assert 4 in numbers
     for level in found.levels_:
         assert 0 <= level.stability <= 1 or level.stability == pytest.approx(0, abs=0.2)
-        assert level.score == _information(level.n_themes, level.stability)
+        assert level.score == _information(level.n_themes, level.at_least)
 
 
 def test_the_planted_number_comes_out_again_and_its_neighbours_do_not(found):
@@ -92,7 +92,7 @@ def test_few_themes_have_no_coarse_level(found):
 
 @pytest.mark.parametrize(
     ("n_texts", "n_dims", "seed"),
-    [(60, 32, 0), (60, 32, 1), (100, 32, 1), (200, 32, 0), (200, 32, 1), (200, 8, 0)],
+    [(60, 32, 0), (60, 32, 1), (100, 32, 1), (200, 32, 0), (200, 32, 1), (200, 16, 0)],
 )
 def test_structureless_texts_are_no_themes(n_texts, n_dims, seed):
     scattered = np.random.default_rng(seed + 10).normal(size=(n_texts, n_dims))
@@ -221,29 +221,40 @@ def test_the_stability_of_a_number_is_the_agreement_of_two_halves():
     one, other = np.array([0, 0, 1, 1, 2, 2]), np.array([0, 0, 1, 1, 1, 2])
     level = _level(3, [{3: one}, {3: other}, {3: one}, {3: one}])
     assert level.stability == pytest.approx((adjusted_mutual_info_score(one, other) + 1) / 2)
-    assert level.score == _information(3, level.stability)
+    apart = adjusted_mutual_info_score(one, other)
+    assert level.spread == pytest.approx((1 - apart) / 2)
+    assert level.at_least == pytest.approx(apart)
+    assert level.score == _information(3, level.at_least)
     assert _level(3, [{3: one}, {2: other}]).stability == 0  # one half has no such cut
-    assert _level(3, []) == Level(3, 0.0, 0.0)
+    assert _level(3, []) == Level(3, 0.0, 0.0, 0.0)
 
 
 def test_stability_decides_before_the_number():
-    levels = [Level(n, s, _information(n, s)) for n, s in ((2, 0.3), (5, 0.9), (20, 0.5), (40, 0.5))]
+    levels = [Level(n, s, 0.0, _information(n, s)) for n, s in ((2, 0.3), (5, 0.9), (20, 0.5), (40, 0.5))]
     assert _best(levels, _information, NEARLY_BEST).n_themes == 5
 
 
+def test_a_cut_that_some_splits_agree_on_by_luck_loses():
+    levels = [Level(2, 0.8, 0.3, 0.0), Level(30, 0.6, 0.02, 0.0)]
+    assert _best(levels, _information, NEARLY_BEST).n_themes == 30
+    steady = [Level(2, 0.8, 0.3, 0.0), Level(3, 0.9, 0.02, 0.0), Level(30, 0.6, 0.02, 0.0)]
+    assert _best(steady, _information, NEARLY_BEST).n_themes == 3
+    assert Level(2, 0.1, 0.3, 0.0).at_least == 0
+
+
 def test_of_equal_stability_the_larger_number_wins():
-    levels = [Level(n, 0.9, _information(n, 0.9)) for n in (2, 5, 20)]
+    levels = [Level(n, 0.9, 0.0, _information(n, 0.9)) for n in (2, 5, 20)]
     assert _best(levels, _information, NEARLY_BEST).n_themes == 20
 
 
 def test_of_scores_that_are_nearly_the_same_the_fewest_themes_win():
-    levels = [Level(20, 0.90, 0.0), Level(22, 0.905, 0.0), Level(60, 0.2, 0.0)]
+    levels = [Level(20, 0.90, 0.0, 0.0), Level(22, 0.905, 0.0, 0.0), Level(60, 0.2, 0.0, 0.0)]
     assert _information(22, 0.905) > _information(20, 0.90)
     assert _best(levels, _information, NEARLY_BEST).n_themes == 20
     assert _best(levels, _information, 1.0).n_themes == 22
 
 
 def test_coarse_themes_are_few_where_few_are_as_stable():
-    levels = [Level(n, 0.8, 0.0) for n in (3, 4, 8, 30)]
+    levels = [Level(n, 0.8, 0.0, 0.0) for n in (3, 4, 8, 30)]
     assert _best(levels, _told_apart, 0.9).n_themes == 8
     assert _best(levels, _information, NEARLY_BEST).n_themes == 30

@@ -33,7 +33,7 @@ from newstance.themes.table import map_layout, theme_table
 from newstance.themes.terms import find_terms
 
 N_EXAMPLES = 8
-LEVELS = {"n_themes": pl.Int64, "stability": pl.Float64, "score": pl.Float64}
+LEVELS = {"n_themes": pl.Int64, "stability": pl.Float64, "spread": pl.Float64, "score": pl.Float64}
 TEXTS_AT_ONCE = 16_384
 
 

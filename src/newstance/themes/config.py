@@ -29,7 +29,7 @@ class ThemesConfig(BaseModel, frozen=True, extra="forbid"):
     min_samples: int | None = Field(None, ge=1, description="of HDBSCAN; null grows with the size")
     n_components: int = Field(5, ge=2, le=100, description="dimensions after UMAP")
     n_neighbors: int = Field(15, ge=2, description="neighbours in UMAP")
-    n_splits: int = Field(2, ge=0, description="splits in halves that judge stability")
+    n_splits: int = Field(6, ge=0, description="splits in halves that judge stability")
     max_texts: int = Field(20_000, ge=100, description="texts that are clustered; the head assigns all")
     max_noise: float | None = Field(
         None, ge=0, le=1, description="most articles without a theme; null: those below a probability of 0.5"
