@@ -19,6 +19,7 @@ N_KEYWORDS = 10
 # Of so many more terms the best are looked at for phrases that hold others.
 LOOKED_AT = 20
 FEWEST_OUTLETS = 2
+FEWEST_TOGETHER = 2  # articles that share a word; one article alone names nothing
 # A phrase of a theme takes the place of a word that it holds, from this share of the word's articles on.
 CARRIES = 0.4
 
@@ -37,18 +38,31 @@ def theme_keywords(
 
     ``theme_ids`` (n_articles,) are the themes of the articles of ``terms``; noise is left out. A term counts
     once an article, so that one article cannot name a theme by repeating itself; it must be in at least
-    three articles (two in a small theme or corpus) of two outlets, where the theme has as many.
+    three articles (two in a small theme or corpus) of two outlets, where the theme has as many. A theme that
+    would have no term in any language takes those of single articles.
     """
+    theme_ids = np.asarray(theme_ids)
+    keywords = _keywords(terms, theme_ids, n_keywords, FEWEST_TOGETHER)
+    wordless = np.setdiff1d(theme_ids, [NOISE, *keywords])
+    if len(wordless):
+        of_single = _keywords(terms, theme_ids, n_keywords, 1)
+        keywords |= {int(theme): of_single[int(theme)] for theme in wordless if int(theme) in of_single}
+    return keywords
+
+
+def _keywords(
+    terms: Terms, theme_ids: np.ndarray, n_keywords: int, least: int
+) -> dict[int, dict[str, list[Keyword]]]:
     keywords: dict[int, dict[str, list[Keyword]]] = defaultdict(dict)
     for lang, own in terms.by_lang.items():
-        ids = np.asarray(theme_ids)[own.rows]
-        for theme, best in _keywords_of_lang(own, ids, terms.sources[own.rows], n_keywords).items():
+        ids = theme_ids[own.rows]
+        for theme, best in _keywords_of_lang(own, ids, terms.sources[own.rows], n_keywords, least).items():
             keywords[theme][lang] = best
     return dict(keywords)
 
 
 def _keywords_of_lang(
-    terms: LangTerms, ids: np.ndarray, sources: np.ndarray, n_keywords: int
+    terms: LangTerms, ids: np.ndarray, sources: np.ndarray, n_keywords: int, least: int
 ) -> dict[int, list[Keyword]]:
     themes = np.unique(ids[ids != NOISE])
     if not len(themes):
@@ -57,7 +71,7 @@ def _keywords_of_lang(
     counts = np.stack([_count(terms.present, ids == theme) for theme in themes])
     weights = _weights(counts, sizes, terms.fitness)
     for row, theme in enumerate(themes):
-        fewest = min(terms.fewest, 1 + int(sizes[row]) // 3)
+        fewest = min(terms.fewest, max(least, 1 + int(sizes[row]) // 3))
         weights[row, counts[row] < fewest] = 0
         if fewest > 1:
             weights[row, _n_outlets(terms.present, sources, ids == theme) < FEWEST_OUTLETS] = 0

@@ -6,10 +6,12 @@ of the encoder, so "ceasefire" wins over a word that only one language happens t
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from newstance.themes.keywords import Keyword
+from newstance.themes.terms import Terms
 
 WORDS_IN_NAME = 3
 NEAR = 0.5
@@ -19,14 +21,53 @@ FEWEST_ARTICLES, FEWEST_SHARE = 5, 0.2
 ENOUGH_ALONE = 10
 # Words that begin alike over this share of the longer one are forms of one word ("Syria", "Syrian").
 ALIKE = 0.7
+# A word of the corpus explains one of another language from this cosine on.
+NEAR_ENOUGH_TO_EXPLAIN = 0.6
 Encode = Callable[[Sequence[str]], np.ndarray]
 
 
+@dataclass(frozen=True)
+class Glossary:
+    """Words of the reader's language that the corpus has, with their vectors (n_words, n_dims)."""
+
+    lang: str
+    words: list[str]
+    vectors: np.ndarray
+
+    @classmethod
+    def of(cls, terms: Terms, lang: str, encode: Encode) -> "Glossary":
+        """Words and phrases of ``lang`` that stand alone and are in as many articles as a keyword."""
+        own = terms.by_lang.get(lang)
+        if own is None:
+            return cls(lang, [], encode([]))
+        good = np.flatnonzero((own.present.sum(axis=0) >= own.fewest) & (own.fitness >= 1))
+        words = [own.shown[term] for term in good]
+        return cls(lang, words, encode(words))
+
+    def explain(self, words: list[str], encode: Encode) -> list[str]:
+        """``words`` of another language, each with the nearest word of the reader's in brackets, where one is
+        near."""
+        if not self.words or not words:
+            return words
+        alike = encode(words) @ self.vectors.T
+        nearest = alike.argmax(axis=1)
+        return [
+            f"{word} ({self.words[best]})"
+            if near >= NEAR_ENOUGH_TO_EXPLAIN and self.words[best].casefold() != word.casefold()
+            else word
+            for word, best, near in zip(words, nearest, alike.max(axis=1), strict=True)
+        ]
+
+
 def name_theme(
-    keywords: dict[str, list[Keyword]], n_articles: dict[str, int], lang: str, encode: Encode
+    keywords: dict[str, list[Keyword]],
+    n_articles: dict[str, int],
+    lang: str,
+    encode: Encode,
+    glossary: Glossary | None = None,
 ) -> list[str]:
     """Words to name a theme by, best first, in ``lang`` or, where few of its articles are in it, in the main
-    language.
+    language, explained by the words of ``glossary``.
 
     ``keywords`` and ``n_articles`` are by language; words weigh by how many articles they speak for. Where
     most articles are in another language than the name, its keyword that means the same stands beside a word
@@ -37,6 +78,7 @@ def name_theme(
         return []
     main = max(spoken, key=lambda one: (n_articles[one], one))
     own = lang if keywords.get(lang) and _is_spoken(n_articles, lang) else main
+    explain = glossary.explain if glossary is not None and own != lang else _as_they_are
     words = [keyword.word for keyword in keywords[own]]
     scores = np.array([keyword.weight * n_articles[own] for keyword in keywords[own]])
     others = [(one, keyword) for one in spoken if one != own for keyword in keywords[one]]
@@ -49,12 +91,17 @@ def name_theme(
             of_main = [place for place, (one, _) in enumerate(others) if one == main]
             glosses = _glosses(words, [others[place][1].word for place in of_main], alike[:, of_main])
             if not glosses and n_articles[own] < ENOUGH_ALONE:
-                return name_theme({main: keywords[main]}, n_articles, main, encode)
+                return name_theme({main: keywords[main]}, n_articles, lang, encode, glossary)
     order = np.argsort(-scores, kind="stable")
     ordered = _different_first([words[place] for place in order])
     if own != main and n_articles[own] < ENOUGH_ALONE:
         ordered = [word for word in ordered if word in glosses]
-    return [f"{word} ({glosses[word]})" if word in glosses else word for word in ordered]
+    ordered = [f"{word} ({glosses[word]})" if word in glosses else word for word in ordered]
+    return explain(ordered[:WORDS_IN_NAME], encode) + ordered[WORDS_IN_NAME:]
+
+
+def _as_they_are(words: list[str], encode: Encode) -> list[str]:
+    return words
 
 
 def _is_spoken(n_articles: dict[str, int], lang: str) -> bool:

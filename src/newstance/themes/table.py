@@ -8,7 +8,7 @@ from newstance.themes.config import ThemesConfig
 from newstance.themes.exemplars import merged
 from newstance.themes.keywords import Keyword, theme_keywords
 from newstance.themes.model import FoundThemes
-from newstance.themes.names import name_theme, unique_name
+from newstance.themes.names import Glossary, name_theme, unique_name
 from newstance.themes.space import Encode
 from newstance.themes.terms import Terms, find_terms
 
@@ -35,7 +35,8 @@ def theme_table(
     ids, n_themes = theme_of_article["theme_id"].to_numpy(), len(found.names)
     keywords = theme_keywords(terms, ids, config.n_keywords)
     given = {theme: name for theme, name in enumerate(found.names) if name}
-    rows = _rows(articles, ids, range(n_themes), keywords, config, encode, given)
+    glossary = Glossary.of(terms, config.name_lang, encode)
+    rows = _rows(articles, ids, range(n_themes), keywords, glossary, encode, given)
     probas, nearest = theme_of_article["proba"].to_numpy(), theme_of_article["nearest_id"].to_numpy()
     for theme, row in enumerate(rows):
         own, parent, stability = ids == theme, int(found.parents[theme]), found.stability[theme]
@@ -49,7 +50,7 @@ def theme_table(
             "examples": examples.get(theme, []),
         }
     names = {row["name"]: row["theme_id"] for row in rows}
-    coarse = _coarse_rows(articles, ids, found, config, encode, names, terms)
+    coarse = _coarse_rows(articles, ids, found, config.n_keywords, encode, names, terms, glossary)
     for row in coarse:
         parts = np.flatnonzero(n_themes + found.parents == row["theme_id"])
         row["examples"] = merged(examples, parts.tolist())
@@ -72,7 +73,8 @@ def rows_of_new(
     (n_articles,), named by keywords; ``taken`` are the names of its other themes by id."""
     terms = find_terms(articles["text"], articles["lang"], articles["source"])
     keywords = theme_keywords(terms, theme_ids, config.n_keywords)
-    rows = _rows(articles, theme_ids, new, keywords, config, encode, taken)
+    glossary = Glossary.of(terms, config.name_lang, encode)
+    rows = _rows(articles, theme_ids, new, keywords, glossary, encode, taken)
     return [row | {"level": 0} for row in rows]
 
 
@@ -80,10 +82,11 @@ def _coarse_rows(
     articles: pl.DataFrame,
     ids: np.ndarray,
     found: FoundThemes,
-    config: ThemesConfig,
+    n_keywords: int,
     encode: Encode,
     taken: dict[str, int],
     terms: Terms,
+    glossary: Glossary,
 ) -> list[dict]:
     """Rows of the coarse themes; one of a single theme has its name."""
     n_themes = len(found.names)
@@ -92,14 +95,14 @@ def _coarse_rows(
         return []
     coarse_of = np.append(np.where(found.parents == NOISE, NOISE, n_themes + found.parents), NOISE)
     coarse = coarse_of[ids]
-    keywords = theme_keywords(terms, coarse, config.n_keywords)
+    keywords = theme_keywords(terms, coarse, n_keywords)
     only = {
         n_themes + group: next(name for name, theme in taken.items() if found.parents[theme] == group)
         for group in groups
         if np.sum(found.parents == group) == 1
     }
     numbers = [n_themes + group for group in groups]
-    rows = _rows(articles, coarse, numbers, keywords, config, encode, only)
+    rows = _rows(articles, coarse, numbers, keywords, glossary, encode, only)
     return [row | {"named_by": BY_KEYWORDS, "level": 1} for row in rows]
 
 
@@ -108,19 +111,21 @@ def _rows(
     ids: np.ndarray,
     themes,
     keywords: Words,
-    config: ThemesConfig,
+    glossary: Glossary,
     encode: Encode,
     given: dict[int, str],
 ) -> list[dict]:
-    """A row for each of ``themes``: name (``given``, or by keywords), keywords, size, outlets and
-    languages."""
+    """A row for each of ``themes``: name (``given``, or by keywords), keywords, those of the reader first,
+    size, outlets and languages."""
     langs, sources = articles["lang"].to_numpy(), articles["source"].to_numpy()
     rows, taken = [], set(given.values())
     for theme in themes:
         own = ids == theme
         n_articles = _by_frequency(langs[own])
         words = keywords.get(theme, {})
-        name = given.get(theme) or unique_name(name_theme(words, n_articles, config.name_lang, encode), taken)
+        name = given.get(theme) or unique_name(
+            name_theme(words, n_articles, glossary.lang, encode, glossary), taken
+        )
         taken.add(name)
         rows.append(
             {
@@ -129,7 +134,7 @@ def _rows(
                 "named_by": BY_CODEBOOK if theme in given else BY_KEYWORDS,
                 "keywords": [
                     {"lang": lang, "words": [one.word for one in words[lang]]}
-                    for lang in n_articles
+                    for lang in sorted(n_articles, key=lambda one: one != glossary.lang)
                     if words.get(lang)
                 ],
                 "size": int(own.sum()),

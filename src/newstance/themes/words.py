@@ -69,7 +69,7 @@ def runs_of(text: str, lang: str) -> Iterator[list[Word]]:
                 in_name = inside and (_has_capital(run, place - 1) or _has_capital(run, place + 1))
                 word = _word(form, lang, inside, in_name, shouted)
                 first = False
-                if word.kind is Kind.BARRED:
+                if word.kind is Kind.BARRED or _is_verb(word, run, place, lang):
                     yield words
                     words = []
                 else:
@@ -115,6 +115,14 @@ def _is_heading(sentence: list[list[str]], lang: str) -> bool:
 
 def _has_capital(run: list[str], place: int) -> bool:
     return 0 <= place < len(run) and run[place][0].isupper()
+
+
+def _is_verb(word: Word, run: list[str], place: int, lang: str) -> bool:
+    """Whether an article follows a small word that is not a preposition or the like: "nannte die Amerikaner".
+    Known of languages whose nouns have capitals."""
+    articles = naming_of(lang).get("articles", ())
+    follows = run[place + 1] if place + 1 < len(run) else ""
+    return word.kind is Kind.CONTENT and word.form.islower() and follows in articles
 
 
 @lru_cache(maxsize=200_000)
