@@ -40,6 +40,7 @@ WINDOW = BLOCK_WORDS - RUN + 1
 # More unlike articles than this with the same words are no reprints but boilerplate.
 MANY_ARTICLES, MANY_OF_SOURCE = 20, 3
 N_COMPARED = 3
+KEYS_AT_ONCE = 1_000_000  # of the keys of all bands, so that memory is bounded
 
 Links = dict[int, tuple[int, float]]  # rank of a copy to that of its original, and the similarity
 
@@ -67,6 +68,8 @@ def find_copies(articles: pl.DataFrame) -> pl.DataFrame:
     Texts under 8 words are compared for equality only, texts without a letter not at all.
     """
     ranked = _rank(articles)
+    if ranked.height < 2:
+        return tables.empty(tables.COPIES)
     texts = ranked["text"]
     signs = _read_signs(texts)
     twin = _twins(signs.whole, signs.words)
@@ -147,8 +150,12 @@ def _find_near(texts: pl.Series, signs: Signs, is_first: np.ndarray) -> Links:
     """Rank of each near copy to that of its original, with the Jaccard index."""
     ranks = np.flatnonzero(is_first & (signs.words >= MIN_WORDS))
     pairs = np.zeros(0, dtype=np.int64)
-    for band in range(N_BANDS):
-        pairs = np.union1d(pairs, _pairs(signs.bands[ranks, band], ranks, len(texts)))
+    at_once = max(1, KEYS_AT_ONCE // max(len(ranks), 1))
+    for start in range(0, N_BANDS, at_once):
+        bands = np.arange(start, min(start + at_once, N_BANDS))
+        keys = signs.bands[np.ix_(ranks, bands)] | (bands.astype(np.uint64) << np.uint64(32))
+        found = _pairs(keys.T.ravel(), np.tile(ranks, len(bands)), len(texts))
+        pairs = np.union1d(pairs, found)
     later, earlier = np.divmod(pairs, max(len(texts), 1))
     sets = _sets(texts, np.unique([later, earlier]))
     near: Links = {}
