@@ -19,7 +19,7 @@ from newstance.themes.tree import centres_of, cuts, merge_order, nearest
 
 FEWEST = 12
 N_LEVELS = 16
-# Halves are only compared with each other: few rounds of UMAP and more splits judge cuts better.
+# Halves are only compared with each other: few rounds of UMAP and more splits judge a cut better.
 EPOCHS_OF_HALVES = 100
 EXACT_NEIGHBOURS_BLOCK = 1024
 # Below it, what one half of the texts shows is not in the other. Near points of a scatter fall together by
