@@ -23,8 +23,8 @@ N_LEVELS = 16
 EPOCHS_OF_HALVES = 100
 EXACT_NEIGHBOURS_BLOCK = 1024
 # Below it, what one half of the texts shows is not in the other. Near points of a scatter fall together by
-# their place alone: 200 to 1,000 of them reach 0.16 in 48 dimensions and 0.25 in 16; texts of real collections
-# reach 0.42 and more.
+# their place alone: 200 to 1,000 of them reach 0.16 in 48 dimensions and 0.25 in 16; texts of real
+# collections reach 0.42 and more.
 LEAST_STABILITY = 0.35
 # Of two cuts that are as good within this share, the one with fewer themes is kept.
 NEARLY_BEST, NEARLY_BEST_COARSE = 0.95, 0.9
