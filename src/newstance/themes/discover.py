@@ -21,6 +21,7 @@ FEWEST = 12
 N_LEVELS = 16
 # Halves are only compared with each other: few rounds of UMAP and more splits judge a cut better.
 EPOCHS_OF_HALVES = 100
+NEARLY_AS_MANY = 0.7  # fine clusters of a half, as a share of the number of themes that it is asked for
 EXACT_NEIGHBOURS_BLOCK = 1024
 # Below it, what one half of the texts shows is not in the other. Near points of a scatter fall together by
 # their place alone: 200 to 1,000 of them reach 0.16 in 48 dimensions and 0.25 in 16; texts of real
@@ -140,17 +141,22 @@ class ThemeFinder(ClusterMixin, BaseEstimator):
         return [np.sort(half) for order in orders for half in (order[: n_texts // 2], order[n_texts // 2 :])]
 
     def _half(self, X: np.ndarray, rows: np.ndarray, numbers: list[int]) -> dict[int, np.ndarray]:
-        """Labels of all texts by the centres that the texts ``rows`` alone give, for each number of
-        themes."""
+        """Labels of all texts by the centres that the texts ``rows`` alone give, for each number of themes.
+
+        A half has fewer fine clusters than the whole. For numbers a little above them its finest cut stands.
+        """
         half = X[rows]
         if len(half) < FEWEST:
             return {}
         fine = self._fine_clusters(half, max(2, self.min_cluster_size_ // 2), EPOCHS_OF_HALVES)
         if fine is None:
             return {}
+        n_fine = int(fine.max()) + 1
+        made = cuts(half, fine, {min(number, n_fine) for number in numbers})
         return {
-            number: nearest(X, centres_of(half, labels))
-            for number, labels in cuts(half, fine, numbers).items()
+            number: nearest(X, centres_of(half, made[min(number, n_fine)]))
+            for number in numbers
+            if n_fine >= NEARLY_AS_MANY * number
         }
 
     def _fine_clusters(self, X: np.ndarray, min_cluster_size: int, n_epochs: int | None) -> np.ndarray | None:
