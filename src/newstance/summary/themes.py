@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from newstance.stance.aggregate import PERIODS
-from newstance.summary.periods import choose_period, starts_of
+from newstance.groups import PERIODS, starts_of
+from newstance.summary.periods import choose_period
 from newstance.tables import KEYWORDS, NOISE
 
 if TYPE_CHECKING:
