@@ -67,7 +67,7 @@ def test_a_training_comes_back_as_it_was(quickstart: Trained):
 
 
 def test_figures_are_loaded_and_not_worked_out_again(folder, monkeypatch):
-    monkeypatch.setattr("newstance.results.summarise", None)
+    monkeypatch.setattr("newstance.results.results.summarise", None)
     assert load_results(folder).summary.counts.articles > 0
 
 
