@@ -1,13 +1,7 @@
-"""All that a training found: kept whole in ``results/<name>/``, loaded again, and asked.
-
-Tables are parquet, plain values JSON. ``results.json`` names the format and holds the SHA-256 of each
-file and of itself, so a damaged folder is refused and never gives a wrong figure. Which files it has is
-listed here, in code; whatever else lies in the folder is not read.
-"""
+"""All that a training found, and the questions it answers."""
 
 import hashlib
-import json
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cached_property
 from pathlib import Path
@@ -15,37 +9,17 @@ from typing import Any
 
 import polars as pl
 
-from newstance.disk import as_path, is_moved_aside, table_bytes
+from newstance.results import ask, shown
+from newstance.results.files import files_of
 from newstance.stance.quantify import KnownErrors
 from newstance.summary import Summary, summarise
-from newstance.summary.files import VALUES, load_summary, summary_tables, summary_values
 from newstance.summary.stances import shares_by
 from newstance.summary.verdict import Verdict, stance_verdict
-from newstance.tables import (
-    ARTICLES,
-    COPIES,
-    JUDGED,
-    REJECTED,
-    REMOVED,
-    SENTENCES,
-    STANCE_OF,
-    THEME_OF_ARTICLE,
-    THEME_OF_SENTENCE,
-    THEMES,
-    Columns,
-    Corpus,
-    empty,
-    require,
-)
+from newstance.tables import JUDGED, Corpus, empty
+from newstance.themes.bursts import GAMMA, S
+from newstance.themes.lookup import ThemeKey
+from newstance.themes.over_time import MIN_ARTICLES, Level
 from newstance.version import __version__
-
-FORMAT, FORMAT_VERSION = "newstance-results", 2
-MANIFEST, METRICS = "results.json", "metrics.json"
-REMEDY = "Copy the folder anew from where it came, or train again."
-
-
-class ResultsError(ValueError):
-    """A results folder that cannot be read; the text has its path and what to do."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,13 +74,111 @@ class Results:
             digest.update(f"{article}\0{text}\0".encode("utf-8", "surrogatepass"))
         return digest.hexdigest()[:32]
 
-    def stance_by(self, *by: str) -> pl.DataFrame:
-        """Shares of favor, against and none with 95 % intervals, for each value of ``by``.
+    @cached_property
+    def articles(self) -> pl.DataFrame:
+        """A row an article: its columns in the corpus, ``theme_id``, ``theme`` (its name, null where there is
+        none), ``proba`` of the theme, and how it was ``assigned``."""
+        return ask.articles(self)
 
-        ``by`` names any of source, theme_id, target, lang, article_id, week, month, quarter. Figures equal
-        those of report and terminal: they have the same resamples. Raises ``ValueError`` for another key.
+    @cached_property
+    def sentences(self) -> pl.DataFrame:
+        """A row a sentence: its columns in the corpus, its ``theme_id``, ``theme``, ``proba`` and
+        ``assigned``, and ``source``, ``published`` and ``title`` of its article."""
+        return ask.sentences(self)
+
+    def stance(
+        self, by: str | Sequence[str] = (), target: str | None = None, wide: bool = False
+    ) -> pl.DataFrame:
+        """Shares of favor, against and none with 95 % intervals, for each value of ``by`` and each target.
+
+        ``by`` names any of source, theme, lang, article_id, day, week, month, quarter and year; ``target``
+        one target, null all. Columns: those of ``by`` (for a theme its theme_id and name), ``target``, and
+        those of ``stance.aggregate``: n, n_articles, n_undecided, favor, against, none, net, and the ends of
+        their intervals. With ``wide``, a row for each value of ``by``, and a column for each figure and
+        target, as ``net_Russia``; null where nothing was said.
+
+        Shares are corrected for the errors of the classifier, or plain counts without intervals, or refused,
+        which gives no row and a warning: ``stance_verdict`` has the reasons. Stances in languages that the
+        classifier does not know are left out.
+        Raises ``ValueError`` for another key and for a target without stances.
+        """
+        return ask.stance(self, by, target, wide)
+
+    def stance_by(self, *by: str) -> pl.DataFrame:
+        """As ``stance``, for each value of ``by`` alone; ``by`` may name "target" and "theme_id".
+
+        Figures equal those of report and terminal: they have the same resamples.
         """
         return shares_by(self, list(by))
+
+    def themes_over_time(
+        self,
+        by: str | Sequence[str] = ("week",),
+        theme: ThemeKey | None = None,
+        level: Level = "fine",
+    ) -> pl.DataFrame:
+        """Articles of each theme and their share of all, with 95 % intervals, in each group of ``by``.
+
+        ``by`` names any of source, lang, day, week, month, quarter and year; ``theme`` is the id or name of
+        one theme, null all; ``level`` is fine or coarse. Columns: those of ``by``, theme_id, theme (null: no
+        theme), n, n_articles (of the group, a text and its reprints once), share, share_low and share_high.
+        Articles without a date are a group with null in the period. Raises ``ValueError`` for another key or
+        theme.
+        """
+        return ask.themes_over_time(self, by, theme, level)
+
+    def bursts(
+        self, period: str | None = None, level: Level = "fine", s: float = S, gamma: float = GAMMA
+    ) -> pl.DataFrame:
+        """The periods in which a theme has far more than its usual share, the weightiest first.
+
+        ``period`` is day, week, month, quarter or year, null the one of the report. A burst has ``s`` times
+        the usual share; ``gamma`` is the cost of entering one. Columns, and more about both:
+        ``newstance.themes.bursts``. Raises ``ValueError`` for another period or level.
+        """
+        return ask.bursts_of(self, period, level, s, gamma)
+
+    def lifespans(
+        self,
+        period: str | None = None,
+        level: Level = "fine",
+        min_articles: int = MIN_ARTICLES,
+        min_share: float = 0.0,
+    ) -> pl.DataFrame:
+        """The first and the last period in which each theme has enough articles.
+
+        Enough are ``min_articles`` and the share ``min_share`` of a period; ``from_start`` and ``to_end``
+        tell where a life reaches the first or the last period of all articles, so that its birth or end is
+        not known. Columns: ``newstance.themes.over_time.lifespans``.
+        """
+        return ask.lifespans_of(self, period, level, min_articles, min_share)
+
+    def evidence(
+        self,
+        source: str | None = None,
+        target: str | None = None,
+        stance: str | None = None,
+        theme: ThemeKey | None = None,
+        lang: str | None = None,
+        n: int | None = None,
+    ) -> pl.DataFrame:
+        """The decided sentences behind the shares of ``stance``, the most certain first.
+
+        Those of an outlet, a target, a stance (favor, against, none), a theme of their article (id or name,
+        fine or coarse) and the language of their article, one that the classifier knows; null is any. ``n`` is the most rows. A sentence has
+        one row a target, and of an article and its reprints one speaks. Columns: target, stance, proba, text,
+        mention_text, holder, speech, title, source, published, url, lang (of the article), theme_id, theme,
+        article_id, sentence, sentence_lang, start and end (of the mention in the sentence).
+        Raises ``ValueError`` for an outlet, target, stance, theme or language that is not there.
+        """
+        return ask.evidence(self, source, target, stance, theme, lang, n)
+
+    def to_csv(self, folder: Path | str) -> None:
+        """Write every table as ``<name>.csv`` into ``folder``, which is made; other files in it stay.
+
+        Nested columns are JSON; a text that a spreadsheet would run as a formula gets an apostrophe first.
+        """
+        ask.to_csv(self, folder)
 
     def equals(self, other: "Results") -> bool:
         """Whether every table and value is the same, the summary too."""
@@ -114,173 +186,13 @@ class Results:
 
     def to_files(self) -> dict[str, bytes]:
         """The files of a results folder; equal results give equal bytes."""
-        files = {f"{name}.parquet": table_bytes(table) for name, table in self._tables().items()}
-        files[METRICS] = (json.dumps(self.metrics, indent=2, sort_keys=True) + "\n").encode()
-        files[VALUES] = summary_values(self.summary)
-        manifest = {
-            "format": FORMAT,
-            "format_version": FORMAT_VERSION,
-            "newstance": self.version,
-            "name": self.name,
-            "fingerprint": self.fingerprint,
-            "n_bootstrap": self.n_bootstrap,
-            "seed": self.seed,
-            "config": self.config,
-            "notes": self.notes,
-            "stance_langs": self.stance_langs,
-            "corpus_notes": self.corpus.notes,
-            "boilerplate": self.corpus.boilerplate,
-            "scores": list(self.scores),
-            "files": {name: _sha256(content) for name, content in sorted(files.items())},
-        }
-        signed = manifest | {"sha256": _sha256_of(manifest)}
-        return files | {MANIFEST: (json.dumps(signed, indent=2) + "\n").encode()}
+        return files_of(self)
 
-    def _tables(self) -> dict[str, pl.DataFrame]:
-        """Every table by the name of its file; articles and sentences stand with their themes."""
-        corpus = self.corpus
-        sentences = corpus.sentences.join(
-            self.theme_of_sentence, on=["article_id", "sentence"], how="left", maintain_order="left"
-        )
-        scores = {_score_file(number): table for number, table in enumerate(self.scores.values())}
-        return {
-            "articles": corpus.articles.join(
-                self.theme_of_article, on="article_id", how="left", maintain_order="left"
-            ),
-            "sentences": sentences,
-            "themes": self.themes,
-            "stances": self.stances,
-            "layout": self.layout,
-            "judged": self.judged,
-            "copies": corpus.copies,
-            "removed": corpus.removed,
-            "rejected": corpus.rejected,
-            **scores,
-            **summary_tables(self.summary),
-        }
+    def __repr__(self) -> str:
+        return shown.line(self)
 
-
-def load_results(folder: Path | str) -> Results:
-    """Load ``results/<name>`` as a training left it.
-
-    Raises ``ResultsError`` that tells what is wrong with the folder and what to do, and ``TypeError`` for
-    what is no path.
-    """
-    folder = as_path(folder, "a results folder")
-    manifest = _read_manifest(folder)
-    files = _Files(folder, manifest["files"])
-    try:
-        results = _from_files(files, manifest)
-        summary = load_summary(files.content(VALUES), files.table)
-    except ResultsError:
-        raise
-    except (ValueError, TypeError, KeyError, AttributeError, pl.exceptions.PolarsError) as error:
-        raise ResultsError(f"{folder}: it does not hold what it should: {error} {REMEDY}") from error
-    vars(results).update(summary=summary, fingerprint=summary.fingerprint)  # fills the cached properties
-    return results
-
-
-class _Files:
-    """The files of a results folder, each checked against its hash when it is read."""
-
-    def __init__(self, folder: Path, hashes: Mapping[str, str]) -> None:
-        self._folder, self._hashes = folder, hashes
-
-    def content(self, name: str) -> bytes:
-        path = self._folder / name
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise ResultsError(f"{path}: cannot be read: {error.strerror}. {REMEDY}") from error
-        if _sha256(content) != self._hashes.get(name):
-            raise ResultsError(f"{path}: is not as it was written. {REMEDY}")
-        return content
-
-    def table(self, name: str, schema: Columns | None = None) -> pl.DataFrame:
-        table = pl.read_parquet(self.content(f"{name}.parquet"))
-        return table if schema is None else require(table, schema, f"{name}.parquet")
-
-
-def _from_files(files: _Files, manifest: dict[str, Any]) -> Results:
-    articles, sentences = files.table("articles"), files.table("sentences")
-    corpus = Corpus(
-        articles=require(articles, ARTICLES, "articles.parquet"),
-        sentences=require(sentences, SENTENCES, "sentences.parquet"),
-        removed=files.table("removed", REMOVED),
-        rejected=files.table("rejected", REJECTED),
-        copies=files.table("copies", COPIES),
-        notes=manifest["corpus_notes"],
-        boilerplate={outlet: tuple(lines) for outlet, lines in manifest["boilerplate"].items()},
-    )
-    has_theme = pl.col("theme_id").is_not_null()
-    return Results(
-        name=manifest["name"],
-        corpus=corpus,
-        themes=files.table("themes", THEMES),
-        theme_of_article=require(articles.filter(has_theme), THEME_OF_ARTICLE, "articles.parquet"),
-        theme_of_sentence=require(sentences.filter(has_theme), THEME_OF_SENTENCE, "sentences.parquet"),
-        stances=files.table("stances", STANCE_OF),
-        layout=files.table("layout"),
-        metrics=json.loads(files.content(METRICS)),
-        scores={title: files.table(_score_file(number)) for number, title in enumerate(manifest["scores"])},
-        notes=manifest["notes"],
-        judged=files.table("judged", JUDGED),
-        stance_langs=None if manifest["stance_langs"] is None else tuple(manifest["stance_langs"]),
-        n_bootstrap=manifest["n_bootstrap"],
-        seed=manifest["seed"],
-        config=manifest["config"],
-        version=manifest["newstance"],
-    )
-
-
-def _read_manifest(folder: Path) -> dict[str, Any]:
-    path = folder / MANIFEST
-    if not path.is_file():
-        raise ResultsError(_not_there(folder))
-    try:
-        manifest = json.loads(path.read_bytes())
-    except (ValueError, RecursionError) as error:
-        raise ResultsError(f"{path}: is not JSON: {error}. {REMEDY}") from error
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        raise ResultsError(f"{path}: is no manifest of newstance results, so {folder} is no results folder.")
-    version = manifest.get("format_version")
-    if version != FORMAT_VERSION:
-        raise ResultsError(
-            f"{path}: has format version {version}, this newstance ({__version__}) reads {FORMAT_VERSION}. "
-            f"It was made by newstance {manifest.get('newstance')}; install that one, or train again."
-        )
-    if manifest.pop("sha256", None) != _sha256_of(manifest):
-        raise ResultsError(f"{path}: is not as it was written. {REMEDY}")
-    return manifest
-
-
-def _not_there(folder: Path) -> str:
-    if is_moved_aside(folder):
-        return f"{folder}: is being replaced by a training just now; try again in a moment."
-    if not folder.exists():
-        return (
-            f"{folder}: there is no such folder; give one that newstance train made, as results/quickstart."
-        )
-    if not folder.is_dir():
-        return f"{folder}: is a file; give the results folder that newstance train made."
-    inside = sorted(path.parent.name for path in folder.glob(f"*/{MANIFEST}"))
-    hint = f" There are results in it: {', '.join(inside)}." if inside else ""
-    return (
-        f"{folder}: is no results folder, as it has no {MANIFEST}. An earlier newstance wrote none: train "
-        f"again to have it.{hint}"
-    )
-
-
-def _score_file(number: int) -> str:
-    return f"score_{number + 1}"
-
-
-def _sha256(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()
-
-
-def _sha256_of(manifest: dict[str, Any]) -> str:
-    return _sha256(json.dumps(manifest, sort_keys=True).encode())
+    def _repr_html_(self) -> str:
+        return shown.html(self)
 
 
 def _same(first: Any, second: Any) -> bool:

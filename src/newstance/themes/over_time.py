@@ -61,7 +61,7 @@ def shares_of_themes(
 
 
 def with_shares(table: pl.DataFrame) -> pl.DataFrame:
-    """``table`` with ``share``, ``share_low`` and ``share_high`` of ``n`` in ``n_articles``, null for none."""
+    """``table`` with the ``share`` of n in n_articles, ``share_low`` and ``share_high``; null for none."""
     n, total = pl.col("n").cast(pl.Float64), pl.col("n_articles").cast(pl.Float64)
     share, centre = n / total, (n + Z**2 / 2) / (total + Z**2)
     half = Z / (total + Z**2) * (n * (total - n) / total + Z**2 / 4).sqrt()
