@@ -165,10 +165,11 @@ class Results:
         """The decided sentences behind the shares of ``stance``, the most certain first.
 
         Those of an outlet, a target, a stance (favor, against, none), a theme of their article (id or name,
-        fine or coarse) and the language of their article, one that the classifier knows; null is any. ``n`` is the most rows. A sentence has
-        one row a target, and of an article and its reprints one speaks. Columns: target, stance, proba, text,
-        mention_text, holder, speech, title, source, published, url, lang (of the article), theme_id, theme,
-        article_id, sentence, sentence_lang, start and end (of the mention in the sentence).
+        fine or coarse) and the language of their article, one that the classifier knows; null is any. ``n``
+        is the most rows. A sentence has one row a target, and of an article and its reprints one speaks.
+        Columns: target, stance, proba, text, mention_text, holder, speech, title, source, published, url,
+        lang (of the article), theme_id, theme, article_id, sentence, sentence_lang, start and end (of the
+        mention in the sentence).
         Raises ``ValueError`` for an outlet, target, stance, theme or language that is not there.
         """
         return ask.evidence(self, source, target, stance, theme, lang, n)

@@ -45,7 +45,7 @@ def shares_of_themes(
     _check(by, level)
     rows = with_columns_of(
         articles_in_groups(articles, by),
-        theme_of_article.select("article_id", "theme_id"),
+        theme_of_article.select("article_id", pl.col("theme_id").cast(pl.Int64)),
         "theme_of_article",
         "articles",
     )
