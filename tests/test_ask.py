@@ -151,8 +151,8 @@ ANY = {
 @settings(max_examples=25)
 @given(st.fixed_dictionaries(ANY))
 def test_evidence_is_what_the_shares_are_made_of(asked):
-    """As many sentences of each stance as the share says, whatever the group."""
-    copied = replace(BASE, stances=COPIED)
+    """As many sentences of each stance as the share says where shares are plain counts, in any group."""
+    copied = replace(BASE, stances=COPIED, judged=BASE.judged.clear())
     chosen = {key: value for key, value in asked.items() if value is not None}
     group = copied.stance(by=[key for key in chosen if key != "target"], target=chosen["target"])
     for key, value in chosen.items():
@@ -197,6 +197,22 @@ def test_evidence_of_a_coarse_theme_is_that_of_its_parts(results):
     parts = [coarse.evidence(theme=theme) for theme in (0, 1)]
     assert coarse.evidence(theme="War").height == sum(part.height for part in parts) > 0
     assert set(coarse.evidence(theme=99)["theme_id"]) <= {0, 1}
+
+
+def test_refused_stances_give_no_shares_and_a_warning_but_can_be_read(results):
+    low = {"stance/f1_macro": 0.4, "stance/f1_macro_low": 0.3, "stance/majority/f1_macro": 0.35}
+    refused = replace(results, metrics=low)
+    with pytest.warns(UserWarning, match="no shares.*not clearly better than always the most frequent"):
+        assert refused.stance(by="source").height == 0
+    assert refused.evidence(target="Russia").equals(results.evidence(target="Russia"))
+
+
+def test_languages_that_the_classifier_does_not_know_are_left_out(results):
+    english = replace(results, stance_langs=("en",))
+    assert set(english.evidence()["lang"]) == {"en"}
+    assert english.stance(by="lang")["lang"].unique().to_list() == ["en"]
+    with pytest.raises(ValueError, match=r"lang: there is no 'ru'\. There are 'en'"):
+        english.evidence(lang="ru")
 
 
 # Faults

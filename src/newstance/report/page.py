@@ -137,7 +137,7 @@ def _stance(results: Results, marks: list[Mark]) -> dict[str, Any]:
             if rows.height
         ],
         "theme_cells": theme_cells(summary, marks),
-        "evidence": evidence(results, marks),
+        "evidence": evidence(results),
     }
 
 

@@ -47,10 +47,7 @@ def sentences(results: "Results") -> pl.DataFrame:
 
 def stance(results: "Results", by: str | Sequence[str], target: str | None, wide: bool) -> pl.DataFrame:
     """Shares of the stances by ``by`` and target; see ``Results.stance``."""
-    stances = covered(results)
-    _check("target", target, stances["target"])
-    if target is not None:
-        stances = stances.filter(pl.col("target") == target)
+    stances = _of_target(results, target)
     if results.stance_verdict.basis == REFUSED:
         warnings.warn(" ".join([NOT_BELIEVED, *results.stance_verdict.reasons]), UserWarning, stacklevel=3)
     keys = ["theme_id" if key == "theme" else key for key in _keys(by) if key != "target"]
@@ -105,12 +102,12 @@ def evidence(
     """Decided sentences, the most certain first; see ``Results.evidence``."""
     if n is not None and n < 0:
         raise ValueError(f"n: got {n}, expected 0 or more rows.")
-    rows = _judged(results)
+    stances = _of_target(results, target)
     _check("stance", stance, pl.Series(STANCES))
     _check("source", source, results.corpus.articles["source"])
-    for key, value in {"target": target, "lang": lang}.items():
-        _check(key, value, rows[key])
-    for key, value in {"source": source, "target": target, "lang": lang}.items():
+    _check("lang", lang, _known_langs(results))
+    rows = _judged(results, stances)
+    for key, value in {"source": source, "lang": lang}.items():
         if value is not None:
             rows = rows.filter(pl.col(key) == value)
     if theme is not None:
@@ -151,10 +148,22 @@ def _with_theme(
     return rows.join(themes.select(*key, *THEME), on=key, how="left", maintain_order="left")
 
 
-def _judged(results: "Results") -> pl.DataFrame:
+def _of_target(results: "Results", target: str | None) -> pl.DataFrame:
+    """The stances in languages that the classifier knows, towards one target or all."""
+    stances = covered(results)
+    _check("target", target, stances["target"])
+    return stances if target is None else stances.filter(pl.col("target") == target)
+
+
+def _known_langs(results: "Results") -> pl.Series:
+    langs, known = results.corpus.articles["lang"], results.stance_langs
+    return langs if known is None else langs.filter(langs.is_in(known))
+
+
+def _judged(results: "Results", stances: pl.DataFrame) -> pl.DataFrame:
     """Every sentence and target once, as the shares count them, with its article's groups and theme."""
     rows = with_columns_of(
-        one_a_sentence(covered(results)),
+        one_a_sentence(stances),
         articles_in_groups(results.corpus.articles, []),
         "articles",
         "stances",
