@@ -52,6 +52,14 @@ def test_shares_by_hand_and_a_reprint_once() -> None:
     assert by_outlet[(None, NOISE)] == (1, 1)
 
 
+def test_the_original_speaks_for_its_family_else_the_earliest() -> None:
+    first = ("x", "Post", "en", MONDAY + timedelta(2), None, 0)
+    copies = [("y", "Bote", "de", MONDAY + timedelta(1), "x", 1), ("b", "Bote", "de", MONDAY, "x", 2)]
+    assert counts(run([*copies, first], ["week"]), "week") == {(MONDAY, 0): (1, 1)}
+    assert counts(run(copies, ["week"]), "week") == {(MONDAY, 2): (1, 1)}
+    assert counts(run([copies[0], (*copies[1][:3], None, *copies[1][4:])], [])) == {(1,): (1, 1)}
+
+
 def test_every_theme_has_a_row_in_every_group_that_has_articles() -> None:
     table = run(ROWS, ["source", "week"])
     assert table.columns == [
