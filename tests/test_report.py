@@ -250,9 +250,10 @@ def test_evidence_shows_a_text_and_its_reprints_once(results: Results) -> None:
     )
     doubled = replace(corpus, stances=pl.concat([results.stances, copy]))
     n_sentences = 0
-    for target in evidence(doubled, theme_marks(doubled.summary)):
+    for target in evidence(doubled):
         shown = [row for side in target["sides"].values() for row in side]
-        assert len({row["family"] for row in shown}) == len(shown)
+        assert len({row["article_id"] for row in shown}) == len(shown)
+        assert "en-036" not in {row["article_id"] for row in shown}
         assert len({row["text"] for row in shown}) == len(shown)
         assert all(
             "".join(row["parts"]) == row["text"] and row["parts"][1] == row["mention_text"] for row in shown

@@ -67,7 +67,7 @@ def test_a_training_comes_back_as_it_was(quickstart: Trained):
 
 
 def test_figures_are_loaded_and_not_worked_out_again(folder, monkeypatch):
-    monkeypatch.setattr("newstance.results.summarise", None)
+    monkeypatch.setattr("newstance.results.results.summarise", None)
     assert load_results(folder).summary.counts.articles > 0
 
 
@@ -133,7 +133,7 @@ def test_a_changed_or_missing_file_is_named(folder):
             '{"format": "newstance-results", "format_version": 99, "newstance": "9.0"}',
             "newstance 9.0; install",
         ),
-        ('{"format": "newstance-results", "format_version": 2}', "is not as it was written"),
+        ('{"format": "newstance-results", "format_version": 3}', "is not as it was written"),
     ],
 )
 def test_a_manifest_of_another_kind_is_refused(folder, content, message):

@@ -114,14 +114,24 @@ def test_a_theme_without_articles_has_a_row_of_zeros(results):
     assert rows["langs"].to_list() == [[]] * rows.height
 
 
-def test_counts_by_period_and_outlet_add_up(results):
+def test_counts_by_outlet_add_up(results):
     summary = results.summary
     sizes = dict(summary.themes.select("theme_id", "size").rows()) | {NOISE: summary.noise}
-    for table in (summary.theme_by_outlet, summary.theme_by_period):
-        assert dict(table.group_by("theme_id").agg(pl.col("n").sum()).rows()) == sizes
-    assert summary.theme_by_period["start"].min() <= summary.counts.first
+    assert dict(summary.theme_by_outlet.group_by("theme_id").agg(pl.col("n").sum()).rows()) == sizes
     shares = summary.theme_by_outlet.group_by("source").agg(pl.col("share").sum())["share"]
     assert shares.to_list() == pytest.approx([1.0] * len(shares))
+
+
+def test_themes_over_time_are_what_results_answer(results):
+    summary, period = results.summary, results.summary.theme_period
+    asked = results.themes_over_time(by=period).rename({period: "start"})
+    assert summary.themes_over_time.equals(asked.drop("theme"))
+    assert summary.theme_bursts.equals(results.bursts().drop("theme"))
+    assert summary.theme_lifespans.equals(results.lifespans().drop("theme"))
+    originals = results.corpus.articles["duplicate_of"].null_count()
+    late = results.corpus.copies.height
+    assert originals <= summary.themes_over_time["n"].sum() <= originals + late
+    assert summary.themes_over_time["start"].min() <= summary.counts.first
 
 
 @pytest.mark.parametrize(

@@ -194,13 +194,18 @@ class Corpus:
             last=last,
         )
 
+    def __repr__(self) -> str:
+        return f"Corpus({self._in_words()})"
+
     def _repr_html_(self) -> str:
+        shown = self.articles.head(10).select("article_id", "source", "published", "lang", "title", "text")
+        return f"<p>{self._in_words()}</p>{shown._repr_html_()}"
+
+    def _in_words(self) -> str:
         counts = self.counts
-        line = (
-            f"<p><b>{counts.articles}</b> articles, <b>{counts.sentences}</b> sentences, "
-            f"{counts.languages} languages, {counts.outlets} outlets, {counts.rejected} rejected</p>"
-        )
-        return line + self.articles.head(10)._repr_html_()
+        numbers = ("articles", "sentences", "languages", "outlets", "reprints", "translations", "rejected")
+        words = ", ".join(f"{getattr(counts, name):,} {name}" for name in numbers)
+        return f"{words}, {f'{counts.first} to {counts.last}' if counts.first else 'no dates'}"
 
 
 def require(table: pl.DataFrame, schema: Columns, name: str) -> pl.DataFrame:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from newstance.report.themes import GREY, Mark
-from newstance.summary.words import count, day, period_name, signed
+from newstance.summary.words import count, day, percent, period_name, signed
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -22,6 +22,7 @@ ISOLATE, POP = "\u2068", "\u2069"  # keep right-to-left names from turning the t
 LONGEST_LABEL = 26
 LONGEST_TITLE = 110
 ROW_HEIGHT = 25
+PALE = 0.45
 
 
 def article_map(points: pl.DataFrame, marks: list[Mark]) -> "Figure":
@@ -57,27 +58,42 @@ def article_map(points: pl.DataFrame, marks: list[Mark]) -> "Figure":
 
 
 def theme_over_time(counts: pl.DataFrame, mark: Mark, highest: int, period: str) -> "Figure":
-    """Bars of the articles of one theme in each period; ``counts`` has start and n.
+    """Bars of the articles of one theme in each period, pale outside its bursts.
 
+    ``counts`` has start, bursts and the columns of ``shares_of_themes``.
     ``highest`` is the count the vertical axis reaches in every figure of the row.
     """
     from plotly.graph_objects import Bar, Figure
 
     figure = Figure(layout=_layout(130, bargap=0.12, showlegend=False))
-    labels = [period_name(start, period) for start in counts["start"]]
+    rows = counts.to_dicts()
+    pale = counts["bursts"].any()
     figure.add_trace(
         Bar(
             x=[start.isoformat() for start in counts["start"]],
             y=counts["n"].to_list(),
-            marker={"color": mark.colour, "line": {"width": 0}},
-            text=labels,
+            marker={
+                "color": mark.colour,
+                "line": {"width": 0},
+                "opacity": [PALE if pale and not row["bursts"] else 1 for row in rows],
+            },
+            text=[f"{period_name(row['start'], period)}: {_part(row)}" for row in rows],
             textposition="none",
-            hovertemplate="%{text}: %{y} articles<extra></extra>",
+            hovertemplate="%{text}<extra></extra>",
         )
     )
     figure.update_xaxes(type="date", nticks=5, showgrid=False)
     figure.update_yaxes(range=[0, highest * 1.05], nticks=4, tickformat=",d")
     return figure
+
+
+def _part(row: dict[str, Any]) -> str:
+    """Articles of a theme in one period, and their share with its interval."""
+    size = f"{count(row['n'])} of {count(row['n_articles'])} articles"
+    if not row["n_articles"]:
+        return size
+    share, low, high = (percent(row[key]) for key in ("share", "share_low", "share_high"))
+    return f"{size}, {share} ({low} to {high}){'<br>burst' if row['bursts'] else ''}"
 
 
 def stance_by_outlet(rows: pl.DataFrame) -> "Figure":

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import polars as pl
 
 from newstance.report import facts, figures
+from newstance.report.over_time import burst_lines, counts_by_theme, lives
 from newstance.report.stances import (
     SHOWN_OUTLETS,
     evidence,
@@ -32,7 +33,7 @@ from newstance.report.themes import (
 from newstance.results import Results
 from newstance.summary import Summary
 from newstance.summary.words import count, day, known, percent, signed
-from newstance.tables import NOISE
+from newstance.themes.over_time import MIN_ARTICLES
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -72,12 +73,17 @@ def _corpus(results: Results) -> dict[str, Any]:
 def _themes(results: Results, marks: list[Mark]) -> dict[str, Any]:
     summary = results.summary
     points = map_points(results, marks)
+    life, bursts = lives(summary), burst_lines(summary)
     shares = outlet_shares(summary, marks) if summary.n_themes else []
     has_map = points.height >= FEWEST_ON_MAP
     return {
         "map_marks": map_marks(marks),
         "shown_marks": shown_marks(marks),
-        "theme_rows": theme_rows(results, marks),
+        "theme_rows": [
+            row | {"life": life.get(row["mark"].theme_id), "bursts": bursts.get(row["mark"].theme_id, [])}
+            for row in theme_rows(results, marks)
+        ],
+        "min_articles": MIN_ARTICLES,
         "outlet_shares": shares,
         "highest_share": max((share for row in shares for share in row["shares"]), default=1) or 1,
         "map": _chart(figures.article_map(points, map_marks(marks))) if has_map else None,
@@ -91,10 +97,8 @@ def _over_time(summary: Summary, marks: list[Mark]) -> dict[str, Any]:
     period = summary.theme_period
     if period is None or not summary.n_themes:
         return {"theme_times": [], "period": UNDATED}
-    per_theme = {
-        key[0]: rows for key, rows in summary.theme_by_period.group_by("theme_id", maintain_order=True)
-    }
-    shown = [mark for mark in shown_marks(marks) if mark.theme_id in per_theme and mark.theme_id != NOISE]
+    per_theme = counts_by_theme(summary)
+    shown = [mark for mark in shown_marks(marks) if mark.theme_id in per_theme]
     highest = max((max(per_theme[mark.theme_id]["n"].to_list()) for mark in shown), default=1)
     charts = [
         {
@@ -133,7 +137,7 @@ def _stance(results: Results, marks: list[Mark]) -> dict[str, Any]:
             if rows.height
         ],
         "theme_cells": theme_cells(summary, marks),
-        "evidence": evidence(results, marks),
+        "evidence": evidence(results),
     }
 
 

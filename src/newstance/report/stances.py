@@ -7,7 +7,6 @@ import polars as pl
 from newstance.report.themes import Mark
 from newstance.results import Results
 from newstance.summary import Summary
-from newstance.tables import NOISE
 
 SHOWN_TARGETS = 12
 SHOWN_OUTLETS = 25
@@ -84,51 +83,24 @@ def _furthest_apart(summary: Summary, target: str) -> dict[str, Any] | None:
     return {"for": rows[0], "against": rows[-1]}
 
 
-def evidence(results: Results, marks: list[Mark]) -> list[dict[str, Any]]:
-    """For each target its clearest sentences on both sides; a text and its reprints speak once."""
-    names = {mark.theme_id: mark.name for mark in marks if mark.theme_id != NOISE}
-    about = results.corpus.articles.select(
-        "article_id", "title", "source", "published", "url", family=pl.coalesce("duplicate_of", "article_id")
-    )
+def evidence(results: Results) -> list[dict[str, Any]]:
+    """For each target its most certain sentences on both sides; an article and a wording speak once."""
     found = []
     for target in shown_targets(results.summary):
-        clear = results.stances.filter((pl.col("target") == target) & pl.col("decided"))
         seen: set[str] = set()
-        sides = {
-            side: _sentences(_clearest(clear, side), results, about, seen, names)
-            for side in ("favor", "against")
-        }
+        sides = {side: _sentences(results, target, side, seen) for side in ("favor", "against")}
         found.append({"target": target, "sides": sides})
     return found
 
 
-def _clearest(stances: pl.DataFrame, side: str) -> pl.DataFrame:
-    rows = stances.filter(pl.col("stance") == side).with_columns(proba=pl.col(f"proba_{side}"))
-    order = ["proba", "article_id", "sentence", "mention"]
-    return rows.sort(order, descending=[True, False, False, False]).head(40 * SHOWN_SENTENCES)
-
-
-def _sentences(
-    clearest: pl.DataFrame, results: Results, about: pl.DataFrame, seen: set[str], names: dict[int, str]
-) -> list[dict[str, Any]]:
-    """The first of ``clearest`` whose article family and words are not in ``seen``, which grows."""
-    keys = ["article_id", "sentence"]
-    rows = clearest.join(
-        results.corpus.sentences.select(*keys, "text", "lang"), on=keys, maintain_order="left"
-    )
-    rows = rows.join(about, on="article_id", maintain_order="left")
-    rows = rows.join(
-        results.theme_of_article.select("article_id", "theme_id"),
-        on="article_id",
-        how="left",
-        maintain_order="left",
-    )
+def _sentences(results: Results, target: str, side: str, seen: set[str]) -> list[dict[str, Any]]:
+    """The first sentences whose article and words are not in ``seen``, which grows."""
     chosen: list[dict[str, Any]] = []
-    for row in rows.to_dicts():
-        same = {f"family {row['family']}", f"text {' '.join(row['text'].casefold().split())}"}
+    for row in results.evidence(target=target, stance=side, n=40 * SHOWN_SENTENCES).to_dicts():
+        same = {f"article {row['article_id']}", f"text {' '.join(row['text'].casefold().split())}"}
         if len(chosen) < SHOWN_SENTENCES and not same & seen:
             seen |= same
-            chosen.append({**row, "theme": names.get(row["theme_id"]), "parts": _around_mention(row)})
+            chosen.append({**row, "parts": _around_mention(row)})
     return chosen
 
 

@@ -2,9 +2,8 @@
 
 Sentences of one article agree with each other, and reprints repeat them, so neither is a draw of its
 own: what is resampled is the family, an article with its reprints (cluster bootstrap: Field & Welsh
-2007, doi:10.1111/j.1467-9868.2007.00593.x). Within one row of the result a family is counted through
-one of its articles, the original if it is there, else the earliest; so an agency text printed by five
-outlets counts in each of the five, and once where outlets are taken together.
+2007, doi:10.1111/j.1467-9868.2007.00593.x). Within one row of the result a family counts once
+(``groups.py``).
 
 Plain resamples of three articles that agree all agree, which looks certain and is not. One imaginary
 article of the average length, all favor, all against or all none with equal chance, lies among the real
@@ -23,10 +22,10 @@ from functools import partial
 import numpy as np
 import polars as pl
 
+from newstance.groups import PERIODS, articles_in_groups, one_article_a_family, with_columns_of
 from newstance.stance.quantify import KnownErrors, drawn_matrices, true_shares
 from newstance.tables import STANCES
 
-PERIODS = {"week": "1w", "month": "1mo", "quarter": "1q"}
 KEYS = ("source", "theme_id", "target", "lang", *PERIODS, "article_id")
 PROBABILITIES = tuple(f"proba_{stance}" for stance in STANCES)
 SHARES = (*STANCES, "net")
@@ -48,8 +47,8 @@ def aggregate(
     ``errors`` among all sentences that name the target, corrected for the errors of the classifier.
 
     A sentence counts once for a target, through its clearest mention.
-    ``by`` names any of source, theme_id, target, lang, article_id, and week, month, quarter (the first
-    day of the one that holds ``published``; weeks begin on Monday); an empty ``by`` gives one row.
+    ``by`` names any of source, theme_id, target, lang, article_id, and day, week, month, quarter, year (the
+    first day of the one that holds ``published``; weeks begin on Monday); an empty ``by`` gives one row.
     Columns: those of ``by``, then ``n`` (sentences with a decided stance), ``n_articles`` (families they
     come from), ``n_undecided``, the shares, ``net`` = favor - against, ``net_low`` and ``net_high``, and the
     same two for each share: 95 % intervals of ``n_bootstrap`` resamples, which count the errors of the
@@ -62,7 +61,7 @@ def aggregate(
         raise ValueError(f"by: {unknown} cannot be grouped by; known are {list(KEYS)}.")
     if n_bootstrap < 1:
         raise ValueError(f"n_bootstrap: got {n_bootstrap}, expected at least 1.")
-    rows = _one_article_a_family(_with_keys(stances, articles, theme_of_article, by), by)
+    rows = one_article_a_family(_with_keys(stances, articles, theme_of_article, by), by)
     families = _count(rows, by)
     result = _split_by_group(families, by) if by else [((), families)] * (families.height > 0)
     schema: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -93,38 +92,12 @@ def _with_keys(
     stances: pl.DataFrame, articles: pl.DataFrame, theme_of_article: pl.DataFrame, by: list[str]
 ) -> pl.DataFrame:
     """The stances with the family and the keys of their articles."""
-    period = [pl.col("published").dt.truncate(PERIODS[key]).alias(key) for key in by if key in PERIODS]
-    about = articles.select(
-        "article_id",
-        "source",
-        "lang",
-        "published",
-        pl.coalesce("duplicate_of", "article_id").alias("family"),
-        pl.col("duplicate_of").is_not_null().alias("is_copy"),
-        *period,
-    )
-    tables = {"articles": about}
-    if "theme_id" in by:
-        tables["theme_of_article"] = theme_of_article.select("article_id", "theme_id")
     rows = one_a_sentence(stances).select("article_id", "target", "stance", "decided", *PROBABILITIES)
-    for name, table in tables.items():
-        strangers = rows.join(table, on="article_id", how="anti")["article_id"]
-        if len(strangers):
-            raise ValueError(f"stances: article_id {strangers[0]!r} is not in {name}; every one must be.")
-        rows = rows.join(table, on="article_id", how="left")
+    rows = with_columns_of(rows, articles_in_groups(articles, by), "articles", "stances")
+    if "theme_id" in by:
+        themes = theme_of_article.select("article_id", "theme_id")
+        rows = with_columns_of(rows, themes, "theme_of_article", "stances")
     return rows
-
-
-def _one_article_a_family(rows: pl.DataFrame, by: list[str]) -> pl.DataFrame:
-    """``rows`` without the reprints that would count a family twice in one group of ``by``."""
-    group = [*by, "family"]
-    counted = list(dict.fromkeys([*group, "article_id"]))
-    chosen = (
-        rows.sort("is_copy", "published", "article_id", nulls_last=True)
-        .unique(group, keep="first", maintain_order=True)
-        .select(counted)
-    )
-    return rows.join(chosen, on=counted, how="semi", nulls_equal=True)
 
 
 def _count(rows: pl.DataFrame, by: list[str]) -> pl.DataFrame:

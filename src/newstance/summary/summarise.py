@@ -39,7 +39,8 @@ class Summary:
 
     Stance tables have the columns of ``aggregate``: n, n_articles, n_undecided, shares and ``net`` with
     95 % intervals of ``n_bootstrap`` resamples drawn from ``seed``. ``theme_period`` and ``stance_period``
-    name what ``start`` begins in the tables by period (week, month, quarter); None without dates.
+    name what ``start`` begins in the tables by period (week, month, quarter); None without dates. Themes over
+    time, their bursts and lifespans count a text and its reprints once; sizes and outlets count each article.
     ``stance_basis`` and ``stance_reasons`` tell whether shares can be believed (``summary.verdict``); where
     they are refused, the tables of stances have no rows. ``n_stances`` and ``n_undecided`` count a sentence
     once for a target. ``noise`` counts articles without a
@@ -70,7 +71,9 @@ class Summary:
     removed: pl.DataFrame
     themes: pl.DataFrame
     theme_by_outlet: pl.DataFrame
-    theme_by_period: pl.DataFrame
+    themes_over_time: pl.DataFrame
+    theme_bursts: pl.DataFrame
+    theme_lifespans: pl.DataFrame
     stance_by_target: pl.DataFrame
     stance_by_outlet: pl.DataFrame
     stance_by_theme: pl.DataFrame
@@ -79,7 +82,7 @@ class Summary:
 
 def summarise(results: "Results") -> Summary:
     """Work out every figure of ``results``; one that cannot be had is None, or a row that is missing."""
-    theme_period, theme_by_period = themes.theme_by_period(results)
+    over_time = themes.over_time(results)
     by_target = stances.by_target(results)
     stance_period, stance_by_period = stances.by_period(results, by_target)
     theme_rows = themes.theme_rows(results)
@@ -102,7 +105,7 @@ def summarise(results: "Results") -> Summary:
         scores=scores,
         stance_basis=results.stance_verdict.basis,
         stance_reasons=results.stance_verdict.reasons,
-        theme_period=theme_period,
+        theme_period=over_time.period,
         stance_period=stance_period,
         warnings=tuple(_warnings(judged.height, n_undecided)),
         notes=tuple(dict.fromkeys([*results.corpus.notes, *results.notes])),
@@ -112,7 +115,9 @@ def summarise(results: "Results") -> Summary:
         removed=corpus.removed_reasons(results.corpus),
         themes=theme_rows,
         theme_by_outlet=themes.theme_by_outlet(results),
-        theme_by_period=theme_by_period,
+        themes_over_time=over_time.shares,
+        theme_bursts=over_time.bursts,
+        theme_lifespans=over_time.lifespans,
         stance_by_target=by_target,
         stance_by_outlet=stances.shares_by(results, ["source", "target"]),
         stance_by_theme=stances.shares_by(results, ["theme_id", "target"]),

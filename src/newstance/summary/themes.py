@@ -1,12 +1,13 @@
 """How large themes are, and how they are spread over languages, outlets and time."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
-from newstance.stance.aggregate import PERIODS
-from newstance.summary.periods import choose_period, starts_of
+from newstance.summary.periods import SHOWN, choose_period
 from newstance.tables import KEYWORDS, NOISE
+from newstance.themes.bursts import bursts
+from newstance.themes.over_time import lifespans, shares_of_themes
 
 if TYPE_CHECKING:
     from newstance.results import Results
@@ -69,21 +70,22 @@ def theme_by_outlet(results: "Results") -> pl.DataFrame:
     return shares.sort("source", "theme_id", nulls_last=True)
 
 
-def theme_by_period(results: "Results") -> tuple[str | None, pl.DataFrame]:
-    """The period, and articles of each theme in each part of it, zeros too: theme_id, start, n.
+class OverTime(NamedTuple):
+    """Themes over time. ``shares`` are those of ``shares_of_themes``, with ``start`` for the first day of a
+    ``period`` and null for articles without a date; the period is None where no article has a date."""
 
-    The period is None where no article has a date.
-    """
-    dated = articles_with_theme(results).filter(pl.col("published").is_not_null())
-    period = choose_period(dated["published"], ARTICLES_IN_PERIOD)
-    if period is None:
-        return None, pl.DataFrame(schema={"theme_id": pl.Int64, "start": pl.Date, "n": pl.Int64})
-    starts = pl.DataFrame({"start": starts_of(dated["published"], period)})
-    dated = dated.with_columns(start=pl.col("published").dt.truncate(PERIODS[period]))
-    counts = dated.group_by("theme_id", "start").agg(pl.len().cast(pl.Int64).alias("n"))
-    grid = dated.select("theme_id").unique().join(starts, how="cross")
-    rows = grid.join(counts, on=["theme_id", "start"], how="left").with_columns(pl.col("n").fill_null(0))
-    return period, rows.sort("theme_id", "start")
+    period: str | None
+    shares: pl.DataFrame
+    bursts: pl.DataFrame
+    lifespans: pl.DataFrame
+
+
+def over_time(results: "Results") -> OverTime:
+    """Shares of the themes in each period, their bursts, and from when to when they are seen."""
+    period = choose_period(results.corpus.articles["published"], ARTICLES_IN_PERIOD)
+    by = period or SHOWN[0]
+    rows = shares_of_themes(results.corpus.articles, results.theme_of_article, results.themes, [by])
+    return OverTime(period, rows.rename({by: "start"}), bursts(rows, by), lifespans(rows, by))
 
 
 def count_noise(results: "Results") -> int:

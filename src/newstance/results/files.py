@@ -1,0 +1,85 @@
+"""The files of a results folder: what lies in it, and the manifest that vouches for it.
+
+Tables are parquet, plain values JSON. ``results.json`` names the format and holds the SHA-256 of each
+file and of itself, so a damaged folder is refused and never gives a wrong figure. Which files it has is
+listed here, in code; whatever else lies in the folder is not read.
+"""
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+
+import polars as pl
+
+from newstance.disk import table_bytes
+from newstance.summary.files import VALUES, summary_tables, summary_values
+
+if TYPE_CHECKING:
+    from newstance.results.results import Results
+
+FORMAT, FORMAT_VERSION = "newstance-results", 3
+MANIFEST, METRICS = "results.json", "metrics.json"
+
+
+def files_of(results: "Results") -> dict[str, bytes]:
+    """The files of a results folder by name; equal results give equal bytes."""
+    files = {f"{name}.parquet": table_bytes(table) for name, table in tables_of(results).items()}
+    files[METRICS] = (json.dumps(results.metrics, indent=2, sort_keys=True) + "\n").encode()
+    files[VALUES] = summary_values(results.summary)
+    manifest = {
+        "format": FORMAT,
+        "format_version": FORMAT_VERSION,
+        "newstance": results.version,
+        "name": results.name,
+        "fingerprint": results.fingerprint,
+        "n_bootstrap": results.n_bootstrap,
+        "seed": results.seed,
+        "config": results.config,
+        "notes": results.notes,
+        "stance_langs": results.stance_langs,
+        "corpus_notes": results.corpus.notes,
+        "boilerplate": results.corpus.boilerplate,
+        "scores": list(results.scores),
+        "files": {name: sha256(content) for name, content in sorted(files.items())},
+    }
+    signed = manifest | {"sha256": sha256_of(manifest)}
+    return files | {MANIFEST: (json.dumps(signed, indent=2) + "\n").encode()}
+
+
+def tables_of(results: "Results") -> dict[str, pl.DataFrame]:
+    """Every table by the name of its file; articles and sentences stand with their themes."""
+    corpus = results.corpus
+    sentences = corpus.sentences.join(
+        results.theme_of_sentence, on=["article_id", "sentence"], how="left", maintain_order="left"
+    )
+    scores = {score_file(number): table for number, table in enumerate(results.scores.values())}
+    return {
+        "articles": corpus.articles.join(
+            results.theme_of_article, on="article_id", how="left", maintain_order="left"
+        ),
+        "sentences": sentences,
+        "themes": results.themes,
+        "stances": results.stances,
+        "layout": results.layout,
+        "judged": results.judged,
+        "copies": corpus.copies,
+        "removed": corpus.removed,
+        "rejected": corpus.rejected,
+        **scores,
+        **summary_tables(results.summary),
+    }
+
+
+def score_file(number: int) -> str:
+    """How the file of a table of scores is called, without its suffix."""
+    return f"score_{number + 1}"
+
+
+def sha256(content: bytes) -> str:
+    """The hash of a file."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def sha256_of(manifest: dict[str, Any]) -> str:
+    """The hash of a manifest that has none yet."""
+    return sha256(json.dumps(manifest, sort_keys=True).encode())
