@@ -89,8 +89,11 @@ class Reading:
         return cls.of(CorpusConfig.model_validate(options), boilerplate)
 
     def to_dict(self) -> dict[str, Any]:
-        """All fields, as JSON takes them."""
-        return asdict(self)
+        """All fields, as JSON takes and gives them."""
+        fields = asdict(self)
+        langs = None if self.langs is None else list(self.langs)
+        boilerplate = {outlet: list(lines) for outlet, lines in self.boilerplate.items()}
+        return fields | {"langs": langs, "boilerplate": boilerplate}
 
     def options(self) -> dict[str, Any]:
         """The fields of ``CorpusConfig`` among these."""
