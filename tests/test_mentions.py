@@ -136,12 +136,18 @@ def test_many_stars_do_not_take_long_on_a_long_word():
 
 
 def test_mentions_that_occur_nowhere_are_told_by_target():
-    targets = {"truce": ["truce*", "armistice"], "Moscow": ["Moscow"], "sea": [f"sea{n}" for n in range(12)]}
+    targets = {
+        "truce": ["truce*", "armistice", "перемири*"],
+        "Moscow": ["Moscow"],
+        "sea": [f"sea{n}" for n in range(12)],
+    }
     seen = [("truce", "tru\u00adces"), ("Moscow", "Moscow"), ("Moscow", "armistice")]
-    truce, sea = unused_mentions(seen, targets)
-    assert truce == "target 'truce': 1 of its 2 mentions occur in no sentence: armistice"
+    truce, sea = unused_mentions(seen, targets, ["A truce.", "Élan."])
+    assert truce == "target 'truce': 1 of its 3 mentions occur in no sentence: armistice"
     assert sea.startswith("target 'sea': 12 of its 12 mentions occur in no sentence: sea0, sea1")
     assert sea.endswith("sea9 and 2 more")
+    # A mention in an alphabet that no text has is no mistake.
+    assert "перемири*" in unused_mentions(seen, targets, ["A truce.", "Да."])[0]
 
 
 def test_no_text_or_no_target_gives_nothing():

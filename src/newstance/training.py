@@ -33,6 +33,7 @@ from newstance.themes.table import map_layout, theme_table
 from newstance.themes.terms import find_terms
 
 N_EXAMPLES = 8
+LOOKED_AT = 200  # letters of each article, which tell the alphabets of a corpus
 LEVELS = {"n_themes": pl.Int64, "stability": pl.Float64, "spread": pl.Float64, "score": pl.Float64}
 TEXTS_AT_ONCE = 16_384
 
@@ -92,7 +93,7 @@ def _train(config: TrainConfig, progress: Progress) -> Trained:
             *corpus.notes,
             *found.notes,
             *trained.scores.notes,
-            *_mention_notes(stance, applied),
+            *_mention_notes(stance, applied, corpus),
         ],
         judged=trained.judged,
         stance_langs=trained.langs,
@@ -151,11 +152,11 @@ def _find_themes(
         )
 
 
-def _mention_notes(stance: StanceModel | None, applied: Applied) -> list[str]:
+def _mention_notes(stance: StanceModel | None, applied: Applied, corpus: Corpus) -> list[str]:
     if stance is None:
         return []
     found = applied.stances.select("target", "mention_text").unique().iter_rows()
-    return unused_mentions(found, stance.mentions)
+    return unused_mentions(found, stance.mentions, corpus.articles["text"].str.head(LOOKED_AT))
 
 
 def _describe(

@@ -5,6 +5,7 @@ apart, vowel signs and full-width letters hide nothing. Spans are code points of
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
@@ -137,8 +138,11 @@ def find_mentions(
     return found
 
 
-def unused_mentions(found: Iterable[tuple[str, str]], targets: Mapping[str, Sequence[str]]) -> list[str]:
-    """A note for each target that has mentions which occur nowhere.
+def unused_mentions(
+    found: Iterable[tuple[str, str]], targets: Mapping[str, Sequence[str]], texts_read: Iterable[str]
+) -> list[str]:
+    """A note for each target that has mentions which occur nowhere, though some of ``texts_read`` are written
+    in their alphabet.
 
     ``found`` holds target and text of the mentions that were found; ``targets`` the mentions of the
     codebook. At most ten mentions are listed for a target.
@@ -146,9 +150,14 @@ def unused_mentions(found: Iterable[tuple[str, str]], targets: Mapping[str, Sequ
     texts: dict[str, set[str]] = {target: set() for target in targets}
     for target, text in found:
         texts[target].add(folded(text).text)
+    alphabets = {name for text in texts_read for name in _alphabets(text)}
     notes = []
     for target, mentions in targets.items():
-        unused = [one for one in mentions if not any(map(mention_pattern(one).search, texts[target]))]
+        unused = [
+            one
+            for one in mentions
+            if _alphabets(one) <= alphabets and not any(map(mention_pattern(one).search, texts[target]))
+        ]
         if unused:
             more = f" and {len(unused) - MOST_LISTED} more" if len(unused) > MOST_LISTED else ""
             notes.append(
@@ -156,3 +165,8 @@ def unused_mentions(found: Iterable[tuple[str, str]], targets: Mapping[str, Sequ
                 f"{', '.join(unused[:MOST_LISTED])}{more}"
             )
     return notes
+
+
+def _alphabets(text: str) -> set[str]:
+    """Alphabets of the letters of ``text``, by their names in Unicode: LATIN, CYRILLIC, ARABIC."""
+    return {unicodedata.name(sign, "").partition(" ")[0] for sign in set(text) if sign.isalpha()}
