@@ -7,6 +7,7 @@ stability by splitting: Lange et al. 2004 (doi:10.1162/089976604773717621).
 
 import warnings
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from sklearn.base import BaseEstimator, ClusterMixin
@@ -250,6 +251,7 @@ def umap_layout(
     """
     from umap import UMAP
 
+    _keep_compiled()
     n_neighbors = min(n_neighbors, len(X) - 1)
     reducer = UMAP(
         n_neighbors=n_neighbors,
@@ -266,6 +268,22 @@ def umap_layout(
         # It warns that UMAP cannot transform new texts then, which is the head's work here.
         warnings.filterwarnings("ignore", message="precomputed_knn", category=UserWarning)
         return reducer.fit_transform(X)
+
+
+@cache
+def _keep_compiled() -> None:
+    """Let numba keep UMAP's machine code on disk, where each process would spend 9 CPU-seconds on it."""
+    import sys
+
+    from numba.core.dispatcher import Dispatcher
+
+    for name in [name for name in sys.modules if name.startswith("umap.")]:
+        for function in vars(sys.modules[name]).values():
+            if isinstance(function, Dispatcher) and function.__module__ == name:
+                try:
+                    function.enable_caching()
+                except RuntimeError:  # numba may write to no folder: it compiles anew, as ever
+                    return
 
 
 def nearest_neighbours(X: np.ndarray, n_neighbors: int) -> tuple[np.ndarray, np.ndarray]:
