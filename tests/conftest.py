@@ -1,4 +1,5 @@
 """What several tests share."""
+# ruff: noqa: E402
 
 import os
 

@@ -16,6 +16,7 @@ from newstance.themes.discover import (
     _agreed,
     _best,
     _information,
+    _keep_compiled,
     _level,
     _told_apart,
     nearest_neighbours,
@@ -258,3 +259,19 @@ def test_coarse_themes_are_few_where_few_are_as_stable():
     levels = [Level(n, 0.8, 0.0, 0.0) for n in (3, 4, 8, 30)]
     assert _best(levels, _told_apart, 0.9).n_themes == 8
     assert _best(levels, _information, NEARLY_BEST).n_themes == 30
+
+
+def test_machine_code_of_umap_is_kept_on_disk(found):
+    from umap.umap_ import smooth_knn_dist
+
+    assert smooth_knn_dist.stats.cache_path is not None
+
+
+def test_where_numba_may_write_nowhere_it_compiles_as_ever(found, monkeypatch):
+    from numba.core.dispatcher import Dispatcher
+
+    def refused(self) -> None:
+        raise RuntimeError("cannot cache function 'f': no locator available for file 'f.py'")
+
+    monkeypatch.setattr(Dispatcher, "enable_caching", refused)
+    _keep_compiled.__wrapped__()
