@@ -16,12 +16,11 @@ from newstance.themes.discover import (
     _agreed,
     _best,
     _information,
-    _keep_compiled,
     _level,
     _told_apart,
-    nearest_neighbours,
     theme_stability,
 )
+from newstance.themes.layout import _keep_compiled, nearest_neighbours
 
 
 @parametrize_with_checks([ThemeFinder(min_cluster_size=5, n_components=2, n_themes=3, n_splits=0)])
@@ -190,7 +189,7 @@ def test_copies_of_a_text_are_where_most_of_them_are(labels, agreed):
 
 @pytest.mark.parametrize("block", [7, 1024])
 def test_neighbours_are_exact(block, monkeypatch):
-    monkeypatch.setattr("newstance.themes.discover.EXACT_NEIGHBOURS_BLOCK", block)
+    monkeypatch.setattr("newstance.themes.layout.EXACT_NEIGHBOURS_BLOCK", block)
     X = np.random.default_rng(5).normal(size=(50, 6)).astype(np.float32)
     indices, distances = nearest_neighbours(X, 9)
     unit = X / np.linalg.norm(X, axis=1, keepdims=True)
