@@ -107,7 +107,7 @@ def _mean(values: list[float]) -> float | None:
 
 def warm_up() -> None:
     """Compile what umap compiles, which would count for the first system alone."""
-    from newstance.themes.discover import umap_layout
+    from newstance.themes.layout import umap_layout
 
     umap_layout(np.random.default_rng(0).normal(size=(200, 32)).astype(np.float32), 5, 15, 0.0, 0)
 

@@ -18,9 +18,9 @@ from newstance.themes.discover import (
     _information,
     _level,
     _told_apart,
-    nearest_neighbours,
     theme_stability,
 )
+from newstance.themes.layout import _keep_compiled, nearest_neighbours
 
 
 @parametrize_with_checks([ThemeFinder(min_cluster_size=5, n_components=2, n_themes=3, n_splits=0)])
@@ -189,7 +189,7 @@ def test_copies_of_a_text_are_where_most_of_them_are(labels, agreed):
 
 @pytest.mark.parametrize("block", [7, 1024])
 def test_neighbours_are_exact(block, monkeypatch):
-    monkeypatch.setattr("newstance.themes.discover.EXACT_NEIGHBOURS_BLOCK", block)
+    monkeypatch.setattr("newstance.themes.layout.EXACT_NEIGHBOURS_BLOCK", block)
     X = np.random.default_rng(5).normal(size=(50, 6)).astype(np.float32)
     indices, distances = nearest_neighbours(X, 9)
     unit = X / np.linalg.norm(X, axis=1, keepdims=True)
@@ -258,3 +258,19 @@ def test_coarse_themes_are_few_where_few_are_as_stable():
     levels = [Level(n, 0.8, 0.0, 0.0) for n in (3, 4, 8, 30)]
     assert _best(levels, _told_apart, 0.9).n_themes == 8
     assert _best(levels, _information, NEARLY_BEST).n_themes == 30
+
+
+def test_machine_code_of_umap_is_kept_on_disk(found):
+    from umap.umap_ import smooth_knn_dist
+
+    assert smooth_knn_dist.stats.cache_path is not None
+
+
+def test_where_numba_may_write_nowhere_it_compiles_as_ever(found, monkeypatch):
+    from numba.core.dispatcher import Dispatcher
+
+    def refused(self) -> None:
+        raise RuntimeError("cannot cache function 'f': no locator available for file 'f.py'")
+
+    monkeypatch.setattr(Dispatcher, "enable_caching", refused)
+    _keep_compiled.__wrapped__()

@@ -269,7 +269,7 @@ WORDS = st.sampled_from(
 TEXT = st.one_of(st.none(), st.text(max_size=60), st.lists(WORDS, max_size=12).map(" ".join))
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(st.lists(TEXT, min_size=1, max_size=6), st.randoms(use_true_random=False))
 def test_a_text_gets_one_answer_alone_in_a_batch_and_in_any_order(model, texts, random):
     columns = ["theme_id", "theme", "proba", "assigned", "mixture", "lang", "reason"]

@@ -1,23 +1,31 @@
 """The notebooks run from top to bottom, as they are, in a fresh copy of the checkout."""
 
+import shutil
+
 import nbformat
 import pytest
 from nbclient import NotebookClient
 
 from checkout import ROOT, copy_checkout
+from newstance.training import Trained
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 NAMES = [path.stem for path in NOTEBOOKS]
 
 
 @pytest.fixture
-def notebook(request, tmp_path, monkeypatch):
-    """A notebook in a checkout without trained models, and temporary folders of its own."""
+def notebook(request, tmp_path, monkeypatch, quickstart: Trained):
+    """A notebook in a checkout, and temporary folders of its own.
+
+    There is a trained model, as after `make quickstart`; the first notebook trains one all the same.
+    """
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     monkeypatch.setenv("TMPDIR", str(temporary))
     (tmp_path / "checkout").mkdir()
-    return copy_checkout(tmp_path / "checkout") / "notebooks" / request.param.name
+    checkout = copy_checkout(tmp_path / "checkout")
+    shutil.copytree(quickstart.model_folder, checkout / "models/quickstart")
+    return checkout / "notebooks" / request.param.name
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=NAMES, indirect=True)

@@ -1,6 +1,7 @@
 """The command that trains an encoder, whole, on a few lines of parallel text."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -32,22 +33,40 @@ work: work
 """
 
 
-@pytest.fixture
-def config_file(tmp_path: Path) -> Path:
+def write_config(folder: Path) -> Path:
     """A config whose teacher is the shipped encoder, as a folder that sentence-transformers reads."""
-    (tmp_path / "parallel").mkdir()
+    (folder / "parallel").mkdir()
     rows = [(f"the truce holds on day {n}", f"перемирие держится в день {n}", "made") for n in range(40)]
     lines = "".join("\t".join(row) + "\n" for row in rows)
-    (tmp_path / "parallel/en-ru.tsv").write_text(lines, "utf-8")
-    (tmp_path / "plain.txt").write_text("aid convoys wait at the border\nsanctions stay\n", "utf-8")
-    path = tmp_path / "encoder.yaml"
+    (folder / "parallel/en-ru.tsv").write_text(lines, "utf-8")
+    (folder / "plain.txt").write_text("aid convoys wait at the border\nsanctions stay\n", "utf-8")
+    path = folder / "encoder.yaml"
     path.write_text(CONFIG.format(teacher=shipped_encoder_path().as_posix()), "utf-8")
     return path
 
 
-def test_a_folder_comes_out_that_encodes(config_file: Path) -> None:
-    folder = train_encoder(load_encoder_config(config_file))
-    assert folder == config_file.parent / "models" / "tiny"
+@pytest.fixture
+def config_file(tmp_path: Path) -> Path:
+    return write_config(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def trained_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a config whose training is done."""
+    folder = tmp_path_factory.mktemp("trained")
+    made = train_encoder(load_encoder_config(write_config(folder)))
+    assert made == folder / "models" / "tiny"
+    return folder
+
+
+@pytest.fixture
+def trained_file(trained_once: Path, tmp_path: Path) -> Path:
+    """The config of a training that is done, in a folder of the test's own."""
+    return shutil.copytree(trained_once, tmp_path, dirs_exist_ok=True) / "encoder.yaml"
+
+
+def test_a_folder_comes_out_that_encodes(trained_file: Path, trained_once: Path) -> None:
+    folder = trained_file.parent / "models" / "tiny"
     assert load_encoder(str(folder)).encode(["truce", "перемирие"]).shape == (2, 16)
     assert len({path.stat().st_mode for path in folder.rglob("*") if path.is_file()}) == 1
     assert "ru 40" in (folder / "README.md").read_text("utf-8")
@@ -55,18 +74,17 @@ def test_a_folder_comes_out_that_encodes(config_file: Path) -> None:
     assert kept["student"]["steps"] == 6
     assert (kept["parallel"], kept["teacher"]["cache"]) == ("parallel", "teacher.sqlite")
     told = json.dumps(kept) + (folder / "README.md").read_text("utf-8")
-    for place in (config_file.parent, shipped_encoder_path().parent):
+    for place in (trained_once, shipped_encoder_path().parent):
         assert place.as_posix() not in told
 
 
-def test_a_stopped_training_goes_on_without_solving_again(config_file: Path, monkeypatch) -> None:
-    config = load_encoder_config(config_file)
-    first = train_encoder(config)
+def test_a_stopped_training_goes_on_without_solving_again(trained_file: Path, monkeypatch) -> None:
+    config = load_encoder_config(trained_file)
+    texts = ["the truce holds", "перемирие"]
+    whole = load_encoder(str(config.output / "tiny")).encode(texts)
     monkeypatch.setattr("newstance.train_encoder.run.solve_table", lambda *_: pytest.fail("solved again"))
     again = train_encoder(config)
-    texts = ["the truce holds", "перемирие"]
-    whole, resumed = load_encoder(str(first)).encode(texts), load_encoder(str(again)).encode(texts)
-    assert whole.tolist() == resumed.tolist()
+    assert load_encoder(str(again)).encode(texts).tolist() == whole.tolist()
 
 
 @pytest.mark.parametrize(
@@ -78,30 +96,27 @@ def test_a_stopped_training_goes_on_without_solving_again(config_file: Path, mon
     ],
 )
 def test_a_stopped_training_does_not_go_on_under_other_settings(
-    config_file: Path, monkeypatch, old: str, new: str, told: str
+    trained_file: Path, monkeypatch, old: str, new: str, told: str
 ) -> None:
-    train_encoder(load_encoder_config(config_file))
-    config_file.write_text(config_file.read_text("utf-8").replace(old, new), "utf-8")
+    trained_file.write_text(trained_file.read_text("utf-8").replace(old, new), "utf-8")
     monkeypatch.setattr(
         "newstance.train_encoder.encoder_texts.read_pairs", lambda *_: pytest.fail("read the texts first")
     )
     with pytest.raises(ValueError, match=rf"begun with other settings: {told}\. Remove the folder"):
-        train_encoder(load_encoder_config(config_file))
+        train_encoder(load_encoder_config(trained_file))
 
 
-def test_a_training_does_not_go_on_with_other_texts(config_file: Path) -> None:
-    train_encoder(load_encoder_config(config_file))
-    [file] = (config_file.parent / "parallel").iterdir()
+def test_a_training_does_not_go_on_with_other_texts(trained_file: Path) -> None:
+    [file] = (trained_file.parent / "parallel").iterdir()
     shorter = file.read_bytes().splitlines(keepends=True)[:-1]
     file.write_bytes(b"".join(shorter))
     with pytest.raises(ValueError, match=rf"texts {file.name} .* bytes, now {file.name}"):
-        train_encoder(load_encoder_config(config_file))
+        train_encoder(load_encoder_config(trained_file))
 
 
 @pytest.mark.parametrize("note", [None, "", "{", "[1]", "3"])
-def test_a_training_whose_settings_are_lost_does_not_go_on(config_file: Path, note: str | None) -> None:
-    config = load_encoder_config(config_file)
-    train_encoder(config)
+def test_a_training_whose_settings_are_lost_does_not_go_on(trained_file: Path, note: str | None) -> None:
+    config = load_encoder_config(trained_file)
     kept = config.work / config.name / SETTINGS
     kept.unlink() if note is None else kept.write_text(note, "utf-8")
     with pytest.raises(ValueError, match=rf"{SETTINGS}: does not tell .* Remove .*{config.name} to begin"):
@@ -118,12 +133,11 @@ def test_texts_that_could_not_be_read_may_be_mended(config_file: Path) -> None:
     assert train_encoder(load_encoder_config(config_file)).is_dir()
 
 
-def test_the_polish_may_change_after_the_steps(config_file: Path) -> None:
-    train_encoder(load_encoder_config(config_file))
-    config_file.write_text(
-        config_file.read_text("utf-8").replace("steps: 6", "steps: 6, sharpen: 1"), "utf-8"
+def test_the_polish_may_change_after_the_steps(trained_file: Path) -> None:
+    trained_file.write_text(
+        trained_file.read_text("utf-8").replace("steps: 6", "steps: 6, sharpen: 1"), "utf-8"
     )
-    assert train_encoder(load_encoder_config(config_file)).is_dir()
+    assert train_encoder(load_encoder_config(trained_file)).is_dir()
 
 
 def test_a_stopped_tuning_goes_on_without_sharing_again(config_file: Path, monkeypatch) -> None:
@@ -146,37 +160,36 @@ def test_a_stopped_tuning_goes_on_without_sharing_again(config_file: Path, monke
     assert load_encoder(str(train_encoder(config))).encode(["truce"]).any()
 
 
-def test_a_tuning_under_other_settings_begins_anew(config_file: Path) -> None:
-    first = load_encoder(str(train_encoder(load_encoder_config(config_file)))).encode(["truce"])
-    changed = config_file.read_text("utf-8").replace("landmarks: 10", "landmarks: 10, learning_rate: 0.05")
-    config_file.write_text(changed, "utf-8")
-    second = load_encoder(str(train_encoder(load_encoder_config(config_file)))).encode(["truce"])
+def test_a_tuning_under_other_settings_begins_anew(trained_file: Path) -> None:
+    first = load_encoder(str(trained_file.parent / "models/tiny")).encode(["truce"])
+    changed = trained_file.read_text("utf-8").replace("landmarks: 10", "landmarks: 10, learning_rate: 0.05")
+    trained_file.write_text(changed, "utf-8")
+    second = load_encoder(str(train_encoder(load_encoder_config(trained_file)))).encode(["truce"])
     assert not np.allclose(first, second, atol=1e-3)
 
 
-def test_the_weight_of_a_course_may_change_after_its_steps(config_file: Path, monkeypatch) -> None:
-    first = load_encoder(str(train_encoder(load_encoder_config(config_file)))).encode(["truce"])
-    changed = config_file.read_text("utf-8").replace("steps: 5,", "steps: 5, weight: 40,")
-    config_file.write_text(changed, "utf-8")
+def test_the_weight_of_a_course_may_change_after_its_steps(trained_file: Path, monkeypatch) -> None:
+    first = load_encoder(str(trained_file.parent / "models/tiny")).encode(["truce"])
+    changed = trained_file.read_text("utf-8").replace("steps: 5,", "steps: 5, weight: 40,")
+    trained_file.write_text(changed, "utf-8")
     monkeypatch.setattr(Student, "_take_step", lambda self: pytest.fail("took steps again"))
     monkeypatch.setattr(
         "newstance.train_encoder.run.read_encoder_texts", lambda *_: pytest.fail("tokenised again")
     )
-    second = load_encoder(str(train_encoder(load_encoder_config(config_file)))).encode(["truce"])
+    second = load_encoder(str(train_encoder(load_encoder_config(trained_file)))).encode(["truce"])
     assert not np.array_equal(first, second)
 
 
-def test_a_course_more_leaves_the_others_as_they_are(config_file: Path, monkeypatch) -> None:
+def test_a_course_more_leaves_the_others_as_they_are(trained_file: Path, monkeypatch) -> None:
     def step(student: Student) -> float:
         assert student.config.steps == 7, "a course that had ended was finished again"
         return take_step(student)
 
-    train_encoder(load_encoder_config(config_file))
-    changed = config_file.read_text("utf-8").replace("subject: 0}]", "subject: 0}, {steps: 7}]")
-    config_file.write_text(changed, "utf-8")
+    changed = trained_file.read_text("utf-8").replace("subject: 0}]", "subject: 0}, {steps: 7}]")
+    trained_file.write_text(changed, "utf-8")
     take_step = Student._take_step
     monkeypatch.setattr(Student, "_take_step", step)
-    assert train_encoder(load_encoder_config(config_file)).is_dir()
+    assert train_encoder(load_encoder_config(trained_file)).is_dir()
 
 
 def test_no_courses_leave_the_table_as_it_is(config_file: Path) -> None:
@@ -204,12 +217,12 @@ def start_from(config_file: Path, folder: Path) -> None:
     )
 
 
-def test_an_encoder_is_tuned_without_a_teacher(config_file: Path, monkeypatch) -> None:
-    start_from(config_file, train_encoder(load_encoder_config(config_file)))
+def test_an_encoder_is_tuned_without_a_teacher(trained_file: Path, monkeypatch) -> None:
+    start_from(trained_file, trained_file.parent / "models/tiny")
     monkeypatch.setattr(
         "newstance.train_encoder.run.taught_vectors", lambda *_: pytest.fail("asked a teacher")
     )
-    config = load_encoder_config(config_file)
+    config = load_encoder_config(trained_file)
     folder = train_encoder(config)
     before, after = load_encoder(str(config.start)), load_encoder(str(folder))
     assert (folder / "0_StaticEmbedding/tokenizer.json").read_bytes() == (
@@ -225,7 +238,7 @@ def test_an_encoder_is_tuned_without_a_teacher(config_file: Path, monkeypatch) -
     card = (folder / "README.md").read_text("utf-8")
     assert f"tuned from: tiny ({before.fingerprint})" in card
     assert "teacher" not in card
-    assert config_file.parent.as_posix() not in card + (folder / "config.json").read_text("utf-8")
+    assert trained_file.parent.as_posix() not in card + (folder / "config.json").read_text("utf-8")
 
 
 def test_the_shipped_encoder_can_be_tuned(config_file: Path) -> None:

@@ -5,7 +5,6 @@ McInnes et al. 2018 (arXiv:1802.03426); Campello et al. 2013 (doi:10.1007/978-3-
 stability by splitting: Lange et al. 2004 (doi:10.1162/089976604773717621).
 """
 
-import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from newstance.linear import unit_rows
 from newstance.tables import NOISE
+from newstance.themes.layout import umap_layout
 from newstance.themes.tree import centres_of, cuts, merge_order, nearest
 
 FEWEST = 12
@@ -22,7 +22,6 @@ N_LEVELS = 16
 # Halves are only compared with each other: few rounds of UMAP and more splits judge a cut better.
 EPOCHS_OF_HALVES = 100
 NEARLY_AS_MANY = 0.7  # fine clusters of a half, as a share of the number of themes that it is asked for
-EXACT_NEIGHBOURS_BLOCK = 1024
 # Below it, what one half of the texts shows is not in the other. Near points of a scatter fall together by
 # their place alone: 200 to 1,000 of them reach 0.16 in 48 dimensions and 0.25 in 16; texts of real
 # collections reach 0.42 and more.
@@ -233,57 +232,6 @@ def _agreed(labels: np.ndarray, text_of: np.ndarray) -> np.ndarray:
     common = label[order][first][text_of]
     themes = np.unique(common[common != NOISE])
     return np.where(common == NOISE, NOISE, np.searchsorted(themes, common))
-
-
-def umap_layout(
-    X: np.ndarray,
-    n_components: int,
-    n_neighbors: int,
-    min_dist: float,
-    seed: int,
-    n_epochs: int | None = None,
-) -> np.ndarray:
-    """UMAP coordinates (n_texts, n_components) of ``X``, compared by cosine, equal for a seed; ``n_epochs``
-    of None is UMAP's own choice.
-
-    Exact neighbours are handed over, which spares the 28 CPU-seconds that nn-descent compiles for.
-    """
-    from umap import UMAP
-
-    n_neighbors = min(n_neighbors, len(X) - 1)
-    reducer = UMAP(
-        n_neighbors=n_neighbors,
-        n_components=min(n_components, len(X) - 2),
-        min_dist=min_dist,
-        metric="cosine",
-        random_state=seed,
-        n_epochs=n_epochs,
-        n_jobs=1,
-        precomputed_knn=nearest_neighbours(X, n_neighbors),
-        force_approximation_algorithm=True,
-    )
-    with warnings.catch_warnings():
-        # It warns that UMAP cannot transform new texts then, which is the head's work here.
-        warnings.filterwarnings("ignore", message="precomputed_knn", category=UserWarning)
-        return reducer.fit_transform(X)
-
-
-def nearest_neighbours(X: np.ndarray, n_neighbors: int) -> tuple[np.ndarray, np.ndarray]:
-    """Exact neighbours by cosine, each text its own first: indices and distances (n, n_neighbors)."""
-    norms = np.linalg.norm(X, axis=1, keepdims=True)
-    unit = np.divide(X, norms, out=np.zeros_like(X), where=norms > 0)
-    indices = np.empty((len(X), n_neighbors), dtype=np.int32)
-    distances = np.empty((len(X), n_neighbors), dtype=np.float32)
-    for start in range(0, len(X), EXACT_NEIGHBOURS_BLOCK):
-        alike = unit[start : start + EXACT_NEIGHBOURS_BLOCK] @ unit.T
-        rows = np.arange(len(alike))
-        alike[rows, start + rows] = 2.0
-        some = np.argpartition(-alike, n_neighbors - 1, axis=1)[:, :n_neighbors]
-        order = np.argsort(-np.take_along_axis(alike, some, 1), axis=1, kind="stable")
-        nearest = np.take_along_axis(some, order, 1)
-        indices[start + rows] = nearest
-        distances[start + rows] = np.clip(1 - np.take_along_axis(alike, nearest, 1), 0, 2)
-    return indices, distances
 
 
 def theme_stability(labels: np.ndarray, again: list[np.ndarray]) -> np.ndarray:

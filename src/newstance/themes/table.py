@@ -162,7 +162,8 @@ def _entropy(langs: np.ndarray) -> float:
 
 def map_layout(vectors: np.ndarray, seed: int) -> np.ndarray:
     """Coordinates (n_articles, 2) of a map on which alike articles lie together."""
-    from newstance.themes.discover import FEWEST, umap_layout
+    from newstance.themes.discover import FEWEST
+    from newstance.themes.layout import umap_layout
 
     if len(vectors) < FEWEST:
         centred = vectors - vectors.mean(axis=0)
