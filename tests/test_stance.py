@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from made import N_DIMS, encode_words
-from newstance.stance.classifier import STRENGTHS, StanceClassifier
+from newstance.stance.classifier import STRENGTHS, StanceClassifier, _Columns
 from newstance.stance.features import N_BUCKETS, N_PARTS, blind_features, stance_features, with_reader
 from newstance.stance.head import StanceHead
 from newstance.stance.judgements import Judgement
@@ -69,7 +70,7 @@ def test_left_out_probabilities_are_calibrated():
 def test_the_fit_has_arrived_whatever_the_size_of_the_features(scale):
     X, y = three_classes(noise=2.0)
     exact = LogisticRegression(C=0.6, tol=1e-10, max_iter=10_000).fit(scale * X, y)
-    learnt, _ = StanceClassifier()._learn(scale * X, y, np.zeros((150, 3)), np.ones(150), 0.6)
+    learnt, _ = StanceClassifier()._learn(_Columns.of(scale * X), y, np.zeros((150, 3)), np.ones(150), 0.6)
     logits = scale * X @ learnt[:, :-1].T + learnt[:, -1]
     shares = np.exp(logits - np.logaddexp.reduce(logits, axis=1, keepdims=True))
     assert_allclose(shares, exact.predict_proba(scale * X), atol=0.01)
@@ -79,7 +80,7 @@ def test_temperature_is_the_divisor_of_the_weights():
     X, y = three_classes(noise=2.0)
     classifier = StanceClassifier(C=0.5).fit(X, y)
     weights = (150 / (3 * np.bincount(y)))[y] ** classifier.balance
-    learnt, _ = classifier._learn(X, y, np.zeros((150, 3)), weights, 0.5)
+    learnt, _ = classifier._learn(_Columns.of(X), y, np.zeros((150, 3)), weights, 0.5)
     assert classifier.temperature_ > 0
     assert_allclose(classifier.coef_ * classifier.temperature_, learnt[:, :-1], rtol=1e-6)
     assert classifier.C_ == 0.5
@@ -98,6 +99,19 @@ def test_the_penalty_draws_to_the_offsets():
     learnt = StanceClassifier(C=10.0).fit(X, y, offsets=offsets)
     assert np.mean(held.predict(X, offsets) == y) < 0.1
     assert np.mean(learnt.predict(X, offsets) == y) > np.mean(held.predict(X, offsets) == y)
+
+
+@given(st.integers(1, 12), st.integers(0, 6), st.integers(0, 6), st.integers(0, 2**32 - 1))
+def test_columns_multiply_as_the_matrix_that_they_are_parts_of(n_texts, n_full, n_thin, seed):
+    rng = np.random.default_rng(seed)
+    thin = rng.normal(size=(n_texts, n_thin)) * (rng.random((n_texts, n_thin)) < 0.2)
+    X = rng.permuted(np.hstack([rng.normal(size=(n_texts, n_full)), thin]), axis=1)
+    weights, values = rng.normal(size=(3, X.shape[1])), rng.normal(size=(n_texts, 3))
+    rows = rng.permutation(n_texts)[: n_texts // 2 + 1]
+    for columns in (_Columns.of(X), _Columns.of(csr_matrix(X))):
+        assert_allclose(columns.times(weights), X @ weights.T, atol=1e-12)
+        assert_allclose(columns.transposed_times(values), (X.T @ values).T, atol=1e-12)
+        assert_allclose(columns.take(rows).times(weights), X[rows] @ weights.T, atol=1e-12)
 
 
 def test_rare_stances_weigh_more():
