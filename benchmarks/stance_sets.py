@@ -33,6 +33,17 @@ class Pairs(NamedTuple):
         return Pairs(*lists, self.y[rows], self.groups[rows])
 
 
+def joined(parts: Sequence[Pairs]) -> Pairs:
+    """The pairs of several sets as one."""
+    return Pairs(
+        [text for pairs in parts for text in pairs.texts],
+        [span for pairs in parts for span in pairs.spans],
+        [target for pairs in parts for target in pairs.targets],
+        np.concatenate([pairs.y for pairs in parts]),
+        np.concatenate([pairs.groups for pairs in parts]),
+    )
+
+
 def read_lines(path: Path) -> list[dict]:
     """The rows of a JSONL file, gzipped or not."""
     raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
