@@ -59,6 +59,9 @@ def test_judgements_are_read_with_their_extras(path):
         (faulty(target={"label": "truce", "start": 19, "end": 26}), "19 and 26, outside the text of 25"),
         (faulty(target={"label": "truce", "start": 24, "end": 24}), "24 and 24, outside the text of 25"),
         (faulty(target={"label": "truce", "start": 24, "end": 19}), "24 and 19, outside the text of 25"),
+        (faulty(target={"label": "truce", "start": 19, "end": None}), "19 and None, outside the text of 25"),
+        (faulty(target={"label": "truce", "start": 19}), "line 3: target.end is missing"),
+        (faulty(target={"label": "truce"}), "target.start is missing.*target.end is missing"),
     ],
 )
 def test_a_faulty_line_is_named(path, line, fault):
@@ -95,6 +98,16 @@ def test_an_id_may_be_a_number_or_missing_and_each_has_its_line(path):
         path, "", faulty(id=7), json.dumps({key: GOOD[key] for key in GOOD if key != "id"}), faulty(line="x")
     )
     assert [(one.id, one.line) for one in read_judgements(path)] == [("7", 2), (None, 3), ("1", 4)]
+
+
+def test_a_text_that_does_not_name_its_target_has_null_twice(path):
+    write(
+        path,
+        faulty(target={"label": "peace", "start": None, "end": None}),
+        faulty(target="peace", start=None, end=None),
+        faulty(),
+    )
+    assert [one.target.span for one in read_judgements(path)] == [None, None, (19, 24)]
 
 
 def test_the_end_of_the_text_is_inside(path):

@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
+from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from made import N_DIMS, encode_words
-from newstance.stance.classifier import STRENGTHS, StanceClassifier
-from newstance.stance.features import N_BUCKETS, N_PARTS, blind_features, stance_features
+from newstance.stance.classifier import STRENGTHS, StanceClassifier, _Columns
+from newstance.stance.features import N_BUCKETS, N_PARTS, blind_features, stance_features, with_reader
 from newstance.stance.head import StanceHead
 from newstance.stance.judgements import Judgement
 from newstance.stance.model import StanceConfig, StanceModel, fit_stance, target_vectors
@@ -69,7 +70,7 @@ def test_left_out_probabilities_are_calibrated():
 def test_the_fit_has_arrived_whatever_the_size_of_the_features(scale):
     X, y = three_classes(noise=2.0)
     exact = LogisticRegression(C=0.6, tol=1e-10, max_iter=10_000).fit(scale * X, y)
-    learnt, _ = StanceClassifier()._learn(scale * X, y, np.zeros((150, 3)), np.ones(150), 0.6)
+    learnt, _ = StanceClassifier()._learn(_Columns.of(scale * X), y, np.zeros((150, 3)), np.ones(150), 0.6)
     logits = scale * X @ learnt[:, :-1].T + learnt[:, -1]
     shares = np.exp(logits - np.logaddexp.reduce(logits, axis=1, keepdims=True))
     assert_allclose(shares, exact.predict_proba(scale * X), atol=0.01)
@@ -79,7 +80,7 @@ def test_temperature_is_the_divisor_of_the_weights():
     X, y = three_classes(noise=2.0)
     classifier = StanceClassifier(C=0.5).fit(X, y)
     weights = (150 / (3 * np.bincount(y)))[y] ** classifier.balance
-    learnt, _ = classifier._learn(X, y, np.zeros((150, 3)), weights, 0.5)
+    learnt, _ = classifier._learn(_Columns.of(X), y, np.zeros((150, 3)), weights, 0.5)
     assert classifier.temperature_ > 0
     assert_allclose(classifier.coef_ * classifier.temperature_, learnt[:, :-1], rtol=1e-6)
     assert classifier.C_ == 0.5
@@ -98,6 +99,19 @@ def test_the_penalty_draws_to_the_offsets():
     learnt = StanceClassifier(C=10.0).fit(X, y, offsets=offsets)
     assert np.mean(held.predict(X, offsets) == y) < 0.1
     assert np.mean(learnt.predict(X, offsets) == y) > np.mean(held.predict(X, offsets) == y)
+
+
+@given(st.integers(1, 12), st.integers(0, 6), st.integers(0, 6), st.integers(0, 2**32 - 1))
+def test_columns_multiply_as_the_matrix_that_they_are_parts_of(n_texts, n_full, n_thin, seed):
+    rng = np.random.default_rng(seed)
+    thin = rng.normal(size=(n_texts, n_thin)) * (rng.random((n_texts, n_thin)) < 0.2)
+    X = rng.permuted(np.hstack([rng.normal(size=(n_texts, n_full)), thin]), axis=1)
+    weights, values = rng.normal(size=(3, X.shape[1])), rng.normal(size=(n_texts, 3))
+    rows = rng.permutation(n_texts)[: n_texts // 2 + 1]
+    for columns in (_Columns.of(X), _Columns.of(csr_matrix(X))):
+        assert_allclose(columns.times(weights), X @ weights.T, atol=1e-12)
+        assert_allclose(columns.transposed_times(values), (X.T @ values).T, atol=1e-12)
+        assert_allclose(columns.take(rows).times(weights), X[rows] @ weights.T, atol=1e-12)
 
 
 def test_rare_stances_weigh_more():
@@ -177,6 +191,35 @@ def test_the_name_of_the_target_itself_is_not_seen():
     one, two = features_of([TEXT], [MOSCOW]), features_of([other], [MOSCOW])
     assert_array_equal(one.dense, two.dense)
     assert_array_equal(one.lexical.buckets, two.lexical.buckets)
+
+
+def test_a_text_that_does_not_name_its_target_has_nothing_left_or_right():
+    both = features_of([TEXT, TEXT], [None, WASHINGTON], "Berlin")
+    parts = both.dense[0].reshape(N_PARTS, N_DIMS)
+    assert_allclose(parts[[0, -1]], encode_words([TEXT, "Berlin"]), atol=1e-6)
+    assert_array_equal(parts[1:-1], 0)
+    blind = blind_features([TEXT], encode_words)
+    own = both.lexical.starts[1]
+    assert_array_equal(both.lexical.buckets[:own], blind.lexical.buckets)
+    assert_array_equal(both.lexical.values[:own], blind.lexical.values)
+    assert_array_equal(both.dense[1], features_of([TEXT], [WASHINGTON], "Berlin").dense[0])
+
+
+def test_a_reader_says_nothing_of_a_text_that_does_not_name_its_target():
+    class Said:
+        n_features = 2
+
+        def read(self, texts, spans):
+            assert (texts, spans) == ([TEXT], [WASHINGTON])
+            return np.array([[3.0, 4.0]]), np.array([[1.0, 2.0, 3.0]])
+
+    features = with_reader(
+        features_of([TEXT] * 3, [None, WASHINGTON, None]), Said(), [TEXT] * 3, [None, WASHINGTON, None]
+    )
+    assert_allclose(features.dense[:, :2], [[0, 0], [0.6, 0.8], [0, 0]])
+    assert_array_equal(features.offsets, [[0, 0, 0], [1, 2, 3], [0, 0, 0]])
+    silent = with_reader(features_of([TEXT], [None]), Said(), [TEXT], [None])
+    assert_array_equal(silent.offsets, np.zeros((1, 3)))
 
 
 def test_blind_features_see_no_target():
@@ -388,6 +431,37 @@ def test_a_head_that_knows_the_target_beats_one_that_does_not():
     y = np.array([STANCES.index(one.stance) for one in marked])
     assert np.mean(left_out.probas.argmax(axis=1) == y) > 0.9
     assert np.mean(left_out.blind_probas.argmax(axis=1) == y) < 0.65
+
+
+def placeless(one: Judgement, text: str | None = None) -> Judgement:
+    target = {"label": one.target.label, "start": None, "end": None}
+    return Judgement(text=text or one.text, target=target, stance=one.stance)
+
+
+def test_a_judgement_without_a_place_is_read_where_the_codebook_finds_its_target(fitted):
+    marked = [one for one in judgements(*STANCES) if one.target.label != "NATO"]
+    config = StanceConfig(C=2.0)
+    own, _ = fit_stance(marked, TARGETS, encode_words, config)
+    found, _ = fit_stance([placeless(one) for one in marked], TARGETS, encode_words, config)
+    assert_allclose(found.head.coef_dense, own.head.coef_dense)
+    assert_allclose(found.head.coef_lexical, own.head.coef_lexical)
+
+
+def test_comments_on_a_claim_that_they_do_not_name_are_learnt_from():
+    words = {"favor": "good kind wise", "against": "bad cruel mad", "none": "blue long old"}
+    comments = [
+        Judgement(
+            text=f"{word} {noun} here",
+            target={"label": "Schools shall close", "start": None, "end": None},
+            stance=stance,
+        )
+        for stance, its in words.items()
+        for word in its.split()
+        for noun in ["people", "idea", "plan", "thing", "talk", "day"]
+    ]
+    _, left_out = fit_stance(comments, TARGETS, encode_words, StanceConfig(C=2.0))
+    y = np.array([STANCES.index(one.stance) for one in comments])
+    assert np.mean(left_out.probas.argmax(axis=1) == y) > 0.9
 
 
 def test_a_stance_that_never_occurs_is_never_predicted():

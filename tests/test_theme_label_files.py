@@ -313,6 +313,17 @@ def test_the_mention_that_is_judged_is_the_one_marked(model, tmp_path):
     assert said["proba_favor"].n_unique() == 2
 
 
+def test_without_a_place_the_first_mention_in_the_text_is_judged(model, tmp_path):
+    text, before = "The truce in Syria pleased Russia, and Russia said so.", "Russia won the cup."
+    said = model.predict([text], level="sentence").sort("mention")
+    one = judgement(text, "favor", before=before) | {"start": None, "end": None}
+    found = model.evaluate(stance=judgements(tmp_path, [one]))
+    assert found.metrics["stance/log_loss"] == pytest.approx(-np.log(said["proba_favor"][0]))
+    assert said["proba_favor"].n_unique() == 2
+    other = judgement("Moscow won the cup.", before=before) | {"start": None, "end": None}
+    assert model.evaluate(stance=judgements(tmp_path, [other])).metrics["stance/mention_found"] == 0
+
+
 def test_judgements_that_cannot_be_asked_are_left_out_and_told(model, tmp_path):
     rows = [
         judgement("Russia won the cup."),

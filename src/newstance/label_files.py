@@ -5,7 +5,7 @@ import io
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,15 +23,18 @@ class Row(NamedTuple):
     values: dict[str, Any]
 
 
-def read_rows(path: Path, what: str) -> list[Row]:
+def read_rows(path: Path, what: str, is_tabbed: Callable[[list[str]], bool] | None = None) -> list[Row]:
     """All rows of ``path``; by its suffix it is .csv, .tsv, .json (a list), or else JSON lines.
 
-    ``what`` begins each message. Raises ``ValueError`` that lists the first faults with their place, and
-    ``FileNotFoundError`` where there is no such file.
+    ``what`` begins each message. A file whose first line, cut at tabs, is a header that ``is_tabbed`` knows
+    has a row a line, in which quotation marks may be signs of the text. Raises ``ValueError`` that lists the
+    first faults with their place, and ``FileNotFoundError`` where there is no such file.
     """
     text = text_of(path, what)
     kind = path.suffix.lower()
-    if kind in (".csv", ".tsv"):
+    if is_tabbed is not None and kind != ".json" and is_tabbed(_header(text)):
+        found = list(_tabbed_rows(text))
+    elif kind in (".csv", ".tsv"):
         found = list(_csv_rows(text))
     elif kind == ".json":
         found = _json_rows(text, f"{what}: {path}")
@@ -121,8 +124,31 @@ def _csv_rows(text: str) -> Iterator[tuple[str, dict | str]]:
             yield f"line {rows.line_num}", _of_cells(names, row)
 
 
-def _of_cells(names: list[str], row: list[str]) -> dict | str:
+def _header(text: str) -> list[str]:
+    return [name.strip() for name in text.partition("\n")[0].split("\t")]
+
+
+def _tabbed_rows(text: str) -> Iterator[tuple[str, dict | str]]:
+    names = _header(text)
+    for number, line in enumerate(text.split("\n"), 1):
+        line = line.removesuffix("\r")
+        if number > 1 and line.strip():
+            yield f"line {number}", _of_cells(names, _unquoted(line), is_shielded=False)
+
+
+def _unquoted(line: str) -> list[str]:
+    """The cells of ``line``; quotation marks around one are left out if a writer of CSV had to put them."""
+    cells = next(csv.reader([line], delimiter="\t"))
+    again = io.StringIO()
+    csv.writer(again, delimiter="\t", lineterminator="").writerow(cells)
+    return cells if again.getvalue() == line else line.split("\t")
+
+
+def _of_cells(names: list[str], row: list[str], is_shielded: bool = True) -> dict | str:
     if len(row) != len(names):
         return f"{len(row)} fields, where the header has {len(names)}; put a field with a comma into quotes"
-    cells = (SHIELDED.sub("", cell, count=1) if cell.startswith("'") else cell for cell in row)
+    shielded = (is_shielded and cell.startswith("'") for cell in row)
+    cells = (
+        SHIELDED.sub("", cell, count=1) if its else cell for cell, its in zip(row, shielded, strict=True)
+    )
     return {name: cell or None for name, cell in zip(names, cells, strict=True)}

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from newstance.annotate.public import is_tabbed, own_rows
 from newstance.label_files import read_rows, told_faults
 
 WHAT = "annotate read"
 ABOUT = (
-    *("task_id", "text", "article_id", "sentence", "before", "after", "title", "lang", "source"),
+    *("task_id", "text", "article_id", "sentence", "before", "after", "title", "lang", "source", "group"),
     *("target", "start", "end", "suggested", "drawn", "p_draw"),
 )
 
@@ -32,15 +33,19 @@ class Answer(NamedTuple):
 def read_answers(path: Path) -> tuple[list[Answer], Counter[str]]:
     """All answers of a file, and why how many tasks have none.
 
-    The format is seen in the rows: own ones, exports of Label Studio (JSON), Prodigy or doccano. An answer
-    without a name of its annotator has that of the file.
+    The format is seen in the rows: own ones, exports of Label Studio (JSON), Prodigy or doccano, and public
+    sets of stances (``annotate.public``). An answer without a name of its annotator has that of the file.
     Raises ``ValueError`` that lists what is no task, ``FileNotFoundError`` where there is no such file.
     """
     answers, left = [], Counter[str]()
     faults = []
-    for place, row in read_rows(path, WHAT):
-        for answer in _answers(row):
-            about, label, annotator = answer
+    for place, row in read_rows(path, WHAT, is_tabbed):
+        try:
+            found = list(_answers(row))
+        except ValueError as error:
+            faults.append(f"{place}: {error}")
+            continue
+        for about, label, annotator in found:
             if isinstance(label, _No):
                 left[label.why] += 1
             elif not isinstance(about.get("text"), str) or not about["text"].strip():
@@ -69,7 +74,11 @@ _Found = tuple[dict[str, Any], str | _No, str | None]
 
 
 def _answers(row: dict[str, Any]) -> Iterator[_Found]:
-    if isinstance(row.get("data"), dict):
+    public = own_rows(row)
+    if public is not None:
+        for one in public:
+            yield one, _only([one["stance"]]), _name(row.get("annotator"))
+    elif isinstance(row.get("data"), dict):
         yield from _of_label_studio(row)
     elif isinstance(row.get("accept"), list):
         answer = row.get("answer", "accept")
@@ -158,7 +167,7 @@ def _name(value: Any) -> str | None:
 
 
 def _fault_of_place(about: dict[str, Any]) -> str | None:
-    if not about.get("target"):
+    if not about.get("target") or _has_no_place(about):
         return None
     try:
         start, end = int(about["start"]), int(about["end"])
@@ -170,6 +179,11 @@ def _fault_of_place(about: dict[str, Any]) -> str | None:
     if words and about.get("task_id") and about["text"][start:end] != words:
         return f"at {start} to {end} stands {about['text'][start:end]!r}, not {words!r}: the text was changed"
     return None
+
+
+def _has_no_place(about: dict[str, Any]) -> bool:
+    """Whether a task says that its text does not name the target, by places that are there and empty."""
+    return all(about.get(key, "") is None for key in ("start", "end"))
 
 
 def _numbers(about: dict[str, Any]) -> dict[str, Any]:

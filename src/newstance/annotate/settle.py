@@ -110,10 +110,12 @@ def _label(said: Sequence[Answer]) -> dict[str, Any] | None:
         return None
     row: dict[str, Any] = {"text": about["text"]}
     if "target" in about:
-        place = {"label": about["target"], "start": about["start"], "end": about["end"]}
+        place = {"label": about["target"], "start": about.get("start"), "end": about.get("end")}
         row |= {"target": place, "stance": label}
         row |= {
-            key: about[name] for key, name in (("id", "task_id"), ("group", "article_id")) if name in about
+            key: about[name]
+            for key, name in (("id", "task_id"), ("group", "group"), ("group", "article_id"))
+            if name in about
         }
     else:
         row["theme"] = label

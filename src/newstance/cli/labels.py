@@ -149,9 +149,10 @@ def annotate_read(
 ) -> None:
     """Read labelled files back as labels for a training.
 
-    Own rows, exports of Label Studio (JSON), Prodigy and doccano are told apart by their content. Where
-    several people labelled one text, the label of more than half of them is taken, and their agreement is
-    told. Who labelled is in the file, or it is the name of the file.
+    Own rows, exports of Label Studio (JSON), Prodigy and doccano are told apart by their content, and so are
+    RuSentNE, NewsMTSC, RuArg, x-stance and SemEval-2016 task 6 as they are published. Where several people
+    labelled one text, the label of more than half of them is taken, and their agreement is told. Who
+    labelled is in the file, or it is the name of the file.
     """
     with errors_as_text():
         from newstance.annotate.formats import JSON_LINES, check_suffix

@@ -111,8 +111,12 @@ def _stances_given(
 
 def _judged_mention(one: Judgement, mentions: list[dict], texts: dict[int, str]) -> dict | None:
     """The one of ``mentions`` that the judgement marks: in the sentence nearest to its text, the nearest to
-    its place there."""
-    words = one.text[one.target.start : one.target.end].casefold()
+    its place there. A judgement without a place has the first mention in its text."""
+    if one.target.span is None:
+        inside = [mention for mention in mentions if texts[mention["sentence"]] in one.text]
+        return min(inside, key=lambda mention: (mention["sentence"], mention["start"]), default=None)
+    place, end = one.target.span
+    words = one.text[place:end].casefold()
     numbers = [number for number, text in texts.items() if words in text.casefold()] or list(texts)
     best = nearest_sentence(one.text, [texts[number] for number in numbers])
     if best is None:
@@ -121,4 +125,4 @@ def _judged_mention(one: Judgement, mentions: list[dict], texts: dict[int, str])
     # Where the text begins in the sentence; below 0 where the sentence begins inside the text.
     shift = text.find(one.text) if one.text in text else -max(0, one.text.find(text))
     own = [mention for mention in mentions if mention["sentence"] == numbers[best]]
-    return min(own, key=lambda mention: abs(mention["start"] - shift - one.target.start), default=None)
+    return min(own, key=lambda mention: abs(mention["start"] - shift - place), default=None)

@@ -4,6 +4,8 @@ Its strength is chosen, its weights balanced, and its probabilities calibrated o
 group by group.
 """
 
+from typing import Any, NamedTuple
+
 import numpy as np
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.model_selection import StratifiedGroupKFold
@@ -12,6 +14,40 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 STRENGTHS = (0.003, 0.02, 0.1, 0.5, 2.0)
 BALANCE = 0.7
+FULL = 0.5  # share of the texts that fill a column from which on it is kept as one
+
+
+class _Columns(NamedTuple):
+    """``X`` (n_texts, n_features) in two parts: columns that most texts fill are dense, as they multiply
+    faster so, and the ``others`` sparse, None where there are none."""
+
+    full: np.ndarray
+    others: Any
+    is_full: np.ndarray
+
+    @classmethod
+    def of(cls, X) -> "_Columns":
+        if not hasattr(X, "tocsr"):
+            return cls(np.asarray(X), None, np.ones(X.shape[1], dtype=bool))
+        X = X.tocsr()
+        is_full = np.bincount(X.indices, minlength=X.shape[1]) >= FULL * X.shape[0]
+        return cls(X[:, is_full].toarray(), X[:, ~is_full], is_full)
+
+    def take(self, rows: np.ndarray) -> "_Columns":
+        return _Columns(self.full[rows], None if self.others is None else self.others[rows], self.is_full)
+
+    def times(self, weights: np.ndarray) -> np.ndarray:
+        """Product with ``weights`` (n_out, n_features): (n_texts, n_out)."""
+        product = self.full @ weights[:, self.is_full].T
+        return product if self.others is None else product + self.others @ weights[:, ~self.is_full].T
+
+    def transposed_times(self, values: np.ndarray) -> np.ndarray:
+        """Product of the columns with ``values`` (n_texts, n_out): (n_out, n_features)."""
+        product = np.empty((values.shape[1], len(self.is_full)))
+        product[:, self.is_full] = values.T @ self.full
+        if self.others is not None:
+            product[:, ~self.is_full] = (self.others.T @ values).T
+        return product
 
 
 class StanceClassifier(ClassifierMixin, BaseEstimator):
@@ -52,6 +88,7 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):
         groups = np.arange(len(y)) if groups is None else np.unique(groups, return_inverse=True)[1]
         offsets = np.zeros((len(y), n_classes)) if offsets is None else np.asarray(offsets, dtype=np.float64)
         weights = (len(y) / (n_classes * np.bincount(y)))[y] ** self.balance
+        X = _Columns.of(X)
         left_out = self._left_out(X, y, groups, offsets, weights)
         self.C_ = (
             max(left_out, key=lambda C: (round(_f1_macro(left_out[C], y, n_classes), 3), -C))
@@ -86,38 +123,38 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):
         return tags
 
     def _left_out(
-        self, X, y: np.ndarray, groups: np.ndarray, offsets: np.ndarray, weights: np.ndarray
+        self, X: _Columns, y: np.ndarray, groups: np.ndarray, offsets: np.ndarray, weights: np.ndarray
     ) -> dict[float, np.ndarray]:
         """Logits (n_texts, n_classes) of left-out texts for each strength; empty if it cannot be done."""
         n_folds = min(self.n_folds, len(np.unique(groups)), int(np.bincount(y).min()))
         if n_folds < 2:
             return {}
-        split = StratifiedGroupKFold(n_folds, shuffle=True, random_state=0).split(X, y, groups)
+        split = StratifiedGroupKFold(n_folds, shuffle=True, random_state=0).split(y, y, groups)
         strengths = STRENGTHS if self.C is None else (self.C,)
         logits = {C: np.zeros(offsets.shape) for C in strengths}
         for train, test in split:
             if len(np.unique(y[train])) < len(self.classes_):
                 return {}
-            learnt = None
+            learnt, seen, unseen = None, X.take(train), X.take(test)
             for C in strengths:
                 # Each strength starts from the one before.
-                learnt, _ = self._learn(X[train], y[train], offsets[train], weights[train], C, learnt)
-                logits[C][test] = np.asarray(X[test] @ learnt[:, :-1].T) + learnt[:, -1] + offsets[test]
+                learnt, _ = self._learn(seen, y[train], offsets[train], weights[train], C, learnt)
+                logits[C][test] = unseen.times(learnt[:, :-1]) + learnt[:, -1] + offsets[test]
         return logits
 
-    def _learn(self, X, y, offsets, weights, C, start=None) -> tuple[np.ndarray, int]:
+    def _learn(self, X: _Columns, y, offsets, weights, C, start=None) -> tuple[np.ndarray, int]:
         """Weights (n_classes, n_features + 1), the intercept last, of least weighted loss and penalty."""
         from scipy.optimize import minimize
 
-        n_classes, n_features = offsets.shape[1], X.shape[1]
-        truth, transposed = np.eye(n_classes)[y], X.T.tocsr() if hasattr(X, "tocsr") else X.T
+        n_classes, n_features = offsets.shape[1], len(X.is_full)
+        truth = np.eye(n_classes)[y]
 
         def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
             learnt = flat.reshape(n_classes, -1)
-            shares = _softmax(np.asarray(X @ learnt[:, :-1].T) + learnt[:, -1] + offsets)
+            shares = _softmax(X.times(learnt[:, :-1]) + learnt[:, -1] + offsets)
             own = np.clip(shares[np.arange(len(y)), y], 1e-12, None)
             wrong = (shares - truth) * weights[:, None]
-            gradient = np.hstack([np.asarray(transposed @ wrong).T, wrong.sum(axis=0)[:, None]])
+            gradient = np.hstack([X.transposed_times(wrong), wrong.sum(axis=0)[:, None]])
             gradient[:, :-1] += learnt[:, :-1] / C
             penalty = np.sum(learnt[:, :-1] ** 2) / (2 * C)
             return float(-np.sum(weights * np.log(own)) + penalty), gradient.ravel()

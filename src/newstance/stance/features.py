@@ -3,6 +3,9 @@
 All that stands left and right of the mention, and the nearest words on each side, follow
 target-dependent classifiers (Tang et al. 2016, arXiv:1512.01100): the same sentence means other things
 for the one who accuses and the one who is accused. The mention itself is left out of its context.
+
+A text may be judged towards a target that it does not name, as a comment towards a claim: it has no span, and
+nothing stands left or right of a mention.
 """
 
 import re
@@ -14,12 +17,15 @@ import numpy as np
 
 from newstance.linear import unit_rows
 from newstance.scripts import folded
+from newstance.tables import STANCES
 
 WORD = re.compile(r"\w+")
 N_BUCKETS = 2**14
 NEAR_WORDS, PLACED_WORDS, FARTHEST = 4, 2, 3
 STEM_LETTERS = 5
 N_PARTS = 6
+
+Span = tuple[int, int]
 
 
 @dataclass(frozen=True)
@@ -62,31 +68,37 @@ class StanceFeatures:
 
 
 def with_reader(
-    features: StanceFeatures, reader, texts: Sequence[str], spans: Sequence[tuple[int, int]]
+    features: StanceFeatures, reader, texts: Sequence[str], spans: Sequence[Span | None]
 ) -> StanceFeatures:
     """``features`` with those of ``reader`` (a ``StanceReader``) before them, scaled to unit length, and its
-    logits as offsets."""
-    read, logits = reader.read(list(texts), list(spans))
-    dense = np.hstack([unit_rows(read.astype(np.float64)), features.dense])
-    return StanceFeatures(dense, features.lexical, logits.astype(np.float64))
+    logits as offsets. It reads mentions: of a text without a span it says nothing, which is zeros."""
+    named = [row for row, span in enumerate(spans) if span is not None]
+    read, logits = np.zeros((len(texts), reader.n_features)), np.zeros((len(texts), len(STANCES)))
+    if named:
+        own, its_logits = reader.read([texts[row] for row in named], [spans[row] for row in named])
+        read[named], logits[named] = unit_rows(own.astype(np.float64)), its_logits
+    return StanceFeatures(np.hstack([read, features.dense]), features.lexical, logits)
 
 
 def stance_features(
-    texts: Sequence[str], spans: Sequence[tuple[int, int]], targets: np.ndarray, encode, folds: bool = True
+    texts: Sequence[str], spans: Sequence[Span | None], targets: np.ndarray, encode, folds: bool = True
 ) -> StanceFeatures:
     """Features of each (text, mention) pair; ``targets`` (n, n_dims) are the targets' vectors.
+
+    A text without a span (None) has its sentence and target, and zeros for all that depends on a place.
 
     Texts are read folded, as what is not seen in a sentence changes nothing of what it says; not so where
     ``folds`` is false, for heads of earlier versions that were fitted to texts as they are.
     """
     if folds:
         views = [folded(text) for text in texts]
-        spans = [view.folded_span(*span) for view, span in zip(views, spans, strict=True)]
+        spans = [span and view.folded_span(*span) for view, span in zip(views, spans, strict=True)]
         texts = [view.text for view in views]
-    before = [WORD.findall(text[:start]) for text, (start, _) in zip(texts, spans, strict=True)]
-    after = [WORD.findall(text[end:]) for text, (_, end) in zip(texts, spans, strict=True)]
+    pairs = list(zip(texts, spans, strict=True))
+    before = [WORD.findall(text[: span[0]]) if span else [] for text, span in pairs]
+    after = [WORD.findall(text[span[1] :]) if span else [] for text, span in pairs]
     parts = [
-        [f"{text[:start]} {text[end:]}" for text, (start, end) in zip(texts, spans, strict=True)],
+        [f"{text[: span[0]]} {text[span[1] :]}" if span else text for text, span in pairs],
         [" ".join(words) for words in before],
         [" ".join(words) for words in after],
         [" ".join(words[-NEAR_WORDS:]) for words in before],
@@ -95,7 +107,12 @@ def stance_features(
     vectors = encode([text for part in parts for text in part]).reshape(len(parts), len(texts), -1)
     return StanceFeatures(
         np.hstack([*vectors, targets]).astype(np.float64),
-        _lexical([_marks(left, right) for left, right in zip(before, after, strict=True)]),
+        _lexical(
+            [
+                _marks(left, right) if span else _words(text)
+                for left, right, (text, span) in zip(before, after, pairs, strict=True)
+            ]
+        ),
     )
 
 
@@ -104,8 +121,12 @@ def blind_features(texts: Sequence[str], encode) -> StanceFeatures:
     texts = [folded(text).text for text in texts]
     sentence = encode(texts)
     rest = np.zeros((len(texts), (N_PARTS - 1) * sentence.shape[1]))
-    words = [[_bucket(f"s:{stem}") for stem in _stems(WORD.findall(text))] for text in texts]
-    return StanceFeatures(np.hstack([sentence, rest]).astype(np.float64), _lexical(words))
+    return StanceFeatures(np.hstack([sentence, rest]).astype(np.float64), _lexical(list(map(_words, texts))))
+
+
+def _words(text: str) -> list[int]:
+    """Buckets of the stems of a text in which no mention is marked."""
+    return [_bucket(f"s:{stem}") for stem in _stems(WORD.findall(text))]
 
 
 def _marks(before: list[str], after: list[str]) -> list[int]:

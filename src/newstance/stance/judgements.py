@@ -1,4 +1,8 @@
-"""Labelled judgements, one a line: a text, a target marked in it, the stance towards it."""
+"""Labelled judgements, one a line: a text, a target marked in it, the stance towards it.
+
+A text may be judged towards a target that it does not name, as a comment towards a claim: its ``start`` and
+``end`` are null. They have to be given as null, so that a file which lacks its places is not taken for one.
+"""
 
 import json
 from pathlib import Path
@@ -23,11 +27,16 @@ MEANT = {word: stance for stance, words in OTHER_WORDS.items() for word in [stan
 
 
 class MarkedTarget(BaseModel, extra="ignore"):
-    """A target and the code points ``start:end`` of the text that name it."""
+    """A target and the code points ``start:end`` of the text that name it; both None where none do."""
 
     label: str = Field(min_length=1)
-    start: int = Field(ge=0)
-    end: int = Field(ge=0)
+    start: int | None = Field(ge=0)
+    end: int | None = Field(ge=0)
+
+    @property
+    def span(self) -> tuple[int, int] | None:
+        """``start`` and ``end``, None where the text does not name the target."""
+        return None if self.start is None or self.end is None else (self.start, self.end)
 
 
 class Judgement(BaseModel):
@@ -62,11 +71,14 @@ class Judgement(BaseModel):
 
     @model_validator(mode="after")
     def _span_is_inside(self) -> "Judgement":
-        if not self.target.start < self.target.end <= len(self.text):
+        start, end = self.target.start, self.target.end
+        if start is None and end is None:
+            return self
+        if start is None or end is None or not start < end <= len(self.text):
             raise ValueError(
-                f"target.start and target.end are {self.target.start} and {self.target.end}, outside "
+                f"target.start and target.end are {start} and {end}, outside "
                 f"the text of {len(self.text)} characters; expected the code points that name the target, "
-                "the end after the start"
+                "the end after the start, or null twice where the text does not name it"
             )
         return self
 

@@ -145,7 +145,8 @@ def fit_stance(
     """Fit the stance model to ``judgements``; ``targets`` are those of the codebook.
 
     With a ``reader`` the fit begins at what it says, and the judgements correct it. A judgement may be about
-    a target that the codebook lacks: its label stands for its vector.
+    a target that the codebook lacks: its label stands for its vector. One without a place is read at the
+    first mention that the codebook finds, as in ``predict``; where it finds none, by text and target alone.
     """
     if not judgements:
         raise ValueError(f"stance.labels: {config.labels} holds no judgement.")
@@ -161,7 +162,7 @@ def fit_stance(
             f"stance.labels: every judgement is {STANCES[y[0]]!r}; at least two stances are needed."
         )
     groups = np.array([one.group or one.text for one in judgements])
-    spans = [(one.target.start, one.target.end) for one in judgements]
+    spans = _spans(judgements, targets)
     of_target = np.stack([known[one.target.label] for one in judgements])
     features = stance_features(texts, spans, of_target, encode)
     if reader is not None:
@@ -170,6 +171,19 @@ def fit_stance(
     _, blind = _fit_head(blind_features(texts, encode), y, groups, config)
     vectors = np.stack([known[target.name] for target in targets]) if targets else encode([])
     return _model(head, targets, vectors, reader), LeftOut(probas, blind)
+
+
+def _spans(judgements: list[Judgement], targets: list) -> list[tuple[int, int] | None]:
+    """Where each text names its target; None where neither its judgement nor the codebook says."""
+    known = {target.name: target for target in targets}
+    spans = []
+    for one in judgements:
+        span, target = one.target.span, known.get(one.target.label)
+        if span is None and target is not None:
+            names, exclude = {target.name: target.mentions}, {target.name: target.exclude}
+            span = next(((it.start, it.end) for it in find_mentions([one.text], names, exclude)), None)
+        spans.append(span)
+    return spans
 
 
 def _fit_head(
