@@ -122,9 +122,8 @@ def _coloured(text: str, words: pl.DataFrame, mention: tuple[int, int] | None) -
     out, done = "", 0
     for start, end, style, title in sorted(spans):
         word = escape(plain(text[start:end]))
-        out += (
-            escape(plain(text[done:start])) + f'<span style="{style}" title="{escape(title)}">{word}</span>'
-        )
+        out += escape(plain(text[done:start]))
+        out += f'<span style="{style}" title="{escape(title)}">{word}</span>'
         done = end
     return f'<p dir="auto">{out}{escape(plain(text[done:]))}</p>'
 
