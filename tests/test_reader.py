@@ -149,7 +149,7 @@ def test_no_tokenizer_is_none(content):
 @given(st.integers(1, 1200), st.floats(0, 1), st.sampled_from([*b'0123456789:,"a\\ ', None]))
 def test_a_vocabulary_is_read_as_json_or_not_at_all(n_tokens, where, byte):
     def asked(body: bytes, tokens: list[str]) -> dict[str, int | None] | None:
-        found = reading._Vocabulary.of(body)
+        found = reading.Tokens.of(body)
         return None if found is None else {token: found.find(token.encode()) for token in tokens}
 
     tokens = [f"t{number}" for number in range(n_tokens)]

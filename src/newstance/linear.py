@@ -1,5 +1,6 @@
 """Linear algebra on rows: maps whose result for a row does not depend on the batch it comes in."""
 
+from contextlib import AbstractContextManager
 from functools import cache
 from typing import Any
 
@@ -16,12 +17,18 @@ def linear(vectors: np.ndarray, coef: np.ndarray, intercept: np.ndarray) -> np.n
     coef = np.ascontiguousarray(coef)  # the memory order, too, decides the order of sums
     out = np.empty((len(vectors), len(coef)))
     block = np.zeros((BLOCK, vectors.shape[1]))
-    with _blas().limit(limits=1, user_api="blas"):
+    with one_thread():
         for start in range(0, len(vectors), BLOCK):
             rows = vectors[start : start + BLOCK]
             block[: len(rows)] = rows
             out[start : start + len(rows)] = (block @ coef.T)[: len(rows)]
     return out + intercept
+
+
+def one_thread() -> AbstractContextManager:
+    """On one thread: many small products wait longer for other threads than they take on one."""
+    limit: AbstractContextManager = _blas().limit(limits=1, user_api="blas")
+    return limit
 
 
 @cache

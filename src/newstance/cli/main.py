@@ -10,6 +10,7 @@ import typer
 
 from newstance.cli.base import ConfigPath, Overrides, errors_as_text, examples, group, line, say
 from newstance.cli.encoder import encoder_app
+from newstance.cli.explain import EXPLAIN_EXAMPLES, explain
 from newstance.cli.labels import EVALUATE_EXAMPLES, annotate_app, evaluate
 from newstance.cli.look import config_app, corpus_app
 from newstance.cli.stance import stance_app
@@ -205,3 +206,4 @@ def report(
 
 
 app.command("evaluate", epilog=EVALUATE_EXAMPLES)(evaluate)
+app.command("explain", epilog=EXPLAIN_EXAMPLES)(explain)

@@ -35,6 +35,14 @@ def spell_out(texts: Sequence[str]) -> list[str]:
     return [text if _is_shouted(text) else CANDIDATE.sub(_spelled, text) for text in texts]
 
 
+def spelled_places(text: str) -> list[tuple[int, int, str]]:
+    """Start and end of each abbreviation in ``text``, and what ``spell_out`` puts in its place."""
+    if _is_shouted(text):
+        return []
+    spelled = ((*match.span(), _spelled(match), match[0]) for match in CANDIDATE.finditer(text))
+    return [(start, end, full) for start, end, full, short in spelled if full != short]
+
+
 def _is_shouted(text: str) -> bool:
     return text.isupper() and " " in text.strip()
 

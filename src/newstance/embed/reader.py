@@ -7,21 +7,21 @@ each text. Here the characters of many texts are looked up in one array, words s
 
 import json
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain
+from itertools import chain, pairwise
 from pathlib import Path
 from unicodedata import normalize
 
 import numpy as np
 
 from newstance.embed import spelling
+from newstance.embed.tokens import OPENING, Tokens
 
 N_CODES = 0x110000
 VOCABULARY, END = b'"vocab":{', b"}}}"
 WORDS_KEPT = 100_000
-OPENING = 4  # bytes by which tokens are found
 _SAME = {ord(other): one for one, others in spelling.SAME.items() for other in others}
 # What a character is; a run of one kind is a word.
 OUTSIDE, LETTER, DIGIT, UNSPACED = range(4)
@@ -62,7 +62,7 @@ class Reader:
         """The reader of a ``tokenizer.json``, None if it goes by other rules or is no such file."""
         head, found, rest = content.partition(VOCABULARY)
         body, _, tail = rest.rpartition(END)
-        vocabulary = _Vocabulary.of(body) if found and not tail.strip() else None
+        vocabulary = Tokens.of(body) if found and not tail.strip() else None
         if vocabulary is None or vocabulary.find(spelling.START.encode()) is None:
             return None
         try:
@@ -89,6 +89,27 @@ class Reader:
         ends = np.append(np.flatnonzero(codes == ord("\n")), len(codes))[: len(texts)]
         totals = np.concatenate([[0], np.cumsum(sizes)])
         return Ragged(ids, np.concatenate([[0], totals[np.searchsorted(starts, ends)]]))
+
+    def token_spans(self, text: str) -> list[tuple[int, int, int]]:
+        """Id, start and end (code points) of each token of a ``text`` in a script without spaces; empty where
+        places cannot be told. A token that is but the mark of a word's start has no length."""
+        spelt, codes = _spelt(text)
+        lengths = [len(_spelt(sign)[1]) for sign in text]
+        kinds = self._kinds[codes]
+        if sum(lengths) != len(spelt) or (kinds == LETTER).any():
+            return []
+        origin = [place for place, length in enumerate(lengths) for _ in range(length)]
+        edges = np.flatnonzero(np.diff(kinds, prepend=OUTSIDE, append=OUTSIDE)).tolist()
+        runs = [(start, stop) for start, stop in pairwise(edges) if kinds[start] != OUTSIDE]
+        found = [(start, one) for start, stop in runs for one in self._words.cut(spelt[start:stop])]
+        return [
+            (
+                token,
+                origin[start + first],
+                origin[start + last - 1] + 1 if last > first else origin[start + first],
+            )
+            for start, (token, first, last) in found
+        ]
 
 
 class LibraryReader:
@@ -126,21 +147,31 @@ class _Words(dict[str, tuple[int, ...]]):
     def __init__(self, vocabulary: dict[bytes, int], article: str):
         super().__init__()
         self.vocabulary = vocabulary
-        self.open = vocabulary.open if isinstance(vocabulary, _Vocabulary) else None
+        self.open = vocabulary.open if isinstance(vocabulary, Tokens) else None
         self.article = re.compile(article)
 
     def __missing__(self, word: str) -> tuple[int, ...]:
         spelt = self.article.sub("", word).translate(_SAME)
         parts = range(0, len(spelt), spelling.LONGEST_READ)
         words = [spelling.START + spelt[part : part + spelling.LONGEST_READ] for part in parts]
-        ids = tuple(chain.from_iterable(self._cut(one.encode()) for one in words))
+        ids = tuple(token for one in words for token, _ in self._cut(one.encode()))
         if len(word) <= spelling.LONGEST_READ:  # longer ones are seldom words, and seldom come again
             self[word] = ids
         return ids
 
-    def _cut(self, word: bytes) -> Iterable[int]:
-        """The longest token that begins ``word``, the longest that begins the rest, and so on; what ends
-        inside of a character is no token."""
+    def cut(self, word: str) -> Iterator[tuple[int, int, int]]:
+        """Token, start and end of each token of a spelt ``word`` without an article, in its characters."""
+        for part in range(0, len(word), spelling.LONGEST_READ):
+            coded = (spelling.START + word[part : part + spelling.LONGEST_READ]).encode()
+            start = part
+            for token, stop in self._cut(coded):
+                end = part + len(coded[:stop].decode()) - len(spelling.START)
+                yield token, start, end
+                start = end
+
+    def _cut(self, word: bytes) -> Iterator[tuple[int, int]]:
+        """The longest token that begins ``word`` and where it stops, the longest that begins the rest, and so
+        on; what ends inside of a character is no token."""
         place = 0
         while place < len(word):
             if self.open:
@@ -148,7 +179,7 @@ class _Words(dict[str, tuple[int, ...]]):
             for stop in range(len(word), place, -1):
                 token = self.vocabulary.get(word[place:stop])
                 if token is not None:
-                    yield token
+                    yield token, stop
                     place = stop
                     break
 
@@ -156,83 +187,6 @@ class _Words(dict[str, tuple[int, ...]]):
         """Nothing of many texts is kept for ever."""
         if len(self) > WORDS_KEPT:
             self.clear()
-
-
-class _Vocabulary(dict[bytes, int]):
-    """Tokens and ids of the inside of a JSON object, those that open alike read together when the first of
-    them is looked for: to read all at once would be half of what the first vector waits for."""
-
-    def __init__(self, body: bytes, starts: np.ndarray, stops: np.ndarray):
-        super().__init__()
-        self.n_tokens = len(starts)
-        self._body, self._starts, self._stops = body, starts, stops
-        text = np.frombuffer(body, dtype=np.uint8)
-        codes: np.ndarray = np.zeros(len(starts), dtype=np.uint32)
-        for place in range(OPENING):
-            inside = starts + place < stops
-            codes = codes << 8 | text[np.where(inside, starts + place, 0)] * inside
-        self._order = np.argsort(codes, kind="stable")
-        self._codes = codes[self._order]
-        self._opened: set[bytes] = set()
-
-    @classmethod
-    def of(cls, body: bytes) -> "_Vocabulary | None":
-        """None if a token is escaped, or if the ids are not 0, 1, 2 ..."""
-        spans = None if b"\\" in body else _spans(body)
-        return spans and cls(body, *spans)
-
-    def open(self, opening: bytes) -> None:
-        """Load every token that starts with ``opening`` or is a prefix of it."""
-        if opening in self._opened:
-            return
-        for size in range(len(opening) + 1):
-            if opening[:size] not in self._opened:
-                self._read(opening[:size])
-                self._opened.add(opening[:size])  # last, as other threads may wait for it
-
-    def _read(self, opening: bytes) -> None:
-        """Those whose first ``OPENING`` bytes are ``opening``, or that are it."""
-        code = np.uint32(int.from_bytes(opening.ljust(OPENING, b"\0"), "big"))
-        first, last = (int(np.searchsorted(self._codes, code, side)) for side in ("left", "right"))
-        for place in self._order[first:last].tolist():
-            self[self._body[self._starts[place] : self._stops[place]]] = place
-
-    def find(self, token: bytes) -> int | None:
-        """The id of a ``token``, if it is one."""
-        self.open(token[:OPENING])
-        return self.get(token)
-
-    def characters(self) -> list[str]:
-        """The tokens of one character."""
-        opening = np.frombuffer(self._body, dtype=np.uint8)[self._starts]
-        sizes = 1 + (opening >= 0xC0) + (opening >= 0xE0) + (opening >= 0xF0)  # bytes in UTF-8
-        single = np.flatnonzero(self._stops - self._starts == sizes)
-        spans = zip(self._starts[single].tolist(), self._stops[single].tolist(), strict=True)
-        return [self._body[start:stop].decode() for start, stop in spans]
-
-
-def _spans(body: bytes) -> tuple[np.ndarray, np.ndarray] | None:
-    """Where the tokens of "":0,"":1,"":2 ... start and stop, with any text inside of the quotation marks;
-    None if ``body`` is not that. The numbers are not read, as this would cost more than the tokens do."""
-    text = np.frombuffer(body, dtype=np.uint8)
-    marks = np.flatnonzero(text == ord('"')).astype(np.int32)
-    opens, closes = marks[::2], marks[1::2]
-    if not len(closes) or opens[0] != 0 or len(opens) != len(closes):
-        return None
-    numbers = np.arange(len(closes), dtype=np.int32)
-    sizes = np.full(len(closes), 3, dtype=np.int32)  # a colon, a digit, a comma
-    for n_digits in range(1, len(str(len(closes)))):
-        sizes[10**n_digits :] += 1
-    commas = np.append(opens[1:] - 1, np.int32(len(body)))
-    if not np.array_equal(commas - closes, sizes):
-        return None
-    if (text[commas[:-1]] != ord(",")).any() or (text[closes + 1] != ord(":")).any():
-        return None
-    for back in range(len(str(len(closes)))):  # from the last digit on
-        long = slice(10**back if back else 0, None)
-        if (text[commas[long] - 1 - back] != numbers[long] // 10**back % 10 + ord("0")).any():
-            return None
-    return opens + 1, closes
 
 
 def _spelt(text: str) -> tuple[str, np.ndarray]:

@@ -95,7 +95,16 @@ class StaticEncoder:
     def word_vectors(self, words: Sequence[str]) -> np.ndarray:
         """Sum of the token vectors of each word, (n_words, n_dims) float32, not scaled: frequent words are
         short."""
-        return self._sums(self.reader.read(list(words))).astype(np.float32)
+        return self.token_sums(words).astype(np.float32)
+
+    def token_sums(self, texts: Sequence[str]) -> np.ndarray:
+        """Sum of the token vectors of each of ``texts``, read as they are: (n_texts, n_dims) float64."""
+        return self._sums(self.reader.read(list(texts)))
+
+    def token_vector(self, token: int) -> np.ndarray:
+        """The vector of a token by its id: (n_dims,) float32."""
+        vector: np.ndarray = self.scales[token] * self.table[self.rows[token]].astype(np.float32)
+        return vector
 
     def _sums(self, texts: Ragged) -> np.ndarray:
         """Sum of token vectors of each text, (n_texts, n_dims); the mean differs by a factor only."""

@@ -15,6 +15,7 @@ from newstance.evaluate.evaluation import Evaluation
 from newstance.forks import check_fork
 from newstance.model import edits
 from newstance.model.apply import Applied, apply_models, article_table, sentence_table
+from newstance.model.explanation import Explanation
 from newstance.model.record import Edit, Record
 from newstance.model.rows import row_for_row
 from newstance.model.update import Update, update
@@ -120,6 +121,29 @@ class NewsModel:
         corpus = corpus_by_row(records, self.reading)
         judged = self.table(corpus, self.apply(corpus), level)
         return row_for_row(judged, corpus.rejected, records)
+
+    def explain(
+        self, text: str, target: str | None = None, lang: str | None = None, judgements: Any = None
+    ) -> Explanation:
+        """Why a text has its theme, and why each mention of a target in it has its stance.
+
+        The text is read as by ``predict``; ``target`` asks about one target alone, ``lang`` (BCP 47) states
+        the language, ``judgements`` (the path of a JSONL file, or a list of dicts) let the nearest judged
+        sentences be shown. ``print`` it, show it in a notebook, or ask its tables.
+
+        With a static encoder, what the words give to a theme is exact and adds up to its logit. For stances,
+        and for other encoders, each word is left out in turn, which takes a prediction a word. It tells what
+        the model looks at, not what is true.
+
+        Raises ``TypeError`` for what is no text, and ``ValueError`` for a target that the model lacks, a
+        ``lang`` that is no tag, and judgements that cannot be read.
+        """
+        from newstance.model.explain import explain
+
+        check_fork()
+        if isinstance(text, str) and looks_like_path(text):
+            warnings.warn(PATH_AS_TEXT.format(text), UserWarning, stacklevel=2)
+        return explain(self, text, target, lang, judgements)
 
     def evaluate(
         self,

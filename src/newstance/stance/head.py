@@ -31,13 +31,18 @@ class StanceHead:
 
     def probabilities(self, features: StanceFeatures) -> np.ndarray:
         """Probability of favor, against, none: (n, 3), rows sum to one."""
+        logits = self.logits(features)
+        logits -= logits.max(axis=1, keepdims=True)
+        shares = np.exp(logits)
+        return np.round(shares / shares.sum(axis=1, keepdims=True), 6)
+
+    def logits(self, features: StanceFeatures) -> np.ndarray:
+        """Logits of favor, against, none: (n, 3); their differences are log-odds."""
         logits = linear(features.dense, self.coef_dense, self.intercept)
         logits += features.lexical.dot(self.coef_lexical)
         if features.offsets is not None:
             logits += features.offsets / self.temperature
-        logits -= logits.max(axis=1, keepdims=True)
-        shares = np.exp(logits)
-        return np.round(shares / shares.sum(axis=1, keepdims=True), 6)
+        return logits
 
 
 def untouched_head(n_dense: int, n_buckets: int, abstain_below: float) -> StanceHead:

@@ -117,8 +117,13 @@ def _judgement(line: str, number: int) -> Judgement:
         raise ValueError("not JSON that can be read: it is nested too deeply") from error
     if not isinstance(values, dict):
         raise ValueError(f"got {line[:60]!r}; expected an object, as {EXAMPLE}")
+    return judgement_of(values | {"line": number})
+
+
+def judgement_of(values: dict) -> Judgement:
+    """The judgement of one object; ``ValueError`` says what is wrong with it, in the user's words."""
     try:
-        return Judgement.model_validate(values | {"line": number})
+        return Judgement.model_validate(values)
     except ValidationError as error:
         raise ValueError("; ".join(_fault(one, values) for one in error.errors())) from error
 

@@ -1,6 +1,6 @@
 """Stance from sentences: what a training fits, and how a fitted model is applied."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -63,6 +63,15 @@ class StanceModel:
         ]
         return pl.concat(parts) if parts else empty(STANCE_OF)
 
+    def features(
+        self, texts: Sequence[str], spans: Sequence[tuple[int, int]], targets: Sequence[str], encode
+    ) -> StanceFeatures:
+        """What the head looks at for mentions of ``targets`` (names) at ``spans`` of ``texts``."""
+        names = list(self.mentions)
+        vectors = self.vectors[[names.index(one) for one in targets]]
+        features = stance_features(texts, spans, vectors, encode, self.head.folds)
+        return features if self.reader is None else with_reader(features, self.reader, texts, spans)
+
     def _predict(self, every: pl.DataFrame, start: int, encode) -> pl.DataFrame:
         """The stances of the next ``SENTENCES_AT_ONCE`` sentences of ``every``, from row ``start`` on."""
         sentences = every.slice(start, SENTENCES_AT_ONCE)
@@ -70,12 +79,12 @@ class StanceModel:
         found = find_mentions(texts, self.mentions, self.exclude)
         if not found:
             return empty(STANCE_OF)
-        names = list(self.mentions)
-        named, spans = [texts[one.row] for one in found], [(one.start, one.end) for one in found]
-        targets = self.vectors[[names.index(one.target) for one in found]]
-        features = stance_features(named, spans, targets, encode, self.head.folds)
-        if self.reader is not None:
-            features = with_reader(features, self.reader, named, spans)
+        features = self.features(
+            [texts[one.row] for one in found],
+            [(one.start, one.end) for one in found],
+            [one.target for one in found],
+            encode,
+        )
         probabilities = self.head.probabilities(features)
         best = probabilities.argmax(axis=1)
         rows = sentences[[one.row for one in found]]

@@ -68,7 +68,7 @@ def words_around(text: str, start: int, end: int) -> tuple[list[str], list[int]]
         for index, place in enumerate(places)
     ]
     cut = max(0, min(first - MOST_WORDS // 2, len(words) - MOST_WORDS))
-    near = [int(np.clip(one, -FARTHEST, FARTHEST)) for one in distance]
+    near = [min(max(one, -FARTHEST), FARTHEST) for one in distance]
     return words[cut : cut + MOST_WORDS], near[cut : cut + MOST_WORDS]
 
 

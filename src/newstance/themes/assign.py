@@ -77,7 +77,7 @@ class ThemeHead:
         logits = np.round(linear(vectors, self.coef, self.intercept), 6)
         # A zero vector is a text without a known word: of no theme, whatever the intercepts say.
         known = vectors.any(axis=1)
-        row = self._best_rows(logits)
+        row = self.best_rows(logits)
         best = np.where(known, np.round(_shares(logits[np.arange(len(row)), row]), 6), 0.0)
         nearest = np.where(known, self.theme_ids[row], NOISE)
         theme = np.where(known & (best >= self.reject), nearest, NOISE)
@@ -85,7 +85,7 @@ class ThemeHead:
         how[theme == NOISE] = REJECTED
         return Assigned(theme, best, how, nearest)
 
-    def _best_rows(self, logits: np.ndarray) -> np.ndarray:
+    def best_rows(self, logits: np.ndarray) -> np.ndarray:
         """The row of the head that gives each text its theme, (n_texts,)."""
         best = logits.argmax(axis=1)
         if self.is_named is None or not self.is_named.any():

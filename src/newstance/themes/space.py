@@ -40,6 +40,17 @@ class ThemeSpace:
         moved = np.where(vectors.any(axis=1, keepdims=True), moved - self.centre, 0.0)
         return unit_rows(moved).astype(np.float32)
 
+    def shares(self, parts: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """What each of ``parts`` (n, n_dims) of a text gives to its vector in this space, (n, n_dims), and
+        what the centre gives, (n_dims,): together they are the vector of the sum of the parts."""
+        inside = parts - (parts @ self.basis.T) @ self.basis
+        length = np.linalg.norm(inside.sum(axis=0))
+        if length == 0:
+            return np.zeros_like(parts), np.zeros(parts.shape[1])
+        inside = inside / length
+        scale = np.linalg.norm(inside.sum(axis=0) - self.centre)
+        return (inside / scale, -self.centre / scale) if scale else (inside * 0, self.centre * 0)
+
     def _without_basis(self, vectors: np.ndarray) -> np.ndarray:
         along = linear(vectors, self.basis, np.zeros(len(self.basis)))
         return unit_rows(vectors - linear(along, self.basis.T, np.zeros(self.basis.shape[1])))
