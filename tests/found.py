@@ -192,6 +192,7 @@ def judgements_of(stances: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame
     about = stances.head(300).join(
         articles.select("article_id", "lang"), on="article_id", maintain_order="left"
     )
+    about = about.with_columns(placed=pl.lit(True))
     return about.rename({"article_id": "group"}).select(
         pl.col(name).cast(kind) for name, kind in JUDGED.items()
     )

@@ -44,8 +44,8 @@ def test_names_may_not_come_twice():
         ({"themes": [{"name": "truce", "not": "one text"}]}, "valid list"),
         ({"themes": [{"name": ""}]}, "at least 1 character"),
         ({"themes": [{"description": "no name"}]}, "Field required"),
-        ({"targets": [{"name": "NATO"}]}, "Field required"),
-        ({"targets": [{"name": "NATO", "mentions": []}]}, "at least 1 item"),
+        ({"targets": [{"name": "NATO"}]}, "neither mentions nor examples"),
+        ({"targets": [{"name": "NATO", "mentions": []}]}, "neither mentions nor examples"),
         ({"targets": [{"name": "NATO", "mentions": ["NATO"], "alias": "OTAN"}]}, "Extra inputs"),
     ],
 )

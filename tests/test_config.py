@@ -89,7 +89,8 @@ zzz: 1
         "corpus.date_format: got '%d%'; not a strptime format of a date; expected such as '%d/%m/%Y'.",
         "themes.min_clustr_size: there is no such key. Did you mean 'min_cluster_size'?",
         "codebook.themes.0.nme: there is no such key. Did you mean 'name'?",
-        "codebook.targets.0.mentions: is missing, and has no default.",
+        "codebook.targets.0: got \"{'name': 'b'}\"; the target 'b' has neither mentions nor examples, so no "
+        "sentence could be about it; give names and words, or sentences that speak of it.",
         "stance: got '3'; expected keys and values.",
     ):
         assert f"  {expected}" in lines

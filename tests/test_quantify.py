@@ -28,7 +28,11 @@ def judged(y: np.ndarray, probas: np.ndarray, groups: np.ndarray | None = None) 
     groups = np.arange(len(y)) if groups is None else groups
     columns = {"group": groups.astype(str), "stance": [STANCES[one] for one in y]}
     columns |= {f"proba_{stance}": probas[:, column] for column, stance in enumerate(STANCES)}
-    return pl.DataFrame(columns).with_columns(lang=pl.lit("en"), target=pl.lit("X")).select(list(JUDGED))
+    return (
+        pl.DataFrame(columns)
+        .with_columns(lang=pl.lit("en"), target=pl.lit("X"), placed=pl.lit(True))
+        .select(list(JUDGED))
+    )
 
 
 def shares_of(values: list[float]) -> np.ndarray:

@@ -435,7 +435,7 @@ def test_a_head_that_knows_the_target_beats_one_that_does_not():
 
 def placeless(one: Judgement, text: str | None = None) -> Judgement:
     target = {"label": one.target.label, "start": None, "end": None}
-    return Judgement(text=text or one.text, target=target, stance=one.stance)
+    return Judgement(text=text or one.text, target=target, stance=one.stance, group=one.group)
 
 
 def test_a_judgement_without_a_place_is_read_where_the_codebook_finds_its_target(fitted):

@@ -12,9 +12,13 @@ from newstance.embed import Encoder, load_encoder
 from newstance.evaluate.stance import stance_scores
 from newstance.progress import Progress
 from newstance.stance.judgements import Judgement, read_judgements
+from newstance.stance.meaning import MeaningFinder
 from newstance.stance.model import LeftOut, StanceModel, fit_stance, read_stance
 from newstance.stance.shipped import StanceReader, load_reader
 from newstance.tables import JUDGED, STANCES, UNKNOWN_LANG, empty
+from newstance.themes.codebook import Target
+from newstance.themes.model import fit_codebook
+from newstance.themes.space import background_texts, theme_space
 
 TITLE = "Stance, on judgements left out of the fit"
 FEWEST_OF_A_LANGUAGE = 10  # judgements from which stances of a language are trusted to be known
@@ -50,18 +54,29 @@ def train_stance(encoder: Encoder, config: TrainConfig, progress: Progress) -> T
     targets = config.codebook.targets
     if not targets or (config.stance.labels is None and config.stance.reader is None):
         return TrainedStance()
+    meaning = _meaning(targets, encoder)
     reader = None
     if config.stance.reader is not None:
         reader = load_reader(load_encoder(abbreviations=False), config.stance.reader)
     if config.stance.labels is None:
         assert reader is not None
-        model = read_stance(targets, encoder.encode, config.stance, reader)
+        model = read_stance(targets, encoder.encode, config.stance, reader, meaning)
         return TrainedStance(model, Scores(notes=[UNMEASURED]), langs=reader.langs)
     judgements = read_judgements(config.stance.labels)
     with progress.step("Training stance"):
-        model, left_out = fit_stance(judgements, targets, encoder.encode, config.stance, reader)
+        model, left_out = fit_stance(judgements, targets, encoder.encode, config.stance, reader, meaning)
         scores = _scores(judgements, left_out, config)
     return TrainedStance(model, scores, _judged(judgements, left_out), _langs(judgements, reader))
+
+
+def _meaning(targets: list[Target], encoder: Encoder) -> MeaningFinder | None:
+    """What finds the targets that have examples; all targets are what each is told apart from."""
+    themes = [theme for target in targets if (theme := target.by_meaning) is not None]
+    if not themes:
+        return None
+    space = theme_space(np.zeros((0, encoder.n_dims), dtype=np.float32), encoder.encode(background_texts()))
+    coef, intercept = fit_codebook(themes, space, encoder.encode)
+    return MeaningFinder(tuple(theme.name for theme in themes), coef, intercept, space)
 
 
 def _scores(judgements: list[Judgement], left_out: LeftOut, config: TrainConfig) -> Scores:
@@ -86,6 +101,7 @@ def _judged(judgements: list[Judgement], left_out: LeftOut) -> pl.DataFrame:
         "target": [one.target.label for one in judgements],
         "stance": [one.stance for one in judgements],
     }
+    about["placed"] = [one.target.span is not None for one in judgements]
     said = {f"proba_{stance}": left_out.probas[:, column] for column, stance in enumerate(STANCES)}
     return pl.DataFrame(about | said, schema=JUDGED).filter(pl.col("proba_none").is_not_nan())
 

@@ -120,6 +120,7 @@ JUDGED: Columns = {
     "lang": pl.String,
     "target": pl.String,
     "stance": pl.String,
+    "placed": pl.Boolean,
     "proba_favor": pl.Float64,
     "proba_against": pl.Float64,
     "proba_none": pl.Float64,

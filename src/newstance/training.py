@@ -155,7 +155,7 @@ def _find_themes(
 def _mention_notes(stance: StanceModel | None, applied: Applied, corpus: Corpus) -> list[str]:
     if stance is None:
         return []
-    found = applied.stances.select("target", "mention_text").unique().iter_rows()
+    found = applied.stances.select("target", "mention_text").drop_nulls().unique().iter_rows()
     return unused_mentions(found, stance.mentions, corpus.articles["text"].str.head(LOOKED_AT))
 
 

@@ -55,6 +55,7 @@ def explain_stances(model: Any, sentences: pl.DataFrame, target: str | None) -> 
     stance: StanceModel = model.stance_model
     said = stance.predict(sentences, model.encoder.encode)
     said = (said if target is None else said.filter(target=target)).drop("article_id")
+    said = said.filter(pl.col("start").is_not_null())  # without a mention there is no place to explain
     mentions = said.to_dicts()
     numbers = {one["sentence"] for one in mentions}
     named = sentences.filter(pl.col("sentence").is_in(numbers))
@@ -89,7 +90,7 @@ def nearest_judged(
     for (target,), own in stances.group_by("target", maintain_order=True):
         judged = [one for one in judgements if one.target.label == target]
         asked = _space(model, [texts[n] for n in own["sentence"]], own.select("start", "end").rows(), target)
-        places = [(one.target.start, one.target.end) for one in judged]
+        places = [one.target.span for one in judged]
         cosines = _cosines(asked, _space(model, [one.text for one in judged], places, target))
         for mention, row in zip(own.to_dicts(), cosines, strict=True):
             for rank, index in enumerate(np.argsort(-row, kind="stable")[:N_NEAREST], 1):
@@ -103,7 +104,7 @@ def nearest_judged(
     return found
 
 
-def _space(model: Any, texts: list[str], places: Sequence[Span], target: str) -> StanceFeatures:
+def _space(model: Any, texts: list[str], places: Sequence[Span | None], target: str) -> StanceFeatures:
     """The features of mentions without those of the target, rows of unit length."""
     stance = model.stance_model
     features = stance.features(texts, places, [target] * len(texts), model.encoder.encode)

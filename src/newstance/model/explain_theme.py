@@ -1,5 +1,7 @@
 """Why a text has its theme: what each word gives to the logit of the theme, and to that of the next one."""
 
+from collections.abc import Sequence
+from math import exp
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -67,22 +69,30 @@ def explain_theme(model: Any, texts: list[str], numbers: list[int]) -> ThemeReas
         rests, by = list(rest + head.intercept[rows]), EXACT
     else:
         given, rests, by = _left_out(model, texts, vectors, head.coef[rows]), [None, None], LEFT_OUT
-    names = dict(model.themes.select("theme_id", "name").iter_rows())
-    probas = np.round(head.probabilities(pooled)[0, rows], 6)
-    themes = [
-        {
-            "about": about,
-            "theme_id": int(head.theme_ids[row]),
-            "name": names[int(head.theme_ids[row])],
-            "proba": float(proba),
-            "assigned": said.assigned[0] if about == THEME else None,
-            "logit": float(logits[0, row]),
-            "rest": rest,
-        }
-        for about, row, proba, rest in zip((THEME, OTHER), rows, probas, rests, strict=False)
-    ]
+    themes = _theme_rows(model, rows, logits[0, rows], rests)
+    themes[0]["assigned"] = said.assigned[0]
     words = _word_rows(given, themes, texts, numbers, by)
     return ThemeReasons(pl.DataFrame(themes, schema=THEMES_SCHEMA), words, _notes(model, said, by))
+
+
+def _theme_rows(
+    model: Any, rows: list[int], logits: np.ndarray, rests: Sequence[float | None]
+) -> list[dict[str, Any]]:
+    """The theme and the next one, if there is one, of these ``rows`` of the head."""
+    ids = model.theme_model.head.theme_ids[rows].tolist()
+    names = dict(model.themes.select("theme_id", "name").iter_rows())
+    return [
+        {
+            "about": about,
+            "theme_id": theme,
+            "name": names[theme],
+            "proba": round(1 / (1 + exp(min(-logit, 30))), 6),
+            "assigned": None,
+            "logit": logit,
+            "rest": rest,
+        }
+        for about, theme, logit, rest in zip((THEME, OTHER), ids, logits.tolist(), rests, strict=False)
+    ]
 
 
 def _notes(model: Any, said: Assigned, by: str) -> list[str]:

@@ -114,7 +114,7 @@ def _judged_mention(one: Judgement, mentions: list[dict], texts: dict[int, str])
     its place there. A judgement without a place has the first mention in its text."""
     if one.target.span is None:
         inside = [mention for mention in mentions if texts[mention["sentence"]] in one.text]
-        return min(inside, key=lambda mention: (mention["sentence"], mention["start"]), default=None)
+        return min(inside, key=lambda mention: (mention["sentence"], mention["start"] or 0), default=None)
     place, end = one.target.span
     words = one.text[place:end].casefold()
     numbers = [number for number, text in texts.items() if words in text.casefold()] or list(texts)
@@ -124,5 +124,6 @@ def _judged_mention(one: Judgement, mentions: list[dict], texts: dict[int, str])
     text = texts[numbers[best]]
     # Where the text begins in the sentence; below 0 where the sentence begins inside the text.
     shift = text.find(one.text) if one.text in text else -max(0, one.text.find(text))
-    own = [mention for mention in mentions if mention["sentence"] == numbers[best]]
+    here = [mention for mention in mentions if mention["sentence"] == numbers[best]]
+    own = [mention for mention in here if mention["start"] is not None]
     return min(own, key=lambda mention: abs(mention["start"] - shift - place), default=None)

@@ -16,6 +16,7 @@ from newstance.model.content import ModelError
 from newstance.model.news_model import NewsModel
 from newstance.model.record import Edit, Record
 from newstance.stance.head import READER, WORDS, StanceHead
+from newstance.stance.meaning import MeaningFinder
 from newstance.stance.model import StanceModel
 from newstance.stance.shipped import SHIPPED, StanceReader, load_reader
 from newstance.tables import STANCES, THEMES, UNKNOWN_LANG
@@ -105,6 +106,12 @@ def to_bundle(model: NewsModel, examples: Sequence[str], texts: dict[str, str]) 
             "stance_intercept": stance.head.intercept,
             "target_vectors": stance.vectors,
         }
+        if stance.meaning is not None:
+            arrays |= {
+                "meaning_coef": stance.meaning.coef,
+                "meaning_intercept": stance.meaning.intercept,
+                "meaning_centre": stance.meaning.space.centre,  # type: ignore[attr-defined]
+            }
     meta = {
         "encoder": {
             "model": model.encoder.name,
@@ -121,6 +128,7 @@ def to_bundle(model: NewsModel, examples: Sequence[str], texts: dict[str, str]) 
         "stance_kind": None if stance is None else stance.head.kind,
         "stance_temperature": None if stance is None else stance.head.temperature,
         "stance_reader": None if stance is None or stance.reader is None else stance.reader.fingerprint,
+        "meaning": [] if stance is None or stance.meaning is None else list(stance.meaning.targets),
         HISTORY: [edit.to_dict() for edit in model.record.history],
     }
     golden = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in _golden(model, examples))
@@ -212,7 +220,16 @@ def _stance_model(folder: Path, bundle: Bundle, reader_name: str) -> StanceModel
     mentions = {name: words for name, words, *_ in targets}
     exclude = {name: phrases for name, _, phrases, *_ in targets}
     reader = _reader(folder, bundle.meta["stance_reader"], reader_name) if head.kind == READER else None
-    return StanceModel(head, mentions, arrays["target_vectors"], exclude, reader)
+    meaning = _meaning(bundle.meta.get("meaning", []), arrays)
+    return StanceModel(head, mentions, arrays["target_vectors"], exclude, reader, meaning)
+
+
+def _meaning(targets: list[str], arrays: dict[str, np.ndarray]) -> MeaningFinder | None:
+    if not targets:
+        return None
+    coef = arrays["meaning_coef"]
+    space = ThemeSpace(np.zeros((0, coef.shape[1]), dtype=np.float32), arrays["meaning_centre"])
+    return MeaningFinder(tuple(targets), coef, arrays["meaning_intercept"], space)
 
 
 def _reader(folder: Path, fingerprint: str, name: str) -> StanceReader:

@@ -23,7 +23,7 @@ MOST_LISTED = 10
 
 
 class Mention(NamedTuple):
-    """Target ``target`` named at ``start:end`` (code points) of text ``row``.
+    """Target ``target`` named at ``start:end`` (code points) of text ``row``; both None where it has no name.
 
     ``mention`` numbers the mentions of one target in one text, from 0; ``found_by`` tells how it was found.
     """
@@ -31,9 +31,14 @@ class Mention(NamedTuple):
     row: int
     target: str
     mention: int
-    start: int
-    end: int
+    start: int | None
+    end: int | None
     found_by: str = BY_NAME
+
+    @property
+    def span(self) -> Span | None:
+        """``start`` and ``end``; None where the text speaks of the target without naming it."""
+        return None if self.start is None or self.end is None else (self.start, self.end)
 
 
 @cache

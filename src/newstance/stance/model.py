@@ -19,7 +19,8 @@ from newstance.stance.features import (
 from newstance.stance.head import READER, WORDS, StanceHead, untouched_head
 from newstance.stance.holder import find_holders
 from newstance.stance.judgements import Judgement
-from newstance.stance.mentions import find_mentions
+from newstance.stance.meaning import BY_MEANING, MeaningFinder
+from newstance.stance.mentions import Mention, find_mentions
 from newstance.stance.shipped import SHIPPED, StanceReader
 from newstance.tables import STANCE_OF, STANCES, empty
 
@@ -43,13 +44,15 @@ class StanceConfig(BaseModel, frozen=True, extra="forbid"):
 @dataclass(frozen=True)
 class StanceModel:
     """A fitted head, and the targets it is asked about: mentions and vector of each, and the phrases
-    that hold a mention and mean something else. ``reader`` is the one that a head of that kind needs."""
+    that hold a mention and mean something else. ``reader`` is the one that a head of that kind needs;
+    ``meaning`` finds sentences that speak of a target without naming it."""
 
     head: StanceHead
     mentions: dict[str, list[str]]
     vectors: np.ndarray
     exclude: Mapping[str, list[str]] = field(default_factory=dict)
     reader: StanceReader | None = None
+    meaning: MeaningFinder | None = None
 
     @staticmethod
     def nothing() -> pl.DataFrame:
@@ -57,14 +60,15 @@ class StanceModel:
         return empty(STANCE_OF)
 
     def predict(self, sentences: pl.DataFrame, encode) -> pl.DataFrame:
-        """Stance of each sentence towards each target it names, mention by mention: a stances table."""
+        """Stance of each sentence towards each target it names, mention by mention, and towards those that it
+        speaks of without a name: a stances table."""
         parts = [
             self._predict(sentences, start, encode) for start in range(0, sentences.height, SENTENCES_AT_ONCE)
         ]
         return pl.concat(parts) if parts else empty(STANCE_OF)
 
     def features(
-        self, texts: Sequence[str], spans: Sequence[tuple[int, int]], targets: Sequence[str], encode
+        self, texts: Sequence[str], spans: Sequence[tuple[int, int] | None], targets: Sequence[str], encode
     ) -> StanceFeatures:
         """What the head looks at for mentions of ``targets`` (names) at ``spans`` of ``texts``."""
         names = list(self.mentions)
@@ -77,11 +81,12 @@ class StanceModel:
         sentences = every.slice(start, SENTENCES_AT_ONCE)
         texts = sentences["text"].to_list()
         found = find_mentions(texts, self.mentions, self.exclude)
+        found += self._unnamed(texts, found, encode)
         if not found:
             return empty(STANCE_OF)
         features = self.features(
             [texts[one.row] for one in found],
-            [(one.start, one.end) for one in found],
+            [one.span for one in found],
             [one.target for one in found],
             encode,
         )
@@ -100,7 +105,9 @@ class StanceModel:
                 "proba_against": probabilities[:, 1],
                 "proba_none": probabilities[:, 2],
                 "decided": probabilities.max(axis=1) >= self.head.abstain_below,
-                "mention_text": [texts[one.row][one.start : one.end] for one in found],
+                "mention_text": [
+                    None if one.span is None else texts[one.row][slice(*one.span)] for one in found
+                ],
                 "start": [one.start for one in found],
                 "end": [one.end for one in found],
                 "found_by": [one.found_by for one in found],
@@ -111,6 +118,14 @@ class StanceModel:
             },
             schema=STANCE_OF,
         )
+
+    def _unnamed(self, texts: list[str], named: list[Mention], encode) -> list[Mention]:
+        """The texts that speak of a target without naming it."""
+        if self.meaning is None:
+            return []
+        known = {(one.row, one.target) for one in named}
+        found = [pair for pair in self.meaning.find(encode(texts)) if pair not in known]
+        return [Mention(row, target, 0, None, None, BY_MEANING) for row, target in found]
 
 
 @dataclass(frozen=True)
@@ -130,18 +145,26 @@ def target_vectors(targets: list, encode) -> np.ndarray:
     return encode(texts)
 
 
-def read_stance(targets: list, encode, config: StanceConfig, reader: StanceReader) -> StanceModel:
+def read_stance(
+    targets: list, encode, config: StanceConfig, reader: StanceReader, meaning: MeaningFinder | None = None
+) -> StanceModel:
     """The stance model that says what ``reader`` says, without judgements of one's own."""
     vectors = target_vectors(targets, encode)
     n_dense = reader.n_features + N_PARTS * vectors.shape[1]
     head = untouched_head(n_dense, N_BUCKETS, config.abstain_below)
-    return _model(head, targets, vectors, reader)
+    return _model(head, targets, vectors, reader, meaning)
 
 
-def _model(head: StanceHead, targets: list, vectors: np.ndarray, reader: StanceReader | None) -> StanceModel:
+def _model(
+    head: StanceHead,
+    targets: list,
+    vectors: np.ndarray,
+    reader: StanceReader | None,
+    meaning: MeaningFinder | None,
+) -> StanceModel:
     mentions = {target.name: list(target.mentions) for target in targets}
     exclude = {target.name: list(target.exclude) for target in targets}
-    return StanceModel(head, mentions, vectors, exclude, reader)
+    return StanceModel(head, mentions, vectors, exclude, reader, meaning)
 
 
 def fit_stance(
@@ -150,6 +173,7 @@ def fit_stance(
     encode,
     config: StanceConfig,
     reader: StanceReader | None = None,
+    meaning: MeaningFinder | None = None,
 ) -> tuple[StanceModel, LeftOut]:
     """Fit the stance model to ``judgements``; ``targets`` are those of the codebook.
 
@@ -179,7 +203,7 @@ def fit_stance(
     head, probas = _fit_head(features, y, groups, config)
     _, blind = _fit_head(blind_features(texts, encode), y, groups, config)
     vectors = np.stack([known[target.name] for target in targets]) if targets else encode([])
-    return _model(head, targets, vectors, reader), LeftOut(probas, blind)
+    return _model(head, targets, vectors, reader, meaning), LeftOut(probas, blind)
 
 
 def _spans(judgements: list[Judgement], targets: list) -> list[tuple[int, int] | None]:
@@ -190,7 +214,7 @@ def _spans(judgements: list[Judgement], targets: list) -> list[tuple[int, int] |
         span, target = one.target.span, known.get(one.target.label)
         if span is None and target is not None:
             names, exclude = {target.name: target.mentions}, {target.name: target.exclude}
-            span = next(((it.start, it.end) for it in find_mentions([one.text], names, exclude)), None)
+            span = next((it.span for it in find_mentions([one.text], names, exclude)), None)
         spans.append(span)
     return spans
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import polars as pl
 
+from newstance.stance.meaning import BY_MEANING
 from newstance.stance.quantify import FEWEST_GROUPS, FEWEST_JUDGED, FEWEST_OF_A_STANCE, KnownErrors
 from newstance.tables import STANCES
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from newstance.results import Results
 
 CORRECTED, COUNTED, REFUSED, ABSENT = "corrected", "counted", "refused", "absent"
+FEWEST_UNNAMED = 20  # judgements of sentences that do not name the target
 LABEL_NEXT = "Label sentences of your own articles: newstance annotate next."
 ASSUMPTION = (
     "Shares of stances are corrected for the errors of the classifier, and their intervals count these "
@@ -32,7 +34,7 @@ def stance_verdict(results: "Results", errors: KnownErrors | None) -> Verdict:
     """Judge the stances of ``results`` by their judgements."""
     if results.stances.is_empty():
         return Verdict(ABSENT, ())
-    unknown = list(_unknown_languages(results))
+    unknown = [*_unknown_languages(results), *_unnamed(results)]
     if covered(results).is_empty():
         return Verdict(REFUSED, (*unknown, LABEL_NEXT))
     faults = list(_faults(results))
@@ -44,11 +46,29 @@ def stance_verdict(results: "Results", errors: KnownErrors | None) -> Verdict:
 
 
 def covered(results: "Results") -> pl.DataFrame:
-    """The stances of articles in a language that judgements or the reader cover."""
+    """The stances that judgements or the reader cover: of articles in their languages, and of sentences that
+    do not name the target only where enough such sentences were judged."""
+    stances = results.stances
+    if not _knows_unnamed(results.judged):
+        stances = stances.filter(pl.col("found_by") != BY_MEANING)
     if results.stance_langs is None:
-        return results.stances
+        return stances
     known = results.corpus.articles.filter(pl.col("lang").is_in(results.stance_langs))
-    return results.stances.join(known, on="article_id", how="semi", maintain_order="left")
+    return stances.join(known, on="article_id", how="semi", maintain_order="left")
+
+
+def _knows_unnamed(judged: pl.DataFrame) -> bool:
+    return judged.filter(~pl.col("placed")).height >= FEWEST_UNNAMED
+
+
+def _unnamed(results: "Results") -> Iterator[str]:
+    n = results.stances.filter(pl.col("found_by") == BY_MEANING).height
+    if n and not _knows_unnamed(results.judged):
+        yield (
+            f"{n} sentences speak of a target without naming it; they are left out of all shares, as stances "
+            f"towards what is not named are known from {FEWEST_UNNAMED} judgements without a place on: "
+            "newstance annotate next draws them."
+        )
 
 
 def _unknown_languages(results: "Results") -> Iterator[str]:

@@ -30,21 +30,52 @@ class NamedTheme(BaseModel):
         return [*self.heads, *(text for text in self.examples if text.strip())]
 
 
-class Target(BaseModel, frozen=True, extra="forbid"):
+class Target(BaseModel):
     """What a stance is about: an entity, or a proposition one can be for or against.
 
     A sentence is about a target if it contains one of its ``mentions``; ``*`` stands for any letters of one
     word ("санкци*", "*الهدنة", "Бел* дом*"). A mention inside a phrase of ``exclude`` does not count: Moscow
-    in "Moscow, Idaho".
+    in "Moscow, Idaho". With ``examples``, sentences that speak of it without a mention are found too, by
+    their meaning; those under ``not`` seem to and do not.
     """
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", serialize_by_alias=True, validate_by_name=True, validate_by_alias=True
+    )
 
     name: str = Field(min_length=1)
     description: str = ""
-    mentions: list[str] = Field(min_length=1, description="names and words, any language; * = any letters")
+    mentions: list[str] = Field(
+        default_factory=list, description="names and words, any language; * = any letters"
+    )
     exclude: list[str] = Field(
         default_factory=list,
         description="phrases with such a name that mean something else; * as in mentions",
     )
+    examples: list[str] = Field(
+        default_factory=list, description="sentences that speak of it, with its name or without, any language"
+    )
+    others: list[str] = Field(
+        default_factory=list, alias="not", description="sentences that seem to speak of it and do not"
+    )
+
+    @model_validator(mode="after")
+    def _can_be_found(self) -> "Target":
+        if not self.mentions and not self.examples:
+            raise ValueError(
+                f"the target {self.name!r} has neither mentions nor examples, so no sentence could be about "
+                "it; give names and words, or sentences that speak of it"
+            )
+        return self
+
+    @property
+    def by_meaning(self) -> NamedTheme | None:
+        """What finds it by meaning, None where there are no examples."""
+        if not self.examples:
+            return None
+        return NamedTheme(
+            name=self.name, description=self.description, examples=self.examples, others=self.others
+        )
 
     @field_validator("mentions", "exclude")
     @classmethod
