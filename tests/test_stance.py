@@ -498,3 +498,18 @@ def test_no_judgement_or_one_stance_is_told(tmp_path):
         fit_stance([], TARGETS, encode_words, StanceConfig(labels=tmp_path / "labels.jsonl"))
     with pytest.raises(ValueError, match="every judgement is 'favor'; at least two"):
         fit_stance(judgements("favor"), TARGETS, encode_words, StanceConfig())
+
+
+def test_a_fit_in_the_span_of_the_texts_is_the_fit(monkeypatch):
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(60, 200)), rng.integers(3, size=60)
+    X[:, 150:] = 0  # what no text has is learnt to be nothing
+    offsets, groups = rng.normal(size=(60, 3)), np.arange(60) // 2
+    rotated = StanceClassifier(C=0.1).fit(csr_matrix(X), y, groups, offsets)
+    monkeypatch.setattr("newstance.stance.classifier.MOST_ROTATED", 0)
+    plain = StanceClassifier(C=0.1).fit(csr_matrix(X), y, groups, offsets)
+    assert_allclose(rotated.coef_, plain.coef_, atol=2e-4)
+    assert_allclose(rotated.intercept_, plain.intercept_, atol=2e-4)
+    assert_allclose(rotated.left_out_probas_, plain.left_out_probas_, atol=2e-4)
+    assert np.abs(rotated.coef_).max() > 0.01
+    assert not rotated.coef_[:, 150:].any()

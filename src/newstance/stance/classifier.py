@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 STRENGTHS = (0.003, 0.02, 0.1, 0.5, 2.0)
 BALANCE = 0.7
+MOST_ROTATED = 3_000  # texts; the time of the rotation grows with their cube
 FULL = 0.5  # share of the texts that fill a column from which on it is kept as one
 
 
@@ -48,6 +49,24 @@ class _Columns(NamedTuple):
         if self.others is not None:
             product[:, ~self.is_full] = (self.others.T @ values).T
         return product
+
+
+class _Rotated(NamedTuple):
+    """Fewer texts than features: what a linear classifier with an L2 penalty learns lies in the span of the
+    texts. ``texts`` (n_texts, n_axes) are their coordinates there; ``axes`` (n_axes, n_texts) are the axes as
+    sums of texts. Lengths and angles stay, so the fit is the same and takes a fraction of the time."""
+
+    texts: np.ndarray
+    axes: np.ndarray
+
+    @classmethod
+    def of(cls, X) -> "_Rotated":
+        products = X @ X.T
+        products = products.toarray() if hasattr(products, "toarray") else np.asarray(products)
+        squares, directions = np.linalg.eigh(products.astype(np.float64))
+        kept = squares > squares[-1] * 1e-12
+        lengths = np.sqrt(squares[kept])
+        return cls(directions[:, kept] * lengths, (directions[:, kept] / lengths).T)
 
 
 class StanceClassifier(ClassifierMixin, BaseEstimator):
@@ -88,7 +107,8 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):
         groups = np.arange(len(y)) if groups is None else np.unique(groups, return_inverse=True)[1]
         offsets = np.zeros((len(y), n_classes)) if offsets is None else np.asarray(offsets, dtype=np.float64)
         weights = (len(y) / (n_classes * np.bincount(y)))[y] ** self.balance
-        X = _Columns.of(X)
+        given, rotated = X, _Rotated.of(X) if X.shape[0] < min(X.shape[1], MOST_ROTATED) else None
+        X = _Columns.of(given if rotated is None else rotated.texts)
         left_out = self._left_out(X, y, groups, offsets, weights)
         self.C_ = (
             max(left_out, key=lambda C: (round(_f1_macro(left_out[C], y, n_classes), 3), -C))
@@ -97,7 +117,8 @@ class StanceClassifier(ClassifierMixin, BaseEstimator):
         )
         self.temperature_ = _temperature(left_out[self.C_], y, weights) if left_out else 1.0
         learnt, self.n_iter_ = self._learn(X, y, offsets, weights, self.C_)
-        self.coef_, self.intercept_ = learnt[:, :-1] / self.temperature_, learnt[:, -1] / self.temperature_
+        coef = learnt[:, :-1] if rotated is None else np.asarray((learnt[:, :-1] @ rotated.axes) @ given)
+        self.coef_, self.intercept_ = coef / self.temperature_, learnt[:, -1] / self.temperature_
         self.left_out_probas_ = (
             _softmax(left_out[self.C_] / self.temperature_)
             if left_out
