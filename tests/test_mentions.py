@@ -11,7 +11,15 @@ from ruamel.yaml import YAML
 
 from checkout import ROOT
 from newstance.scripts import folded
-from newstance.stance.mentions import Mention, find_mentions, mention_pattern, unused_mentions
+from newstance.stance.mentions import (
+    Mention,
+    TargetNames,
+    find_mentions,
+    literal_of,
+    mention_pattern,
+    search_key,
+    unused_mentions,
+)
 
 
 def found(text: str, *mentions: str, exclude: tuple[str, ...] = ()) -> list[str]:
@@ -258,3 +266,17 @@ def test_what_is_not_seen_hides_no_target(plain, signs, changes):
     assert [(one.target, one.mention) for one in after] == [(one.target, one.mention) for one in before]
     for was, now in zip(before, after, strict=True):
         assert folded(text[now.start : now.end]).text == folded(plain[was.start : was.end]).text
+
+
+LETTERS = "aiıİIsSſßẞσςΣkKμµёЁЕеb*' ’"
+
+
+@given(st.text(LETTERS, min_size=1, max_size=6), st.text(LETTERS.replace("*", ""), max_size=12))
+def test_the_quick_look_never_hides_a_name(mention, text):
+    if not folded(mention).text.replace("*", "").strip():
+        return
+    view = folded(text).text
+    named = [match.span() for match in mention_pattern(mention).finditer(view)]
+    assert bool(TargetNames([mention]).spans(view)) == bool(named)
+    if named:
+        assert literal_of(mention) in search_key(view)

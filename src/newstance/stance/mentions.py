@@ -18,6 +18,9 @@ STARS = re.compile(r"\*+")
 SPACE = re.compile(r"\s+")
 APOSTROPHES = "'’ʼ‘`´"
 BY_NAME = "name"
+LITERAL = re.compile(rf"[^*\s{APOSTROPHES}]+")
+# Letters that `re` takes for an "i" in any case, and the dot that a capital one leaves.
+ALIKE = {ord("ı"): "i", 0x307: None}
 MOST_LETTERS = 20  # that a star takes where no space ends a word
 MOST_LISTED = 10
 
@@ -91,15 +94,17 @@ class TargetNames:
     """What one target is called, and the phrases that hold such a name and mean something else."""
 
     def __init__(self, mentions: Iterable[str], exclude: Iterable[str] = ()):
-        self.patterns = [mention_pattern(mention) for mention in mentions]
+        self.patterns = [(literal_of(mention), mention_pattern(mention)) for mention in mentions]
         self.excluded = [mention_pattern(phrase) for phrase in exclude]
-        self.any_name = _any_of(self.patterns)
 
-    def spans(self, text: str) -> list[Span]:
-        """Where folded ``text`` names the target, in order; of names that overlap, the longest."""
-        if not self.any_name.search(text):
+    def spans(self, text: str, key: str | None = None) -> list[Span]:
+        """Where folded ``text`` names the target, in order; of names that overlap, the longest. ``key`` is
+        that of the text, where it is known."""
+        key = search_key(text) if key is None else key
+        patterns = [pattern for literal, pattern in self.patterns if literal in key]
+        if not patterns:
             return []
-        found = {match.span() for pattern in self.patterns for match in pattern.finditer(text)}
+        found = {match.span() for pattern in patterns for match in pattern.finditer(text)}
         taken = [match.span() for pattern in self.excluded for match in pattern.finditer(text)]
         kept: list[Span] = []
         for span in sorted(found, key=lambda span: (span[0] - span[1], span)):
@@ -109,13 +114,15 @@ class TargetNames:
         return sorted(kept)
 
 
-def _any_of(patterns: list[re.Pattern[str]]) -> re.Pattern[str]:
-    """One expression that tells quickly whether any of ``patterns`` is in a text."""
-    parts = [
-        pattern.pattern if pattern.pattern.startswith("(?i:") else f"(?:{pattern.pattern})"
-        for pattern in patterns
-    ]
-    return re.compile("|".join(parts))
+def search_key(text: str) -> str:
+    """``text`` with all letters alike that a search in any case takes for the same."""
+    return text.casefold().translate(ALIKE)
+
+
+def literal_of(mention: str) -> str:
+    """The longest part of a mention that stands in every text it is found in, as in their ``search_key``: a
+    quick look for it spares the slower expression."""
+    return search_key(max(LITERAL.findall(folded(mention).text), key=len, default=""))
 
 
 def _overlaps(span: Span, others: list[Span]) -> bool:
@@ -137,8 +144,9 @@ def find_mentions(
     found = []
     for row, text in enumerate(texts):
         view = folded(text)
+        key = search_key(view.text)
         for target, its_names in names.items():
-            for number, span in enumerate(its_names.spans(view.text)):
+            for number, span in enumerate(its_names.spans(view.text, key)):
                 found.append(Mention(row, target, number, *view.span(*span)))
     return found
 

@@ -61,9 +61,12 @@ def _source_at(tokens: list[Token], at: int, words: SpeechWords) -> Cue | None:
         compound = tokens[at + 1]
         if compound.low.endswith(tuple(words.compounds)) and compound.low not in words.compounds:
             return Cue(Phrase(at + 1, at + 2), 0)
+    phrases = words.sources.get(tokens[at].low, ())
+    if not phrases:
+        return None
     previous = tokens[at - 1] if at else None
     opens = previous is None or previous.kind is not Kind.WORD or previous.low in words.clauses | words.skips
-    for phrase in words.sources:
+    for phrase in phrases:
         if words.agreement == "slavic" and not opens and phrase[-1] not in ANYWHERE:
             continue
         last = at + len(phrase)

@@ -25,17 +25,19 @@ class Kind(Enum):
 
 
 class Token(NamedTuple):
-    """One word, mark or quotation; ``start`` and ``end`` are code points of the sentence."""
+    """One word, mark or quotation; ``start`` and ``end`` are code points of the sentence, ``low`` is the text
+    in lower case."""
 
     text: str
     start: int
     end: int
     kind: Kind
+    low: str
 
-    @property
-    def low(self) -> str:
-        """The text in lower case."""
-        return self.text.lower()
+    @classmethod
+    def of(cls, text: str, start: int, end: int, kind: Kind) -> "Token":
+        """The token with its text in lower case."""
+        return cls(text, start, end, kind, text.lower())
 
     @property
     def is_capital(self) -> bool:
@@ -61,9 +63,9 @@ def read_sentence(text: str, is_open: bool = False) -> Sentence:
         tokens += _words(text, position, start)
         passage = text[start:end]
         if closed and _is_name(passage, text[:start], text[end:]):
-            tokens.append(Token(passage, start, end, Kind.WORD))
+            tokens.append(Token.of(passage, start, end, Kind.WORD))
         else:
-            tokens.append(Token(passage, start, end, Kind.QUOTE))
+            tokens.append(Token.of(passage, start, end, Kind.QUOTE))
             n_quoted = max(n_quoted, len(WORD.findall(passage)))
         stays_open = not closed
         position = end
@@ -72,7 +74,7 @@ def read_sentence(text: str, is_open: bool = False) -> Sentence:
 
 def _words(text: str, start: int, end: int) -> list[Token]:
     return [
-        Token(match[0], *match.span(), Kind.WORD if match[0][0].isalnum() else Kind.MARK)
+        Token.of(match[0], *match.span(), Kind.WORD if match[0][0].isalnum() else Kind.MARK)
         for match in TOKEN.finditer(text, start, end)
     ]
 

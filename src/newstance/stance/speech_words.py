@@ -22,7 +22,7 @@ class SpeechWords:
     participles: frozenset[str]
     auxiliaries: frozenset[str]
     split: dict[str, frozenset[str]]
-    sources: tuple[tuple[str, ...], ...]
+    sources: dict[str, tuple[tuple[str, ...], ...]]  # phrases by their first word, longer ones first
     after: frozenset[str]
     so: frozenset[str]
     compounds: frozenset[str]
@@ -71,7 +71,7 @@ def speech_words(lang: str) -> SpeechWords | None:
     sources = sorted((tuple(phrase.split()) for phrase in part["sources"].split(",")), key=len, reverse=True)
     return SpeechWords(
         lang=lang,
-        sources=tuple(sources),
+        sources={first: tuple(one for one in sources if one[0] == first) for first, *_ in sources},
         split={verb: frozenset(particles) for verb, particles in split.items()},
         agreement=part["agreement"],
         **lists,
