@@ -18,25 +18,29 @@ from sklearn.metrics import f1_score
 
 from newstance.check import Findings
 from newstance.check.places import check_reader
-from newstance.config import ConfigError
+from newstance.config import ConfigError, read_yaml
 from newstance.corpus import Reading
 from newstance.embed import load_encoder
 from newstance.model.content import ModelError
 from newstance.model.news_model import NewsModel
 from newstance.model.saved import load_model, save_model
 from newstance.progress import Silence
-from newstance.stance.model import StanceConfig, read_stance
+from newstance.stance.head import READER
+from newstance.stance.judgements import Judgement
+from newstance.stance.model import StanceConfig, fit_stance, read_stance
 from newstance.stance.readers import load_reader
 from newstance.stance.transformer import TransformerReader
 from newstance.stance.windows import CLOSE, OPEN, Windows
 from newstance.tables import STANCES
 from newstance.themes.codebook import Target
 from newstance.train_stance import load_stance_config, train_reader, tuning
+from newstance.train_stance.config import StanceTrainConfig
 from newstance.train_stance.soft import soft_lessons
 from small_model import a_model, small_encoder
 from tiny import word_tokenizer, write_bert, write_static
 
 os.environ["HF_HUB_OFFLINE"] = "1"
+ROOT = Path(__file__).parents[1]
 WORDS = {"favor": "praised", "against": "condemned", "none": "visited"}
 ROWS = [
     {"text": f"{who} {verb} {whom} {day}.", "start": len(f"{who} {verb} "), "stance": stance}
@@ -253,6 +257,21 @@ def test_a_saved_model_finds_its_transformer_again(teacher, tmp_path):
         load_model(tmp_path / "model", reader="shipped")
 
 
+def test_judgements_correct_a_transformer_as_they_correct_the_small_reader(teacher, encode):
+    judgements = [
+        Judgement.model_validate(
+            row
+            | {"target": {"label": "city", "start": row["start"], "end": row["end"]}, "group": str(number)}
+        )
+        for number, row in enumerate(ROWS)
+    ]
+    reader = load_reader(None, str(teacher))
+    model, left_out = fit_stance(judgements, [], encode, StanceConfig(C=1.0), reader)
+    assert (model.head.kind, model.reader) == (READER, reader)
+    gold = np.array([STANCES.index(row["stance"]) for row in ROWS])
+    assert np.mean(left_out.probas.argmax(axis=1) == gold) >= 0.9
+
+
 def test_a_folder_that_is_no_reader_says_what_to_do(teacher, base, tmp_path):
     with pytest.raises(ValueError, match=r"not trained for stance\. Name it as transformer\.model"):
         load_reader(None, str(base))
@@ -297,6 +316,12 @@ def test_a_folder_of_sentence_transformers_is_taken_from_where_its_transformer_l
     (folder / "modules.json").write_text(json.dumps(modules))
     assert tuning._transformer_folder(str(folder)) == str(folder / "0_Transformer")
     assert tuning._transformer_folder("intfloat/e5-small") == "intfloat/e5-small"
+
+
+@pytest.mark.parametrize("name", ["stance-reader", "stance-transformer"])
+def test_the_configs_in_the_checkout_are_valid(name):
+    config = StanceTrainConfig.model_validate(read_yaml(ROOT / "configs" / f"{name}.yaml"))
+    assert (config.transformer is not None) == (name == "stance-transformer")
 
 
 BOOK = {"targets": [{"name": "cities", "mentions": ["Paris", "Lima", "Cairo"]}]}
