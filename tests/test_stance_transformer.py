@@ -35,6 +35,7 @@ from newstance.tables import STANCES
 from newstance.themes.codebook import Target
 from newstance.train_stance import load_stance_config, train_reader, tuning
 from newstance.train_stance.config import StanceTrainConfig
+from newstance.train_stance.learnt import smoothed
 from newstance.train_stance.soft import soft_lessons
 from small_model import a_model, small_encoder
 from tiny import word_tokenizer, write_bert, write_static
@@ -350,6 +351,18 @@ def pupil(tmp_path, base, teacher):
         return load_stance_config(path)
 
     return write
+
+
+def test_labels_are_learnt_as_torch_smooths_them():
+    import torch
+    from torch.nn.functional import cross_entropy
+
+    y, logits = np.array([0, 1, 2, 2]), torch.randn(4, 3)
+    assert_allclose(
+        cross_entropy(logits, torch.from_numpy(smoothed(y))),
+        cross_entropy(logits, torch.from_numpy(y), label_smoothing=0.05),
+        atol=1e-6,
+    )
 
 
 def test_soft_lessons_are_what_the_teacher_says_of_the_mentions(pupil, teacher):

@@ -44,10 +44,16 @@ class Lessons(NamedTuple):
 
 
 def lessons_of(examples: Examples) -> Lessons:
-    """The labels of ``examples`` as probabilities, a little smoothed."""
-    targets = np.full((len(examples.y), len(STANCES)), SMOOTHED / len(STANCES), dtype=np.float32)
-    targets[np.arange(len(targets)), examples.y] += 1 - SMOOTHED
-    return Lessons(examples.texts, examples.spans, targets, examples.weights)
+    """The labels of ``examples`` as probabilities."""
+    return Lessons(examples.texts, examples.spans, smoothed(examples.y), examples.weights)
+
+
+def smoothed(y: np.ndarray) -> np.ndarray:
+    """Probabilities (n, 3) float32 to be learnt for labels ``y`` (n,), a little smoothed (Szegedy et al. 2016,
+    arXiv:1512.00567)."""
+    targets = np.full((len(y), len(STANCES)), SMOOTHED / len(STANCES), dtype=np.float32)
+    targets[np.arange(len(y)), y] += 1 - SMOOTHED
+    return targets
 
 
 def langs_of(examples: Examples) -> list[str]:
