@@ -49,8 +49,8 @@ def lessons_of(examples: Examples) -> Lessons:
 
 
 def smoothed(y: np.ndarray) -> np.ndarray:
-    """Probabilities (n, 3) float32 to be learnt for labels ``y`` (n,), a little smoothed (Szegedy et al. 2016,
-    arXiv:1512.00567)."""
+    """Probabilities (n, 3) float32 to be learnt for labels ``y`` (n,), a little smoothed (Szegedy et al.
+    2016, arXiv:1512.00567)."""
     targets = np.full((len(y), len(STANCES)), SMOOTHED / len(STANCES), dtype=np.float32)
     targets[np.arange(len(y)), y] += 1 - SMOOTHED
     return targets
@@ -62,16 +62,23 @@ def langs_of(examples: Examples) -> list[str]:
     return [lang for lang, n in counts.items() if n >= FEWEST_OF_A_LANGUAGE and lang != UNKNOWN_LANG]
 
 
-def held_out(texts: list[str]) -> np.ndarray:
-    """The same tenth of all texts in every training, as a mask."""
+def calibration_rows(texts: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of the same tenth of all texts in every training, for the temperature, and those of the rest; so
+    few texts that one of them is empty are all learnt from."""
     digests = [hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest() for text in texts]
-    return np.array([digest[0] for digest in digests], dtype=int) < 256 * HELD_OUT
+    held = np.array([digest[0] for digest in digests], dtype=int) < 256 * HELD_OUT
+    if held.all():
+        held = ~held
+    return np.flatnonzero(held), np.flatnonzero(~held)
 
 
 def best_temperature(logits: np.ndarray, y: np.ndarray, weights: np.ndarray) -> float:
     """The divisor of ``logits`` (n, 3) at which they are calibrated on ``y`` (Guo et al. 2017,
-    arXiv:1706.04599)."""
+    arXiv:1706.04599); 1 where there are none."""
     from scipy.optimize import minimize_scalar
+
+    if not len(y):
+        return 1.0
 
     def loss(log_temperature: float) -> float:
         scaled = logits / np.exp(log_temperature)

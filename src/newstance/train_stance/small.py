@@ -13,7 +13,14 @@ from newstance.stance.reader import WEIGHTS, Mentioned, MentionReader, pack
 from newstance.stance.shipped import save_reader
 from newstance.train_stance.config import StanceTrainConfig
 from newstance.train_stance.examples import Examples
-from newstance.train_stance.learnt import Learnt, Lessons, best_temperature, held_out, langs_of, lessons_of
+from newstance.train_stance.learnt import (
+    Learnt,
+    Lessons,
+    best_temperature,
+    calibration_rows,
+    langs_of,
+    lessons_of,
+)
 from newstance.train_stance.network import BATCH, fit_network
 from newstance.train_stance.soft import soft_lessons
 
@@ -40,12 +47,8 @@ def learn_small(config: StanceTrainConfig, examples: Examples, progress: Progres
     import torch
 
     torch.set_num_threads(1)  # the same weights whatever the machine
-    lessons, told = lessons_of(examples), ""
-    if config.soft is not None:
-        soft = soft_lessons(config, progress)
-        lessons = _joined(lessons, soft)
-        told = f", and from what `{config.soft.teacher.name}` says of {len(soft.texts):,} mentions"
     encoder = load_encoder(abbreviations=False)
+    lessons, told = _lessons(config, examples, progress)
     mentioned, words = pack(lessons.texts, lessons.spans)
     packed = Packed(mentioned, encoder.word_vectors(words), lessons)  # type: ignore[attr-defined]
     digest = lessons.digest(config.model_dump(mode="json", exclude=UNLEARNT))
@@ -72,13 +75,19 @@ def learn_small(config: StanceTrainConfig, examples: Examples, progress: Progres
     )
 
 
-def _joined(lessons: Lessons, soft: Lessons) -> Lessons:
-    return Lessons(
+def _lessons(config: StanceTrainConfig, examples: Examples, progress: Progress) -> tuple[Lessons, str]:
+    """The labelled lessons and those of the teacher, if there is one, and what the card says of it."""
+    lessons = lessons_of(examples)
+    if config.soft is None:
+        return lessons, ""
+    soft = soft_lessons(config, progress)
+    joined = Lessons(
         lessons.texts + soft.texts,
         lessons.spans + soft.spans,
         np.concatenate([lessons.targets, soft.targets]),
         np.concatenate([lessons.weights, soft.weights]),
     )
+    return joined, f", and from what `{config.soft.teacher.name}` says of {len(soft.texts):,} mentions"
 
 
 def _n_steps(config: StanceTrainConfig, packed: Packed) -> int:
@@ -117,9 +126,9 @@ def _fit(
 def _temperature(config: StanceTrainConfig, examples: Examples, packed: Packed, progress: Progress) -> float:
     """The divisor of the logits at which a reader that has not seen a tenth of the texts is calibrated on
     their labels."""
-    held = held_out(packed.lessons.texts)
-    rows, rest = np.flatnonzero(held[: len(examples.y)]), np.flatnonzero(~held)
-    if not len(rows) or not len(rest):
+    rows, rest = calibration_rows(packed.lessons.texts)
+    rows = rows[rows < len(examples.y)]  # soft lessons have no label
+    if not len(rows):
         return 1.0
     others = packed.take(rest)
     with progress.step("Calibrating", _n_steps(config, others)) as done:

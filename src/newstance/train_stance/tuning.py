@@ -24,7 +24,7 @@ from newstance.train_stance.learnt import (
     Learnt,
     batches_by_length,
     best_temperature,
-    held_out,
+    calibration_rows,
     langs_of,
     lessons_of,
 )
@@ -48,25 +48,20 @@ def learn_transformer(config: StanceTrainConfig, examples: Examples, progress: P
         }
         net = network(encoder, config.transformer.dropout).to(device())
         windows = cutter.around(examples.texts, examples.spans)
-    held = held_out(examples.texts)
-    if held.all():
-        held = ~held
-    rows, rest = np.flatnonzero(held), np.flatnonzero(~held)
+    rows, rest = calibration_rows(examples.texts)
     lessons = lessons_of(examples)
     settings["tokenizer"] = hashlib.sha256(cutter.tokenizer.encode()).hexdigest()
     checkpoint = config.work / config.name / f"transformer-{lessons.digest(settings)}.safetensors"
     tuning = Tuning(net, cutter, config.transformer, config.seed, checkpoint)
     tuning.run([windows[row] for row in rest], lessons.targets[rest], lessons.weights[rest], progress)
-    temperature = 1.0
-    if len(rows):
-        with progress.step("Calibrating"):
-            logits = read_windows(net, cutter, [windows[row] for row in rows])[1]
-            temperature = best_temperature(logits, examples.y[rows], examples.weights[rows])
+    with progress.step("Calibrating"):
+        logits = read_windows(net, cutter, [windows[row] for row in rows])[1]
+        temperature = best_temperature(logits, examples.y[rows], examples.weights[rows])
     return Learnt(
         save_transformer(net, cutter, temperature, langs_of(examples)),
         lambda texts, spans: read_windows(net, cutter, cutter.around(texts, spans))[1],
-        f"the transformer `{Path(config.transformer.model).name}`, {config.transformer.epochs} epochs on "
-        f"{len(rest):,} of the examples",
+        f"the transformer `{Path(config.transformer.model).name}`, {config.transformer.epochs} "
+        f"{'epoch' if config.transformer.epochs == 1 else 'epochs'} on {len(rest):,} of the examples",
     )
 
 
