@@ -12,9 +12,11 @@ from newstance.embed import load_encoder
 from newstance.stance.classifier import StanceClassifier
 from newstance.stance.features import StanceFeatures, blind_features, stance_features, with_reader
 from newstance.stance.reader import WEIGHTS, MentionReader, pack
-from newstance.stance.shipped import StanceReader, load_reader
+from newstance.stance.readers import StanceReader, load_reader
+from newstance.stance.shipped import SmallReader
 from newstance.tables import STANCES
 from newstance.train_stance import StanceTrainConfig
+from newstance.train_stance.learnt import smoothed
 from newstance.train_stance.network import fit_network
 from stance_sets import ROOT, Pairs
 
@@ -62,12 +64,14 @@ def learn_reader(sources: Sequence[tuple[Pairs, float]], seed: int, folder: Path
         torch.set_num_threads(1)
         mentioned, words = pack(texts, spans)
         vectors = word_encoder().word_vectors(words)
-        learnt = fit_network(mentioned, vectors, y, weights.astype(np.float32), config, seed, lambda *_: None)
+        learnt = fit_network(
+            mentioned, vectors, smoothed(y), weights.astype(np.float32), config, seed, lambda *_: None
+        )
         folder.mkdir(parents=True, exist_ok=True)
         kept.write_bytes(save({name: np.ascontiguousarray(learnt[name]) for name in WEIGHTS}))
     arrays = load(kept.read_bytes())
     reader = MentionReader({name: arrays[name].astype(np.float64) for name in WEIGHTS})
-    return StanceReader((reader,), word_encoder(), digest, 1.0)
+    return SmallReader((reader,), word_encoder(), digest, 1.0)
 
 
 def _balanced(y: np.ndarray, balance: float) -> np.ndarray:

@@ -245,6 +245,20 @@ def test_an_encoder_by_path_is_a_path_even_where_there_is_none(write, tmp_path):
         assert load_config(write(text.format(given_))).encoder.model == taken
 
 
+def test_a_reader_of_stances_by_path_is_taken_from_the_folder_of_the_config(write, tmp_path):
+    (tmp_path / "configs" / "teacher").mkdir()
+    text = "name: a\ncorpus: {{}}\nstance: {{reader: {}}}\n"
+    for given_, taken in [
+        ("teacher", str(tmp_path / "configs" / "teacher")),
+        ("../none", str(tmp_path / "none")),
+        ("shipped", "shipped"),
+        ("null", None),
+    ]:
+        config = load_config(write(text.format(given_)))
+        assert config.stance.reader == taken
+        assert str(tmp_path) not in portable_yaml(config)
+
+
 def test_overrides_change_what_they_name_and_nothing_else(write, tmp_path):
     path = write("name: a\ncorpus: {path: x, columns: {title: head}}\nthemes: {n_keywords: 3}\n")
     plain = load_config(path)

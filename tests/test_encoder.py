@@ -18,7 +18,7 @@ from newstance.embed.encoder import shipped_encoder_path
 from newstance.embed.static import StaticEncoder, is_static
 from newstance.embed.transformer import TransformerEncoder
 from newstance.linear import unit_rows
-from tiny import word_tokenizer, write_static
+from tiny import word_tokenizer, write_bert, write_static
 
 TEXTS = [
     "В Алеппо объявлено перемирие, сообщил Кремль.",
@@ -338,27 +338,11 @@ def test_the_fingerprint_tells_models_apart(tmp_path):
 def bert(tmp_path_factory) -> Path:
     """A folder that sentence-transformers saved: a tiny BERT with random weights, mean pooling."""
     os.environ["HF_HUB_OFFLINE"] = "1"
-    import torch
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.models import Normalize, Pooling, Transformer
-    from transformers import BertConfig, BertModel, BertTokenizer
 
     folder = tmp_path_factory.mktemp("bert")
-    letters = sorted(set("".join(TEXTS).lower()) - {" "})
-    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *letters, *(f"##{one}" for one in letters)]
-    (folder / "vocab.txt").write_text("\n".join(vocabulary), encoding="utf-8")
-    BertTokenizer(str(folder / "vocab.txt"), model_max_length=64).save_pretrained(folder / "hf")
-    torch.manual_seed(0)
-    config = BertConfig(
-        vocab_size=len(vocabulary),
-        hidden_size=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        intermediate_size=32,
-        max_position_embeddings=64,
-    )
-    BertModel(config).save_pretrained(folder / "hf")
-    words = Transformer(str(folder / "hf"))
+    words = Transformer(str(write_bert(folder / "hf", TEXTS)))
     SentenceTransformer(modules=[words, Pooling(16), Normalize()], device="cpu").save(str(folder / "model"))
     return folder / "model"
 

@@ -25,7 +25,7 @@ from newstance.model.saved import to_bundle
 from newstance.stance.features import N_BUCKETS, N_PARTS, _bucket
 from newstance.stance.head import StanceHead
 from newstance.stance.model import StanceConfig, read_stance
-from newstance.stance.shipped import load_reader
+from newstance.stance.readers import load_reader
 from newstance.themes.codebook import Target
 from newstance.themes.space import ThemeSpace
 from small_model import SEEDS, a_model, small_encoder

@@ -24,7 +24,8 @@ from newstance.stance.reader import (
     pack,
     words_around,
 )
-from newstance.stance.shipped import load_reader, save_reader
+from newstance.stance.readers import load_reader
+from newstance.stance.shipped import save_reader
 from newstance.tables import STANCES
 from newstance.train_stance import load_stance_config, train_reader
 from newstance.train_stance.network import network
@@ -129,9 +130,7 @@ def test_a_reader_is_trained_saved_and_goes_on(encoder, tmp_path):
     again = load_reader(encoder, str(train_reader(load_stance_config(path))))
     assert kept.stat().st_mtime_ns == stamp
     assert again.fingerprint == first.fingerprint
-    files = save_reader(
-        folder, [dict(one.weights) for one in first.readers], encoder.fingerprint, 1.0, ["en"]
-    )
+    files = save_reader([dict(one.weights) for one in first.readers], encoder.fingerprint, 1.0, ["en"])
     assert set(files) == {"readers.safetensors", "reader.json"}
 
 

@@ -1,4 +1,4 @@
-"""Static encoders of a few words, written as sentence-transformers keeps them. For tests."""
+"""Encoders of a few words or letters, as sentence-transformers and transformers keep them. For tests."""
 
 import json
 from collections.abc import Sequence
@@ -32,4 +32,27 @@ def write_static(
     save_file(tensors, table / "model.safetensors")
     word_tokenizer(words).save(str(table / "tokenizer.json"))
     (folder / "modules.json").write_text(json.dumps(modules), encoding="utf-8")
+    return folder
+
+
+def write_bert(folder: Path, texts: Sequence[str]) -> Path:
+    """A BERT of one layer with random weights that reads the letters of ``texts``; returns ``folder``."""
+    import torch
+    from transformers import BertConfig, BertModel, BertTokenizer
+
+    letters = sorted(set("".join(texts).lower()) - {" "})
+    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *letters, *(f"##{one}" for one in letters)]
+    folder.mkdir(parents=True)
+    (folder / "vocab.txt").write_text("\n".join(vocabulary), encoding="utf-8")
+    BertTokenizer(str(folder / "vocab.txt"), model_max_length=64).save_pretrained(folder)
+    torch.manual_seed(0)
+    config = BertConfig(
+        vocab_size=len(vocabulary),
+        hidden_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        intermediate_size=32,
+        max_position_embeddings=64,
+    )
+    BertModel(config).save_pretrained(folder)
     return folder

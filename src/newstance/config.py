@@ -16,12 +16,16 @@ from newstance.themes.codebook import Codebook
 from newstance.themes.config import ThemesConfig
 
 ENCODER = ("encoder", "model")
+STANCE_READER = ("stance", "reader")
+# Keys of what is given by its path or by a name.
+PATHS_OR_NAMES = (ENCODER, STANCE_READER, ("transformer", "model"))
 STORE = "tracking"  # the key of a place that may be an address
 PATHS = (
     ("corpus", "path"),
     ENCODER,
     ("encoder", "cache"),
     ("stance", "labels"),
+    STANCE_READER,
     ("themes", "labels"),
     ("codebook",),
     ("evaluation", "themes"),
@@ -164,7 +168,7 @@ def without_folders(values: dict[str, Any], paths: tuple[tuple[str, ...], ...]) 
         given = at.get(last)
         if last == STORE and isinstance(given, str) and not Path(given).is_absolute():
             at[last] = None  # an address
-        elif isinstance(given, str) and (keys != ENCODER or Path(given).is_absolute()):
+        elif isinstance(given, str) and (keys not in PATHS_OR_NAMES or Path(given).is_absolute()):
             at[last] = Path(given).name
         elif isinstance(given, list):
             at[last] = [Path(one).name for one in given]
@@ -218,7 +222,7 @@ def _resolve(values: dict, keys: tuple[str, ...], folder: Path) -> None:
         if not isinstance(values, dict):
             return
     given = values.get(last)
-    if keys == ENCODER and not _is_folder(given, folder):
+    if keys in PATHS_OR_NAMES and not _is_folder(given, folder):
         return
     if "\0" in str(given):
         raise ConfigError(f"{'.'.join(keys)}: got {given!r}; a path holds no null character.")
@@ -229,7 +233,7 @@ def _resolve(values: dict, keys: tuple[str, ...], folder: Path) -> None:
 
 
 def _is_folder(encoder: Any, folder: Path) -> bool:
-    """Whether an encoder is given by path: it may as well be a name, as ``intfloat/e5-small``."""
+    """Whether an encoder or a reader is given by path: it may as well be a name, as ``intfloat/e5-small``."""
     if not isinstance(encoder, str) or encoder in ("", SHIPPED):
         return False
     return encoder.startswith((".", "~")) or os.path.isdir(folder / encoder)

@@ -14,7 +14,7 @@ from newstance.progress import Progress
 from newstance.stance.judgements import Judgement, read_judgements
 from newstance.stance.meaning import MeaningFinder
 from newstance.stance.model import LeftOut, StanceModel, fit_stance, read_stance
-from newstance.stance.shipped import StanceReader, load_reader
+from newstance.stance.readers import StanceReader, load_reader
 from newstance.tables import JUDGED, STANCES, UNKNOWN_LANG, empty
 from newstance.themes.codebook import Target
 from newstance.themes.model import fit_codebook

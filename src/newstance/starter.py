@@ -7,7 +7,7 @@ from pathlib import Path
 CHECKOUT = Path(__file__).parents[2]
 PARTS = {"configs": "configs", "sample": "data/sample"}
 # They need texts that do not travel with the package.
-LEFT_OUT = ("encoder*.yaml", "stance-reader.yaml")
+LEFT_OUT = ("encoder*.yaml", "stance-*.yaml")
 
 
 def start_project(folder: Path) -> Path:

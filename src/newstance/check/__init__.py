@@ -7,7 +7,7 @@ here, within seconds, not after hours of reading. Nothing is written and no enco
 from newstance.check.articles import MIN_ARTICLES, check_articles, too_few
 from newstance.check.findings import Findings
 from newstance.check.labels import check_stance_labels, check_theme_labels
-from newstance.check.places import check_encoder, check_outputs, check_store
+from newstance.check.places import check_encoder, check_outputs, check_reader, check_store
 from newstance.config import ConfigError, TrainConfig
 
 __all__ = ["MIN_ARTICLES", "Findings", "check_training", "require_ready", "too_few"]
@@ -20,6 +20,7 @@ def check_training(config: TrainConfig) -> Findings:
     check_stance_labels(config, findings)
     check_theme_labels(config.evaluation.themes, sample, findings)
     check_encoder(config.encoder, findings)
+    check_reader(config.stance, findings)
     check_outputs(config, findings)
     check_store(config.output.tracking, findings)
     return findings

@@ -12,6 +12,8 @@ from newstance.config import EncoderConfig, TrainConfig
 from newstance.embed.encoder import encoder_folder
 from newstance.model.bundle import check_replaceable
 from newstance.model.content import ModelError
+from newstance.stance.model import StanceConfig
+from newstance.stance.readers import reader_settings
 from newstance.stores import Store, database_of
 
 SQLITE_HEADER = b"SQLite format 3\0"
@@ -76,6 +78,16 @@ def check_encoder(config: EncoderConfig, findings: Findings) -> None:
                 f"encoder.model: {config.model!r} is no folder here, so it is looked for among the models of "
                 "sentence-transformers by name when the training begins."
             )
+    except (OSError, ValueError) as error:
+        findings.errors.append(str(error))
+
+
+def check_reader(config: StanceConfig, findings: Findings) -> None:
+    """Whether the reader of stances is there and is one; its weights are not loaded."""
+    if config.reader is None:
+        return
+    try:
+        reader_settings(config.reader)
     except (OSError, ValueError) as error:
         findings.errors.append(str(error))
 

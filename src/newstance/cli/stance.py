@@ -1,4 +1,4 @@
-"""Training the reader of stances."""
+"""Training a reader of stances, small or a transformer."""
 
 from pathlib import Path
 from typing import Annotated
@@ -11,17 +11,20 @@ from newstance.terminal.bars import Bars
 stance_app = group(
     "Train the reader that finds stances.",
     "stance train stance-reader.yaml",
-    "stance train my-reader.yaml",
+    "stance train stance-transformer.yaml",
 )
 
 
 @stance_app.command(
-    "train", epilog=examples("stance train stance-reader.yaml", "stance train my-reader.yaml")
+    "train", epilog=examples("stance train stance-reader.yaml", "stance train stance-transformer.yaml")
 )
 def stance_train(
     config: Annotated[Path, typer.Argument(metavar="CONFIG", help="YAML config of one reader")],
 ) -> None:
-    """Train a reader of stances from judgements."""
+    """Train a reader of stances from judgements: small ones, or a transformer that the config names.
+
+    A training that was stopped goes on where it was.
+    """
     with errors_as_text():
         from newstance.train_stance import load_stance_config, train_reader
 

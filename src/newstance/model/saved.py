@@ -18,7 +18,8 @@ from newstance.model.record import Edit, Record
 from newstance.stance.head import READER, WORDS, StanceHead
 from newstance.stance.meaning import MeaningFinder
 from newstance.stance.model import StanceModel
-from newstance.stance.shipped import SHIPPED, StanceReader, load_reader
+from newstance.stance.readers import StanceReader, load_reader
+from newstance.stance.shipped import SHIPPED
 from newstance.tables import STANCES, THEMES, UNKNOWN_LANG
 from newstance.themes.assign import ThemeHead
 from newstance.themes.model import ThemeModel
@@ -29,11 +30,10 @@ LABEL_ORDER, HISTORY = "label_order", "history"
 EXAMPLES = "examples.jsonl"
 
 
-def load_model(folder: Path | str, reader: str = SHIPPED) -> NewsModel:
+def load_model(folder: Path | str, reader: str | None = None) -> NewsModel:
     """Load ``models/<name>``: hashes, format and golden examples are checked, nothing in it can run.
 
-    ``reader`` is the folder of the reader of stances that the model was trained with, if it was not the
-    shipped one.
+    ``reader`` is the folder of the reader of stances that the model was trained with, if it has moved since.
 
     Raises ``ModelError`` that tells what is wrong with the folder and what to do, and ``TypeError`` for what
     is no path.
@@ -99,6 +99,7 @@ def to_bundle(model: NewsModel, examples: Sequence[str], texts: dict[str, str]) 
     if head.is_named is not None:
         arrays["theme_is_named"] = head.is_named
     stance = model.stance_model
+    reader = None if stance is None else stance.reader
     if stance is not None:
         arrays |= {
             "stance_dense": stance.head.coef_dense,
@@ -127,7 +128,8 @@ def to_bundle(model: NewsModel, examples: Sequence[str], texts: dict[str, str]) 
         "stance_folds": None if stance is None else stance.head.folds,
         "stance_kind": None if stance is None else stance.head.kind,
         "stance_temperature": None if stance is None else stance.head.temperature,
-        "stance_reader": None if stance is None or stance.reader is None else stance.reader.fingerprint,
+        "stance_reader": None if reader is None else reader.fingerprint,
+        "stance_reader_name": None if reader is None else reader.name,
         "meaning": [] if stance is None or stance.meaning is None else list(stance.meaning.targets),
         HISTORY: [edit.to_dict() for edit in model.record.history],
     }
@@ -202,7 +204,7 @@ def _said(row: dict) -> str:
     return f"theme {row['theme_id']} ({row['proba']:.6f}), stances {row['stances']}"
 
 
-def _stance_model(folder: Path, bundle: Bundle, reader_name: str) -> StanceModel | None:
+def _stance_model(folder: Path, bundle: Bundle, reader_name: str | None) -> StanceModel | None:
     if bundle.meta["targets"] is None:
         return None
     arrays = bundle.arrays
@@ -219,7 +221,8 @@ def _stance_model(folder: Path, bundle: Bundle, reader_name: str) -> StanceModel
     targets = [(*target, []) for target in bundle.meta["targets"]]
     mentions = {name: words for name, words, *_ in targets}
     exclude = {name: phrases for name, _, phrases, *_ in targets}
-    reader = _reader(folder, bundle.meta["stance_reader"], reader_name) if head.kind == READER else None
+    name = reader_name or bundle.meta.get("stance_reader_name", SHIPPED)
+    reader = _reader(folder, bundle.meta["stance_reader"], name) if head.kind == READER else None
     meaning = _meaning(bundle.meta.get("meaning", []), arrays)
     return StanceModel(head, mentions, arrays["target_vectors"], exclude, reader, meaning)
 
@@ -237,7 +240,8 @@ def _reader(folder: Path, fingerprint: str, name: str) -> StanceReader:
         reader = load_reader(load_encoder(abbreviations=False), name)
     except (OSError, ValueError) as error:
         raise ModelError(
-            f"{folder}: needs a reader of stances, which could not be loaded: {error}"
+            f"{folder}: needs a reader of stances, which could not be loaded: {error} If it has moved, give "
+            "its folder, as in load_model(folder, reader=...)."
         ) from error
     if reader.fingerprint != fingerprint:
         raise ModelError(

@@ -21,7 +21,8 @@ from newstance.stance.holder import find_holders
 from newstance.stance.judgements import Judgement
 from newstance.stance.meaning import BY_MEANING, MeaningFinder
 from newstance.stance.mentions import Mention, find_mentions
-from newstance.stance.shipped import SHIPPED, StanceReader
+from newstance.stance.readers import StanceReader
+from newstance.stance.shipped import SHIPPED
 from newstance.tables import STANCE_OF, STANCES, empty
 
 SENTENCES_AT_ONCE = 4096
@@ -32,7 +33,9 @@ class StanceConfig(BaseModel, frozen=True, extra="forbid"):
 
     labels: Path | None = Field(None, description="JSONL of judgements; null leaves stance out")
     reader: str | None = Field(
-        SHIPPED, description="reader of mentions: shipped, the folder of one, or null for your labels alone"
+        SHIPPED,
+        description="reader of mentions: shipped, a folder that `newstance stance train` made (small or "
+        "transformer), or null for your labels alone",
     )
     C: float | None = Field(None, gt=0, description="strength of the classifier; null chooses")
     n_folds: int = Field(5, ge=2, description="parts that are left out in turn, by group")

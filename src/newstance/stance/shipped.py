@@ -1,10 +1,11 @@
-"""The shipped reader of mentions, as a folder: weights, what they were learnt with, a card."""
+"""Small readers of mentions, as the shipped one, as a folder: weights, what they were learnt with, a card."""
 
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,7 @@ SHIPPED = "shipped"
 
 
 @dataclass(frozen=True)
-class StanceReader:
+class SmallReader:
     """Some readers of different seeds, averaged, over the word vectors of one static encoder.
 
     ``encoder`` gives ``word_vectors``; ``temperature`` calibrates the mean of the logits; ``langs`` are the
@@ -29,6 +30,7 @@ class StanceReader:
     fingerprint: str
     temperature: float
     langs: tuple[str, ...] = ()
+    name: str = SHIPPED
 
     @cached_property
     def n_features(self) -> int:
@@ -51,7 +53,6 @@ def shipped_reader_path() -> Path:
 
 
 def save_reader(
-    folder: Path,
     weights: list[dict[str, np.ndarray]],
     encoder_fingerprint: str,
     temperature: float,
@@ -77,19 +78,17 @@ def save_reader(
     return {READERS: save(arrays), SETTINGS: (json.dumps(settings, indent=1) + "\n").encode()}
 
 
-def load_reader(encoder: object, name: str = SHIPPED) -> StanceReader:
-    """The reader of the folder ``name``, or the shipped one, over the word vectors of ``encoder``.
+def load_small_reader(encoder: object, folder: Path, name: str, settings: dict[str, Any]) -> SmallReader:
+    """The readers of ``folder``, whose ``SETTINGS`` are given, over the word vectors of ``encoder``.
 
-    Raises ``ValueError`` for a damaged folder, and where the reader was learnt with another encoder.
+    Raises ``ValueError`` for a damaged folder, and where they were learnt with another encoder.
     """
     import hashlib
 
     from safetensors import SafetensorError
     from safetensors.numpy import load
 
-    folder = shipped_reader_path() if name == SHIPPED else Path(name)
     try:
-        settings = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))
         content = (folder / READERS).read_bytes()
         arrays = load(content)
         readers = tuple(
@@ -99,8 +98,6 @@ def load_reader(encoder: object, name: str = SHIPPED) -> StanceReader:
         known = (settings["format"], settings["stances"]) == (FORMAT, list(STANCES))
         temperature, learnt_with = float(settings["temperature"]), settings["encoder_fingerprint"]
         langs = tuple(settings["langs"])
-    except FileNotFoundError as error:
-        raise FileNotFoundError(f"stance.reader: {folder} holds no reader of stances: {error}.") from error
     except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{folder}: is no reader of stances, or damaged: {error}. Copy it anew.") from error
     if not known:
@@ -111,4 +108,4 @@ def load_reader(encoder: object, name: str = SHIPPED) -> StanceReader:
             f"{encoder.fingerprint}. Train a reader for it: newstance stance train."  # type: ignore[attr-defined]
         )
     digest = hashlib.sha256(content).hexdigest()[:32]
-    return StanceReader(readers, encoder, digest, temperature, langs)
+    return SmallReader(readers, encoder, digest, temperature, langs, name)

@@ -10,9 +10,13 @@ from newstance.tracking import log_run
 from newstance.train_stance.config import StanceTrainConfig
 from newstance.train_stance.examples import Examples
 
+SEES_NAMES = (
+    " It sees the words of the mention, so what it has read of a name elsewhere may colour what it says."
+)
 
-def card(config: StanceTrainConfig, examples: Examples, scores: dict[str, float], encoder: str) -> str:
-    """The model card, Markdown."""
+
+def card(config: StanceTrainConfig, examples: Examples, scores: dict[str, float], told: str) -> str:
+    """The model card, Markdown; ``told`` is how the reader was learnt."""
     counts = Counter(STANCES[one] for one in examples.y)
     learnt = "\n".join(
         f"- {source.title}" + (f", splits {', '.join(source.splits)}" if source.splits else "")
@@ -20,16 +24,15 @@ def card(config: StanceTrainConfig, examples: Examples, scores: dict[str, float]
     )
     measured = "\n".join(f"- {name}: {value:.3f}" for name, value in scores.items())
     stances = ", ".join(f"{counts[stance]:,} {stance}" for stance in STANCES)
+    limits = "" if config.transformer is None else SEES_NAMES
     return (
         f"# {config.name}\n\nReads what a sentence of news conveys towards one mention in it: favor, "
-        f"against or none. Trained by `newstance stance train`: {config.n_readers} readers of width "
-        f"{config.width} over "
-        f"the word vectors of the encoder `{encoder}`, {config.epochs} epochs.\n\n"
+        f"against or none. Trained by `newstance stance train`: {told}.\n\n"
         f"## Learnt from\n{learnt}\n\n{len(examples.y):,} examples: {stances}\n\n"
         f"## Scores\n{measured or '- not measured: the config names no evaluation'}\n\n"
         "## Limits\nIt reads single sentences: irony, and what is only meant, escape it. It does not know "
         "propositions (a ceasefire as a thing to support) better than its examples do. Languages without "
-        "examples are read through the encoder alone.\n"
+        f"examples are read through the encoder alone.{limits}\n"
     )
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from newstance.stance.reader import FARTHEST, N_PLACES, Mentioned
 from newstance.tables import STANCES
+from newstance.train_stance.learnt import batches_by_length
 
 BATCH = 128
 
@@ -54,7 +55,7 @@ def network(n_dims: int, width: int, dropout: float) -> Any:
 def fit_network(
     mentioned: Mentioned,
     vectors: np.ndarray,
-    y: np.ndarray,
+    targets: np.ndarray,
     weights: np.ndarray,
     config: Any,
     seed: int,
@@ -62,8 +63,8 @@ def fit_network(
 ) -> dict[str, np.ndarray]:
     """Learn a reader; ``each(step, loss)`` is called after each step. Returns its weights by name, float32.
 
-    ``vectors`` (n_words, n_dims) of the words that ``mentioned`` numbers, ``y`` (n,) in the order of
-    ``STANCES``.
+    ``vectors`` (n_words, n_dims) of the words that ``mentioned`` numbers, ``targets`` (n, 3) probabilities
+    in the order of ``STANCES``.
     """
     import torch
     from torch.nn.functional import cross_entropy
@@ -73,21 +74,21 @@ def fit_network(
     net = network(vectors.shape[1], config.width, config.dropout)
     table = torch.from_numpy(np.vstack([vectors, np.zeros((1, vectors.shape[1]))]).astype(np.float32))
     optimizer = torch.optim.AdamW(net.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay)
-    n_batches = len(y) // BATCH + 1
+    n_batches = len(targets) // BATCH + 1
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, config.learning_rate, total_steps=config.epochs * n_batches + 2, pct_start=0.15
     )
     net.train()
     step = 0
     for _ in range(config.epochs):
-        for rows in _batches(mentioned, n_batches, rng):
+        for rows in batches_by_length(mentioned.inside.sum(axis=1), n_batches, rng):
             some = mentioned.take(rows)
             logits = net(
                 table[torch.from_numpy(some.words)],
                 torch.from_numpy(some.places),
                 torch.from_numpy(some.inside),
             )
-            losses = cross_entropy(logits, torch.from_numpy(y[rows]), reduction="none", label_smoothing=0.05)
+            losses = cross_entropy(logits, torch.from_numpy(targets[rows]), reduction="none")
             loss = (losses * torch.from_numpy(weights[rows])).mean()
             optimizer.zero_grad()
             loss.backward()
@@ -96,13 +97,3 @@ def fit_network(
             step += 1
             each(step, float(loss.detach()))
     return {name: value.detach().numpy().astype(np.float32) for name, value in net.state_dict().items()}
-
-
-def _batches(mentioned: Mentioned, n_batches: int, rng: np.random.Generator) -> list[np.ndarray]:
-    """Rows in batches of sentences of about one length, in random order."""
-    order = rng.permutation(len(mentioned.words))
-    lengths = mentioned.inside.sum(axis=1)
-    pieces = np.array_split(order, max(1, len(order) // 2048))
-    order = np.concatenate([piece[np.argsort(lengths[piece], kind="stable")] for piece in pieces])
-    batches = np.array_split(order, n_batches)
-    return [batches[index] for index in rng.permutation(len(batches))]
