@@ -16,7 +16,18 @@ PARTS = {
     *("holders", "naming"),
 }
 NAMING = {
-    *("barred", "vague", "content", "in_names", "joiners", "adjectives", "nouns", "plural", "plurals"),
+    *(
+        "barred",
+        "vague",
+        "content",
+        "in_names",
+        "joiners",
+        "articles",
+        "adjectives",
+        "nouns",
+        "plural",
+        "plurals",
+    ),
     *("weak_ends", "verb_ends", "adverb_ends", "demonym_ends", "noun_ends", "before_verbs", "agreeing"),
     *("name_cases", "name_ends"),
 }

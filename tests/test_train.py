@@ -256,7 +256,7 @@ def test_empty_texts_and_binaries_are_listed(tmp_path: Path) -> None:
 def test_five_megabytes_in_one_line(tmp_path: Path) -> None:
     text = (ARTICLE + " ") * (5_000_000 // len(ARTICLE))
     folder = write_articles(tmp_path / "long", [text, *[ARTICLE] * 4])
-    trained = train_small(tmp_path, folder, "themes.max_texts=500")
+    trained = train_small(tmp_path, folder, "themes.max_texts=500", "stance.reader=null")
     assert trained.results.corpus.articles["n_sentences"].sum() > 10_000
 
 

@@ -21,9 +21,9 @@ stance_app = group(
 def stance_train(
     config: Annotated[Path, typer.Argument(metavar="CONFIG", help="YAML config of one reader")],
 ) -> None:
-    """Train a reader of stances from judgements: small ones, or a transformer that the config names.
+    """Train a reader of stances from judgements.
 
-    A training that was stopped goes on where it was.
+    It is a small one, or a transformer that the config names. A training that was stopped goes on where it was.
     """
     with errors_as_text():
         from newstance.train_stance import load_stance_config, train_reader
