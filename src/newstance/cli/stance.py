@@ -23,7 +23,7 @@ def stance_train(
 ) -> None:
     """Train a reader of stances from judgements.
 
-    It is a small one, or a transformer that the config names. A training that was stopped goes on where it was.
+    It is a small one, or a transformer that the config names. A stopped training goes on where it was.
     """
     with errors_as_text():
         from newstance.train_stance import load_stance_config, train_reader
