@@ -108,7 +108,7 @@ def stance_by_outlet(rows: pl.DataFrame) -> "Figure":
             rows,
             {"x": rows["net"].to_list(), "y": list(range(rows.height)), "error_x": _whiskers(rows)},
             [_plain(source) for source in rows["source"]],
-        )
+        ).update(customdata=rows["source"].to_list())
     )
     figure.update_yaxes(
         tickvals=list(range(rows.height)),

@@ -6,12 +6,13 @@ articles is escaped, and a content security policy forbids the browser any reque
 
 import json
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import polars as pl
 
 from newstance.report import facts, figures
+from newstance.report.address import web_address
 from newstance.report.over_time import burst_lines, counts_by_theme, lives
+from newstance.report.sentences import CHOICES, sentences
 from newstance.report.stances import (
     SHOWN_OUTLETS,
     evidence,
@@ -37,6 +38,7 @@ from newstance.themes.over_time import MIN_ARTICLES
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
     from plotly.graph_objects import Figure
 
 REPORT = "report.html"
@@ -111,7 +113,7 @@ def _over_time(summary: Summary, marks: list[Mark]) -> dict[str, Any]:
 
 
 def _stance(results: Results, marks: list[Mark]) -> dict[str, Any]:
-    summary = results.summary
+    summary, asked = results.summary, sentences(results)
     targets, period = shown_targets(summary), summary.stance_period or UNDATED
     outlets = [(target, outlets_of(summary, target)) for target in targets]
     periods = [(target, periods_of(summary, target)) for target in targets]
@@ -138,15 +140,23 @@ def _stance(results: Results, marks: list[Mark]) -> dict[str, Any]:
         ],
         "theme_cells": theme_cells(summary, marks),
         "evidence": evidence(results),
+        "sentences": asked,
+        "sentences_json": _in_script(asked),
+        "choices": CHOICES,
     }
 
 
 def _chart(figure: "Figure") -> dict[str, Any]:
     """A figure as JSON that may stand inside a script element, and its height in pixels."""
+    return {"json": _in_script(json.loads(figure.to_json())), "height": figure.layout.height}
+
+
+def _in_script(value: Any) -> "Markup":
+    """``value`` as JSON that cannot end the script element it stands in."""
     from markupsafe import Markup
 
-    text = json.dumps(json.loads(figure.to_json()), ensure_ascii=False, sort_keys=True)
-    return {"json": Markup(text.translate(UNSAFE_IN_SCRIPT)), "height": figure.layout.height}
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return Markup(text.translate(UNSAFE_IN_SCRIPT))
 
 
 def _environment() -> "Environment":
@@ -161,11 +171,3 @@ def _environment() -> "Environment":
     )
     environment.filters |= {one.__name__: one for one in (count, signed, percent, known, day, web_address)}
     return environment
-
-
-def web_address(url: str | None) -> str | None:
-    """``url`` if a browser may follow it as a web address, else ``None``: articles are not to be trusted."""
-    try:
-        return url if url and urlsplit(url).scheme in ("http", "https") else None
-    except ValueError:
-        return None
