@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from newstance.cli.base import ConfigPath, Overrides, errors_as_text, examples, group, line, say
+from newstance.cli.codebook import codebook_app
 from newstance.cli.encoder import encoder_app
 from newstance.cli.explain import EXPLAIN_EXAMPLES, explain
 from newstance.cli.labels import EVALUATE_EXAMPLES, annotate_app, evaluate
@@ -24,6 +25,7 @@ app = group(
     "train project/configs/quickstart.yaml",
 )
 app.add_typer(annotate_app, name="annotate")
+app.add_typer(codebook_app, name="codebook")
 app.add_typer(config_app, name="config")
 app.add_typer(corpus_app, name="corpus")
 app.add_typer(encoder_app, name="encoder")
