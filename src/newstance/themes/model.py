@@ -244,15 +244,8 @@ def _cluster(units: np.ndarray, named: ThemeHead, config: ThemesConfig, seed: in
 def _finder(config: ThemesConfig, seed: int):
     from newstance.themes.discover import ThemeFinder
 
-    return ThemeFinder(
-        min_cluster_size=config.min_cluster_size,
-        n_themes=config.n_themes,
-        min_samples=config.min_samples,
-        n_components=config.n_components,
-        n_neighbors=config.n_neighbors,
-        n_splits=config.n_splits,
-        random_state=seed,
-    )
+    names = set(ThemeFinder().get_params()) - {"random_state"}
+    return ThemeFinder(**{name: getattr(config, name) for name in names}, random_state=seed)
 
 
 def _fit_found(
