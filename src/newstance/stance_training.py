@@ -23,8 +23,9 @@ from newstance.themes.space import background_texts, theme_space
 TITLE = "Stance, on judgements left out of the fit"
 FEWEST_OF_A_LANGUAGE = 10  # judgements from which stances of a language are trusted to be known
 UNMEASURED = (
-    "Stances are what the shipped reader says of entities: no judgement of yours measured or corrected it, "
-    "and it knows no propositions (a ceasefire as a thing to support). Label sentences of your own: "
+    "Stances are what a reader learnt elsewhere says of entities: no judgement of yours measured or "
+    "corrected it, and it knows no propositions (a ceasefire as a thing to support). Label sentences of your "
+    "own: "
     "stance.labels."
 )
 

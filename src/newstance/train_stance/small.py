@@ -70,7 +70,8 @@ def learn_small(config: StanceTrainConfig, examples: Examples, progress: Progres
     return Learnt(
         files,
         read,
-        f"{config.n_readers} readers of width {config.width} over the word vectors of the encoder "
+        f"{config.n_readers} {'reader' if config.n_readers == 1 else 'readers'} of width {config.width} over "
+        "the word vectors of the encoder "
         f"`{encoder.fingerprint}`, {config.epochs} epochs{told}",
     )
 
