@@ -20,6 +20,7 @@ from newstance.model.apply import Applied, apply_models
 from newstance.model.news_model import NewsModel
 from newstance.model.record import Record
 from newstance.model.saved import save_model
+from newstance.namer import name_by_model
 from newstance.outputs import log_results, model_card, write_results
 from newstance.progress import Progress, Silence
 from newstance.results import Results
@@ -92,6 +93,7 @@ def _train(config: TrainConfig, progress: Progress) -> Trained:
             *warnings,
             *corpus.notes,
             *found.notes,
+            *theme_scored.notes,
             *trained.scores.notes,
             *_mention_notes(stance, applied, corpus),
         ],
@@ -185,6 +187,10 @@ def _describe(
             terms.of_articles(),
             _labels(config.evaluation.themes, articles),
         )
+    notes: list[str] = []
+    if config.themes.namer is not None:
+        with progress.step("Asking for names", themes.height) as done:
+            themes, notes = name_by_model(themes, config.themes.namer, config.themes.name_lang, done)
     with progress.step("Drawing the map"):
         places = map_layout(pooled, config.seed)
     layout = articles.select("article_id").with_columns(x=pl.Series(places[:, 0]), y=pl.Series(places[:, 1]))
@@ -193,7 +199,7 @@ def _describe(
         "themes/outlet_bias": found.outlet_bias,
     }
     levels = pl.DataFrame([vars(level) for level in found.levels], schema=LEVELS)
-    return themes, Scores(metrics, {"Themes": scores.table, "How many themes": levels}, []), layout
+    return themes, Scores(metrics, {"Themes": scores.table, "How many themes": levels}, notes), layout
 
 
 def _labels(path: Path | None, articles: pl.DataFrame) -> list[str | None] | None:

@@ -5,6 +5,18 @@ from pathlib import Path
 from pydantic import BaseModel, Field, model_validator
 
 
+class NamerConfig(BaseModel, frozen=True, extra="forbid"):
+    """A language model that names found themes; it is sent their keywords and example sentences."""
+
+    url: str = Field(
+        pattern=r"^https?://", description="of an OpenAI-compatible endpoint, as http://localhost:11434/v1"
+    )
+    model: str = Field(min_length=1, description="its name at the endpoint")
+    key_env: str = Field(
+        "OPENAI_API_KEY", description="environment variable that holds the key, if one is needed"
+    )
+
+
 class ThemesConfig(BaseModel, frozen=True, extra="forbid"):
     """How themes are named, found and assigned."""
 
@@ -42,6 +54,9 @@ class ThemesConfig(BaseModel, frozen=True, extra="forbid"):
     )
     name_lang: str = Field("en", description="language of theme names, where the theme has words in it")
     n_keywords: int = Field(10, ge=1, le=50)
+    namer: NamerConfig | None = Field(
+        None, description="a language model that names found themes; null asks none"
+    )
 
     @model_validator(mode="after")
     def _number_can_be_chosen(self) -> "ThemesConfig":

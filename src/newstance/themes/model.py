@@ -23,6 +23,7 @@ from newstance.themes.space import (
 # Adjusted mutual information; below it, taking language directions out costs subjects more than it gives
 # (docs/log.md).
 BIAS_WORTH_REMOVING = 0.05
+BIAS_WORTH_TELLING = 0.15  # of outlets, which may as well write of different things
 FEWEST_ARTICLES = 40
 OWN_CLUSTER = 0.8  # median probability from which a cluster is a named theme's own
 
@@ -166,6 +167,11 @@ def _fit_space(
         plain = ThemeSpace(basis, np.zeros(units.shape[1], dtype=np.float32))(units[known])
         names = sources[known].astype(str)
         outlet = group_bias(plain, names, seed)
+        if config.outlet_bias == "keep" and outlet > BIAS_WORTH_TELLING:
+            notes.append(
+                f"Themes and outlets share {outlet:.2f} of their information. If outlets write of the same "
+                "things, each in its own manner, themes.outlet_bias=remove takes the manner out."
+            )
         if config.outlet_bias == "remove":
             basis = np.vstack([basis, fit_directions(plain, names)])
             notes.append(
