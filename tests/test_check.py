@@ -177,7 +177,7 @@ def test_stances_that_are_missing_are_told(project):
 
 def test_labels_and_targets_need_each_other(project):
     assert "codebook.targets: is empty, yet stance.labels is given" in project.only_error("codebook={}")
-    assert any("no stance is learnt" in one for one in project.check("stance.labels=null").warnings)
+    assert any("nothing measures them" in one for one in project.check("stance.labels=null").warnings)
 
 
 # Theme labels
@@ -480,3 +480,16 @@ def test_any_value_of_a_key_is_taken_or_told_with_the_key(shared, key, value):
     override = f"{key}={json.dumps(value)}"
     said = told(shared, override)
     assert "error: " not in said or key.partition(".")[0] in said, said
+
+
+def test_judgements_may_stand_in_several_files(project):
+    files = "stance.labels=[labels.jsonl, more.jsonl]"
+    second = JUDGEMENT | {"text": f"{TEXT} Again.", "id": "4", "stance": "none"}
+    project.write("more.jsonl", json.dumps(second))
+    stance = load_config(project.folder / "run.yaml", [files]).stance
+    assert [path.name for path in stance.label_files] == ["labels.jsonl", "more.jsonl"]
+    findings = project.check(files)
+    assert "4 judgements of stance" in findings.checked
+    project.write("more.jsonl", json.dumps(second | {"stance": "maybe"}))
+    assert "more.jsonl" in project.only_error(files)
+    assert load_config(project.folder / "run.yaml", ["stance.labels=null"]).stance.label_files == ()

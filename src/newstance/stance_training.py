@@ -53,17 +53,17 @@ class TrainedStance:
 def train_stance(encoder: Encoder, config: TrainConfig, progress: Progress) -> TrainedStance:
     """Fit the head to the judgements of the config; without judgements, take what the reader says."""
     targets = config.codebook.targets
-    if not targets or (config.stance.labels is None and config.stance.reader is None):
+    if not targets or not (config.stance.label_files or config.stance.reader):
         return TrainedStance()
     meaning = _meaning(targets, encoder)
     reader = None
     if config.stance.reader is not None:
         reader = load_reader(load_encoder(abbreviations=False), config.stance.reader)
-    if config.stance.labels is None:
+    if not config.stance.label_files:
         assert reader is not None
         model = read_stance(targets, encoder.encode, config.stance, reader, meaning)
         return TrainedStance(model, Scores(notes=[UNMEASURED]), langs=reader.langs)
-    judgements = read_judgements(config.stance.labels)
+    judgements = [one for path in config.stance.label_files for one in read_judgements(path)]
     with progress.step("Training stance"):
         model, left_out = fit_stance(judgements, targets, encoder.encode, config.stance, reader, meaning)
         scores = _scores(judgements, left_out, config)

@@ -19,32 +19,40 @@ LINES_SHOWN = 5
 
 def check_stance_labels(config: TrainConfig, findings: Findings) -> None:
     """The judgements of ``stance.labels``, each by itself and together."""
-    path = config.stance.labels
+    files = config.stance.label_files
     targets = [one.name for one in config.codebook.targets]
-    if path is None:
+    if not files:
         if targets:
             findings.warnings.append(
-                "stance.labels: is not given, so no stance is learnt towards the targets of the codebook."
+                "stance.labels: is not given, so stances are those of the reader, and nothing measures them."
             )
         return
     if not targets:
         findings.errors.append(
             "codebook.targets: is empty, yet stance.labels is given. Name at least one target."
         )
+    read = [_check_file(path, targets, findings) for path in files]
+    if all(judgements is not None for judgements in read):
+        judgements = [one for own in read for one in own or ()]
+        findings.checked.append(f"{len(judgements):,} judgements of stance")
+        _check_stances(", ".join(map(str, files)), judgements, findings)
+
+
+def _check_file(path: Path, targets: list[str], findings: Findings) -> list[Judgement] | None:
+    """The judgements of one file, None where they cannot be read or are none."""
     try:
         judgements = read_judgements(path)
     except (OSError, ValueError) as error:
         findings.errors.append(str(error))
-        return
+        return None
     if not judgements:
         findings.errors.append(f"stance.labels: {path}: holds no judgement.")
-        return
-    findings.checked.append(f"{len(judgements):,} judgements of stance")
+        return None
     findings.errors += [f"stance.labels: {path}: {fault}" for fault in _contradictions(judgements)]
     findings.errors += [f"stance.labels: {path}: {fault}" for fault in _unknown_langs(judgements)]
-    _check_stances(path, judgements, findings)
     if targets:
         _check_labels(path, judgements, targets, findings)
+    return judgements
 
 
 def check_theme_labels(path: Path | None, sample: Sample | None, findings: Findings) -> None:
@@ -82,17 +90,17 @@ def none_in_corpus(path: Path, labels: dict[str, str], ids: Sequence[str]) -> st
     )
 
 
-def _check_stances(path: Path, judgements: list[Judgement], findings: Findings) -> None:
+def _check_stances(files: str, judgements: list[Judgement], findings: Findings) -> None:
     counts: Counter[str] = Counter(one.stance for one in judgements)
     missing = [stance for stance in STANCES if not counts[stance]]
     if len(counts) < 2:
         findings.errors.append(
-            f"stance.labels: {path}: every judgement is '{judgements[0].stance}'; at least two stances are "
+            f"stance.labels: {files}: every judgement is '{judgements[0].stance}'; at least two stances are "
             "needed to tell one from the other."
         )
     elif missing:
         findings.warnings.append(
-            f"stance.labels: {path}: no judgement is '{missing[0]}', so the model will never say it."
+            f"stance.labels: {files}: no judgement is '{missing[0]}', so the model will never say it."
         )
 
 

@@ -31,7 +31,9 @@ SENTENCES_AT_ONCE = 4096
 class StanceConfig(BaseModel, frozen=True, extra="forbid"):
     """The ``stance`` section of a config."""
 
-    labels: Path | None = Field(None, description="JSONL of judgements; null leaves stance out")
+    labels: Path | tuple[Path, ...] | None = Field(
+        None, description="JSONL of judgements, or a list of such files; null takes what the reader says"
+    )
     reader: str | None = Field(
         SHIPPED,
         description="reader of mentions: shipped, a folder that `newstance stance train` made (small or "
@@ -42,6 +44,13 @@ class StanceConfig(BaseModel, frozen=True, extra="forbid"):
     abstain_below: float = Field(
         0.5, ge=0, le=1, description="below this probability a stance is not decided"
     )
+
+    @property
+    def label_files(self) -> tuple[Path, ...]:
+        """The files of judgements, none where there are none."""
+        if self.labels is None:
+            return ()
+        return (self.labels,) if isinstance(self.labels, Path) else self.labels
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,9 @@ from newstance.themes.space import (
     theme_space,
 )
 
-# Adjusted mutual information; below it, taking language directions out costs subjects more than it gives
-# (docs/log.md).
+# Below it, taking language directions out costs subjects more than it gives (docs/log.md).
 BIAS_WORTH_REMOVING = 0.05
-BIAS_WORTH_TELLING = 0.15  # of outlets, which may as well write of different things
+BIAS_WORTH_TELLING = 0.15  # of outlets, which may write of different things
 FEWEST_ARTICLES = 40
 OWN_CLUSTER = 0.8  # median probability from which a cluster is a named theme's own
 
@@ -118,11 +117,10 @@ def find_themes(
         is_named=np.arange(len(coef) + len(found_coef)) < len(coef),
     )
     head = with_thresholds(head, articles, config.max_noise)
-    unknown = np.full(len(named), np.nan)
     found = FoundThemes(
         ThemeModel(space, head),
         [theme.name for theme in named] + [None] * len(found_coef),
-        np.concatenate([unknown, clusters.stability]),
+        np.concatenate([np.full(len(named), np.nan), clusters.stability]),
         np.concatenate([np.full(len(named), NOISE), clusters.parents]),
         *biases,
         clusters.levels,
