@@ -10,7 +10,7 @@ from sklearn.linear_model import LogisticRegression
 from made import unit
 from newstance.themes.named import (
     BIAS_INPUT,
-    OFFSET,
+    OFFSET_OF_FEW,
     PENALTY,
     LabelledTexts,
     ThemeTexts,
@@ -102,7 +102,7 @@ def test_calibration_by_hand(monkeypatch):
     coef, intercept = fit_named([ThemeTexts(AXES[:1], 1, NOTHING)], background)
     spread = -np.quantile(similar, 0.16)
     assert_allclose(coef[0], AXES[0] / spread, atol=1e-5)
-    assert_allclose(intercept, -OFFSET, atol=1e-5)
+    assert_allclose(intercept, -OFFSET_OF_FEW, atol=1e-5)
     assert_allclose(logits((coef, intercept), OFFSET * spread * AXES[:1]), 0, atol=1e-5)
 
 

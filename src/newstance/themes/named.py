@@ -17,6 +17,8 @@ from newstance.linear import unit_rows
 
 # A text belongs to a theme from this many spreads above the median of everyday news on, before contrast.
 OFFSET = 3.0
+# Fewer themes than this have little to be told apart from, so a text must lie nearer to them.
+FEW_THEMES, OFFSET_OF_FEW = 5, 3.5
 PENALTY = 0.3
 BIAS_INPUT = 0.3  # the constant input; small, so that the penalty holds the intercept near the offset
 SPREAD_QUANTILE = 0.16
@@ -59,7 +61,8 @@ def fit_named(
     similar = background @ anchors.T
     median = np.median(similar, axis=0)
     spread = np.maximum(median - np.quantile(similar, SPREAD_QUANTILE, axis=0), 1e-6)
-    coef, intercept = anchors / spread[:, None], -median / spread - OFFSET
+    least = OFFSET if len(themes) >= FEW_THEMES else OFFSET_OF_FEW
+    coef, intercept = anchors / spread[:, None], -median / spread - least
     rows, truth = _rows(themes, labelled)
     n_codebook = len(rows) - (0 if labelled is None else len(labelled.themes))
     for theme in range(len(themes)):
