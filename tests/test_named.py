@@ -103,7 +103,7 @@ def test_calibration_by_hand(monkeypatch):
     spread = -np.quantile(similar, 0.16)
     assert_allclose(coef[0], AXES[0] / spread, atol=1e-5)
     assert_allclose(intercept, -OFFSET_OF_FEW, atol=1e-5)
-    assert_allclose(logits((coef, intercept), OFFSET * spread * AXES[:1]), 0, atol=1e-5)
+    assert_allclose(logits((coef, intercept), OFFSET_OF_FEW * spread * AXES[:1]), 0, atol=1e-5)
 
 
 @pytest.mark.parametrize("shift", [-0.3, 0.3])
