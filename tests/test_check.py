@@ -493,3 +493,10 @@ def test_judgements_may_stand_in_several_files(project):
     project.write("more.jsonl", json.dumps(second | {"stance": "maybe"}))
     assert "more.jsonl" in project.only_error(files)
     assert load_config(project.folder / "run.yaml", ["stance.labels=null"]).stance.label_files == ()
+
+
+def test_a_split_by_what_all_judgements_share_is_told(project):
+    assert "every judgement has the same source ('')" in project.only_error("stance.split=source")
+    with pytest.raises(ConfigError, match=r"stance\.split"):
+        project.check("stance.split=day")
+    assert project.check("stance.split=group").errors == []

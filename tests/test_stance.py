@@ -16,6 +16,7 @@ from newstance.stance.features import N_BUCKETS, N_PARTS, blind_features, stance
 from newstance.stance.head import StanceHead
 from newstance.stance.judgements import Judgement
 from newstance.stance.model import StanceConfig, StanceModel, fit_stance, target_vectors
+from newstance.stance.splits import split_group
 from newstance.tables import STANCE_OF, STANCES
 from newstance.themes.codebook import Target
 
@@ -513,3 +514,39 @@ def test_a_fit_in_the_span_of_the_texts_is_the_fit(monkeypatch):
     assert_allclose(rotated.left_out_probas_, plain.left_out_probas_, atol=2e-4)
     assert np.abs(rotated.coef_).max() > 0.01
     assert not rotated.coef_[:, 150:].any()
+
+
+@pytest.mark.parametrize(
+    ("split", "groups"),
+    [
+        ("group", {"a1", "A text."}),
+        ("target", {"Moscow", "truce"}),
+        ("source", {"Post", ""}),
+        ("lang", {"en", "de"}),
+        ("month", {"2016-09", ""}),
+    ],
+)
+def test_what_is_left_out_together(split, groups):
+    place = {"start": 0, "end": 1}
+    about = {"group": "a1", "source": "Post", "lang": "en", "published": "2016-09-12"}
+    ours = Judgement(text="A text.", target={"label": "Moscow", **place}, stance="none", **about)
+    other = Judgement(text="A text.", target={"label": "truce", **place}, stance="none", lang="de")
+    assert {split_group(ours, split), split_group(other, split)} == groups
+
+
+def test_a_target_that_was_never_seen_is_read_less_well():
+    """Each target has words of its own, so only those who saw it know them."""
+    words = {"Moscow": ("zork", "blip", "quux"), "truce": ("fleem", "grault", "waldo")}
+    own = [
+        judgement(who, verb, target, stance)
+        for target, verbs in words.items()
+        for stance, verb in zip(STANCES, verbs, strict=True)
+        for who in WHO
+    ]
+    right = {}
+    for split in ("group", "target"):
+        _, left_out = fit_stance(own, TARGETS, encode_words, StanceConfig(C=2.0, split=split))
+        y = np.array([STANCES.index(one.stance) for one in own])
+        right[split] = np.mean(left_out.probas.argmax(axis=1) == y)
+    assert right["group"] > 0.9
+    assert right["target"] < right["group"] - 0.2

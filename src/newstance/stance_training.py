@@ -1,6 +1,6 @@
 """The stance step of a training: the head, what it says of judgements it has not seen, and its scores."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,6 +15,7 @@ from newstance.stance.judgements import Judgement, read_judgements
 from newstance.stance.meaning import MeaningFinder
 from newstance.stance.model import LeftOut, StanceModel, fit_stance, read_stance
 from newstance.stance.readers import StanceReader, load_reader
+from newstance.stance.splits import split_group
 from newstance.tables import JUDGED, STANCES, UNKNOWN_LANG, empty
 from newstance.themes.codebook import Target
 from newstance.themes.model import fit_codebook
@@ -91,7 +92,26 @@ def _scores(judgements: list[Judgement], left_out: LeftOut, config: TrainConfig)
         config.evaluation.n_bootstrap,
         config.seed,
     )
-    return Scores(scores.metrics, {TITLE: scores.table}, scores.notes)
+    return Scores(scores.metrics, {TITLE: scores.table}, [*_split_notes(judgements, config), *scores.notes])
+
+
+def _split_notes(judgements: list[Judgement], config: TrainConfig) -> list[str]:
+    """What was left out together, and how many judgements have their article on both sides."""
+    split = config.stance.split
+    if split == "group":
+        return []
+    sides: dict[str, set[str]] = defaultdict(set)
+    for one in judgements:
+        sides[_group(one)].add(split_group(one, split))
+    names = {name for own in sides.values() for name in own}
+    n_leaked = sum(len(sides[_group(one)]) > 1 for one in judgements)
+    note = f"Stance scores leave out each {split} as a whole ({len(names)} of them)."
+    if n_leaked:
+        note += (
+            f" {n_leaked} of {len(judgements)} judgements are of articles that are judged under another "
+            f"{split} too, so their words were seen."
+        )
+    return [note]
 
 
 def _judged(judgements: list[Judgement], left_out: LeftOut) -> pl.DataFrame:
@@ -108,7 +128,7 @@ def _judged(judgements: list[Judgement], left_out: LeftOut) -> pl.DataFrame:
 
 
 def _group(judgement: Judgement) -> str:
-    return judgement.group or judgement.text
+    return split_group(judgement)
 
 
 def _langs(judgements: list[Judgement], reader: StanceReader | None) -> tuple[str, ...]:

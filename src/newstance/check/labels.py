@@ -11,6 +11,7 @@ from newstance.config import TrainConfig
 from newstance.evaluate.labels import read_gold_themes
 from newstance.languages.codes import is_language
 from newstance.stance.judgements import Judgement, read_judgements
+from newstance.stance.splits import split_group
 from newstance.tables import STANCES, UNKNOWN_LANG
 
 ALIKE = 0.8  # of two names, by difflib: one is taken for the other misspelt
@@ -36,6 +37,7 @@ def check_stance_labels(config: TrainConfig, findings: Findings) -> None:
         judgements = [one for own in read for one in own or ()]
         findings.checked.append(f"{len(judgements):,} judgements of stance")
         _check_stances(", ".join(map(str, files)), judgements, findings)
+        _check_split(config.stance.split, judgements, findings)
 
 
 def _check_file(path: Path, targets: list[str], findings: Findings) -> list[Judgement] | None:
@@ -101,6 +103,15 @@ def _check_stances(files: str, judgements: list[Judgement], findings: Findings) 
     elif missing:
         findings.warnings.append(
             f"stance.labels: {files}: no judgement is '{missing[0]}', so the model will never say it."
+        )
+
+
+def _check_split(split: str, judgements: list[Judgement], findings: Findings) -> None:
+    names = {split_group(one, split) for one in judgements}
+    if split != "group" and len(names) < 2:
+        findings.errors.append(
+            f"stance.split: got {split!r}, and every judgement has the same {split} ({names.pop()!r}), so none "
+            "can be left out. Give it in the labels, or choose another split."
         )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import polars as pl
@@ -23,6 +24,7 @@ from newstance.stance.meaning import BY_MEANING, MeaningFinder
 from newstance.stance.mentions import Mention, find_mentions
 from newstance.stance.readers import StanceReader
 from newstance.stance.shipped import SHIPPED
+from newstance.stance.splits import split_group
 from newstance.tables import STANCE_OF, STANCES, empty
 
 SENTENCES_AT_ONCE = 4096
@@ -41,6 +43,11 @@ class StanceConfig(BaseModel, frozen=True, extra="forbid"):
     )
     C: float | None = Field(None, gt=0, description="strength of the classifier; null chooses")
     n_folds: int = Field(5, ge=2, description="parts that are left out in turn, by group")
+    split: Literal["group", "target", "source", "lang", "month"] = Field(
+        "group",
+        description="what is never on both sides when scores are measured: the group of a judgement (its "
+        "article), or a whole target, outlet, language or month, as stances towards new ones are harder",
+    )
     abstain_below: float = Field(
         0.5, ge=0, le=1, description="below this probability a stance is not decided"
     )
@@ -206,7 +213,7 @@ def fit_stance(
         raise ValueError(
             f"stance.labels: every judgement is {STANCES[y[0]]!r}; at least two stances are needed."
         )
-    groups = np.array([one.group or one.text for one in judgements])
+    groups = np.array([split_group(one, config.split) for one in judgements])
     spans = _spans(judgements, targets)
     of_target = np.stack([known[one.target.label] for one in judgements])
     features = stance_features(texts, spans, of_target, encode)
