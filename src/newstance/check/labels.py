@@ -110,8 +110,8 @@ def _check_split(split: str, judgements: list[Judgement], findings: Findings) ->
     names = {split_group(one, split) for one in judgements}
     if split != "group" and len(names) < 2:
         findings.errors.append(
-            f"stance.split: got {split!r}, and every judgement has the same {split} ({names.pop()!r}), so none "
-            "can be left out. Give it in the labels, or choose another split."
+            f"stance.split: got {split!r}, and every judgement has the same {split} ({names.pop()!r}), so "
+            "none can be left out. Give it in the labels, or choose another split."
         )
 
 
