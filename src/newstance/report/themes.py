@@ -71,20 +71,13 @@ def theme_rows(results: Results, marks: list[Mark]) -> list[dict[str, Any]]:
             "mark": mark,
             "width": mark.n_articles / largest,
             "codebook": about[mark.theme_id]["named_by"] == "codebook",
-            "keywords": _keywords(about[mark.theme_id]["keywords"], about[mark.theme_id]["langs"]),
+            "keywords": (about[mark.theme_id]["keywords"] or [])[:SHOWN_LANGS],
             "typical": typical.get(mark.theme_id, []),
             **{key: about[mark.theme_id][key] for key in ("langs", "n_sources", "lang_entropy", "stability")},
         }
         for mark in marks
         if mark.theme_id != NOISE
     ]
-
-
-def _keywords(keywords: list[dict[str, Any]] | None, langs: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Keywords in the main languages of the theme, the main one first."""
-    rank = {row["lang"]: place for place, row in enumerate(langs)}
-    known = sorted(keywords or [], key=lambda one: (rank.get(one["lang"], len(rank)), one["lang"]))
-    return known[:SHOWN_LANGS]
 
 
 def _typical(articles: pl.DataFrame) -> dict[int, list[str]]:
