@@ -12,6 +12,7 @@ from newstance.tables import STANCES
 
 ROOT = Path(__file__).parents[1]
 AGENCY = ROOT / "data/sample/labels/agency.jsonl"
+SAMPLE = ROOT / "data/sample/labels/stance.jsonl"
 OF_LABEL = {1: "favor", -1: "against", 0: "none"}
 OF_CLAIM = ("favor", "against", "other", "irrelevant")  # RuArg; the last one is scored by its absence
 SCORED = 3  # classes that enter the mean: favor, against, and none or other
@@ -79,6 +80,12 @@ def real_news(data: Path) -> tuple[Pairs, list[dict]]:
     """Sentences of real articles whose words do mean the target, and their rows; a group is an article."""
     rows = [row for row in read_lines(data / "real_news/stance.jsonl") if not row.get("not_target")]
     return _of_mentions(rows, [row["article_id"] for row in rows]), rows
+
+
+def sample() -> Pairs:
+    """The judgements of the sample, which no shipped reader has learnt; a group is an article."""
+    rows = [row | row["target"] | {"target": row["target"]["label"]} for row in read_lines(SAMPLE)]
+    return _of_mentions(rows, [row["group"] for row in rows])
 
 
 def ruarg(data: Path) -> dict[str, Pairs]:

@@ -293,9 +293,8 @@ def test_signs_of_markup_and_terminals_stay_text(model):
 
 def test_html_colours_words_by_sign_and_strength(model):
     page = model.explain("The minister condemned Russia on Monday morning.")._repr_html_()
-    assert (
-        page.count("rgba(26, 110, 190, 0.60)") + page.count("rgba(214, 96, 20, 0.60)") == 2
-    )  # theme, stance
+    strongest = page.count("rgba(26, 110, 190, 0.60)") + page.count("rgba(214, 96, 20, 0.60)")
+    assert 2 <= strongest <= 4  # one word of the theme and one of the stance, or two that are alike
     assert '<span style="border-bottom: 2px solid" title="the mention">Russia</span>' in page
 
 
