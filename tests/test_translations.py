@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from made import unit
 from newstance import load_encoder, read_corpus
+from newstance.corpus import corpus_from_table
 from newstance.corpus.reprints.translations import (
     MIN_SENTENCES,
     WITHIN_DAYS,
@@ -18,7 +19,7 @@ from newstance.corpus.reprints.translations import (
     translated_pairs,
     with_translations,
 )
-from newstance.tables import Corpus
+from newstance.tables import Corpus, Encoded
 
 N_DIMS = 64
 DAY = date(2024, 3, 1)
@@ -70,7 +71,8 @@ def row(name: str, text: str, lang: str, day: date | None = DAY, source: str = "
 
 
 def found_in(corpus: Corpus) -> Corpus:
-    return with_translations(corpus, load_encoder().encode(corpus.sentences["text"].to_list()))
+    encoded = Encoded(corpus, load_encoder().encode(corpus.sentences["text"].to_list()))
+    return with_translations(encoded).corpus
 
 
 def written() -> list[dict]:
@@ -131,7 +133,8 @@ def test_a_corpus_without_translations_stays_as_it_is() -> None:
 
 def test_an_article_of_which_no_word_is_known_is_no_translation() -> None:
     corpus = corpus_of(written())
-    assert with_translations(corpus, np.zeros((corpus.sentences.height, 8), dtype=np.float32)) is corpus
+    encoded = Encoded(corpus, np.zeros((corpus.sentences.height, 8), dtype=np.float32))
+    assert with_translations(encoded) is encoded
 
 
 def planted(seed: int, stories: list[dict[str, int]]):
@@ -239,3 +242,12 @@ def test_a_family_has_one_article_of_a_language() -> None:
     known = dict(corpus.articles.select("article_id", "duplicate_of").iter_rows())
     families = [known[name] or name for name in ("again", "harbour-en")]
     assert len(set(families)) == 2
+
+
+def test_vectors_go_with_their_sentences():
+    corpus = corpus_from_table([{"text": "A ferry left the quay. It was late."}])
+    assert corpus.sentences.height == 2
+    assert Encoded(corpus, np.zeros((2, 4))).corpus is corpus
+    for n in (1, 3):
+        with pytest.raises(ValueError, match=f"got {n} for 2 sentences"):
+            Encoded(corpus, np.zeros((n, 4)))

@@ -6,14 +6,12 @@ from newstance.config import ConfigError, TrainConfig
 from newstance.corpus.language import detect
 from newstance.corpus.sentences.split import split
 from newstance.embed import Encoder
-from newstance.tables import NOISE, Corpus
+from newstance.tables import NOISE, Encoded
 from newstance.themes.labels import NO_THEME, read_theme_labels
 from newstance.themes.model import LabelledSentences
 
 
-def labelled_sentences(
-    config: TrainConfig, corpus: Corpus, vectors: np.ndarray, encoder: Encoder
-) -> LabelledSentences | None:
+def labelled_sentences(config: TrainConfig, encoded: Encoded, encoder: Encoder) -> LabelledSentences | None:
     """The sentences of the texts and articles that ``themes.labels`` gives a theme."""
     if config.themes.labels is None:
         return None
@@ -21,7 +19,9 @@ def labelled_sentences(
     row_of = {name: row for row, name in enumerate(names)} | {NO_THEME: NOISE}
     labels = read_theme_labels(config.themes.labels, names)
     of_article: dict[str, list[int]] = {}
-    for row, (article, sentence) in enumerate(corpus.sentences.select("article_id", "sentence").iter_rows()):
+    for row, (article, sentence) in enumerate(
+        encoded.corpus.sentences.select("article_id", "sentence").iter_rows()
+    ):
         of_article.setdefault(article, []).append(row)
         of_article[f"{article}\0{sentence}"] = [row]
     parts, rows = [], []
@@ -35,7 +35,7 @@ def labelled_sentences(
                 raise ConfigError(
                     f"themes.labels: {config.themes.labels} labels {key!r}, which is not in the corpus."
                 )
-            own = vectors[of_article[key]]
+            own = encoded.vectors[of_article[key]]
         parts.append(own)
         rows += [number] * len(own)
     themes = np.array([row_of[label.theme] for label in labels], dtype=np.int64)

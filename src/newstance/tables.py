@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import cast
 
+import numpy as np
 import polars as pl
 
 NOISE = -1
@@ -207,6 +208,22 @@ class Corpus:
         numbers = ("articles", "sentences", "languages", "outlets", "reprints", "translations", "rejected")
         words = ", ".join(f"{getattr(counts, name):,} {name}" for name in numbers)
         return f"{words}, {f'{counts.first} to {counts.last}' if counts.first else 'no dates'}"
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A corpus with the vector of each of its sentences, in their order: ``vectors`` (n_sentences, n_dims).
+
+    Raises ``ValueError`` where there are more or fewer vectors than sentences.
+    """
+
+    corpus: Corpus
+    vectors: np.ndarray
+
+    def __post_init__(self) -> None:
+        n = self.corpus.sentences.height
+        if len(self.vectors) != n:
+            raise ValueError(f"vectors: got {len(self.vectors)} for {n} sentences; expected one each.")
 
 
 def require(table: pl.DataFrame, schema: Columns, name: str) -> pl.DataFrame:

@@ -27,7 +27,7 @@ from newstance.results import Results
 from newstance.stance.mentions import unused_mentions
 from newstance.stance.model import StanceModel
 from newstance.stance_training import Scores, train_stance
-from newstance.tables import Corpus
+from newstance.tables import Corpus, Encoded
 from newstance.themes.exemplars import exemplars
 from newstance.themes.model import FoundThemes, SentenceVectors, find_themes
 from newstance.themes.table import map_layout, theme_table
@@ -69,13 +69,14 @@ def _train(config: TrainConfig, progress: Progress) -> Trained:
         warnings = require_ready(config).warnings
     encoder = _load_encoder(config)
     corpus = _read(config, progress)
-    vectors = _encode(encoder, corpus, progress)
+    encoded = _encode(encoder, corpus, progress)
     if config.themes.translations:
-        corpus = with_translations(corpus, vectors)
-    found = _find_themes(corpus, vectors, encoder, config, progress)
+        encoded = with_translations(encoded)
+    corpus = encoded.corpus
+    found = _find_themes(encoded, encoder, config, progress)
     trained = train_stance(encoder, config, progress)
     stance = trained.model
-    applied = apply_models(corpus, vectors, found.model, stance, encoder.encode)
+    applied = apply_models(encoded, found.model, stance, encoder.encode)
     themes, theme_scored, layout = _describe(corpus, found, applied, config, encoder, progress)
     reading = Reading.of(config.corpus, corpus.boilerplate)
     model = NewsModel(config.name, themes, found.model, stance, encoder, reading)
@@ -122,20 +123,19 @@ def _load_encoder(config: TrainConfig) -> Encoder:
     return encoder if cache is None else CachedEncoder(encoder, cache)
 
 
-def _encode(encoder: Encoder, corpus: Corpus, progress: Progress) -> np.ndarray:
+def _encode(encoder: Encoder, corpus: Corpus, progress: Progress) -> Encoded:
     texts = corpus.sentences["text"].to_list()
     with progress.step("Encoding sentences", len(texts)) as done:
         blocks = []
         for start in range(0, len(texts), TEXTS_AT_ONCE):
             blocks.append(encoder.encode(texts[start : start + TEXTS_AT_ONCE]))
             done(len(blocks[-1]))
-    return np.concatenate(blocks)
+    return Encoded(corpus, np.concatenate(blocks))
 
 
-def _find_themes(
-    corpus: Corpus, vectors: np.ndarray, encoder: Encoder, config: TrainConfig, progress: Progress
-) -> FoundThemes:
+def _find_themes(encoded: Encoded, encoder: Encoder, config: TrainConfig, progress: Progress) -> FoundThemes:
     """Themes of the originals: a reprint or a translation must not weigh twice."""
+    corpus = encoded.corpus
     originals = corpus.articles.filter(pl.col("duplicate_of").is_null())["article_id"].to_list()
     row_of = {article: row for row, article in enumerate(originals)}
     rows = np.array([row_of.get(article, -1) for article in corpus.sentences["article_id"]], dtype=np.int64)
@@ -145,12 +145,12 @@ def _find_themes(
     sources = np.array([source_of[article] for article in corpus.sentences["article_id"]], dtype=object)
     with progress.step("Finding themes"):
         return find_themes(
-            SentenceVectors(vectors[kept], rows[kept], langs[kept], sources[kept]),
+            SentenceVectors(encoded.vectors[kept], rows[kept], langs[kept], sources[kept]),
             config.codebook.themes,
             encoder.encode,
             config.themes,
             config.seed,
-            labelled_sentences(config, corpus, vectors, encoder),
+            labelled_sentences(config, encoded, encoder),
         )
 
 

@@ -7,7 +7,7 @@ import polars as pl
 
 from newstance.stance.aggregate import one_a_sentence
 from newstance.stance.model import StanceModel
-from newstance.tables import THEME_OF_ARTICLE, THEME_OF_SENTENCE, Corpus
+from newstance.tables import THEME_OF_ARTICLE, THEME_OF_SENTENCE, Corpus, Encoded
 from newstance.themes.assign import Assigned, mixtures, pool
 from newstance.themes.model import ThemeModel
 
@@ -23,14 +23,12 @@ class Applied:
     article_vectors: np.ndarray
 
 
-def apply_models(
-    corpus: Corpus, vectors: np.ndarray, themes: ThemeModel, stance: StanceModel | None, encode
-) -> Applied:
-    """Themes and stances of a corpus whose sentences have ``vectors`` (n_sentences, n_dims)."""
-    articles, sentences = corpus.articles, corpus.sentences
+def apply_models(encoded: Encoded, themes: ThemeModel, stance: StanceModel | None, encode) -> Applied:
+    """Themes and stances of a corpus."""
+    articles, sentences = encoded.corpus.articles, encoded.corpus.sentences
     row_of = {article: row for row, article in enumerate(articles["article_id"])}
     rows = np.array([row_of[article] for article in sentences["article_id"]], dtype=np.int64)
-    vectors = themes.space(vectors)
+    vectors = themes.space(encoded.vectors)
     said = themes.head.predict(vectors)
     of_sentence = _theme_columns(sentences.select("article_id", "sentence"), said)
     parts = mixtures(said.theme_ids, rows, articles.height)

@@ -20,7 +20,7 @@ from newstance.model.record import Edit, Record
 from newstance.model.rows import row_for_row
 from newstance.model.update import Update, update
 from newstance.stance.model import StanceModel
-from newstance.tables import Corpus
+from newstance.tables import Corpus, Encoded
 from newstance.themes.codebook import NamedTheme
 from newstance.themes.lookup import ThemeKey
 from newstance.themes.model import ThemeModel
@@ -86,8 +86,8 @@ class NewsModel:
     def apply(self, corpus: Corpus) -> Applied:
         """All tables for a corpus."""
         check_fork()
-        vectors = self.encoder.encode(corpus.sentences["text"].to_list())
-        return apply_models(corpus, vectors, self.theme_model, self.stance_model, self.encoder.encode)
+        encoded = Encoded(corpus, self.encoder.encode(corpus.sentences["text"].to_list()))
+        return apply_models(encoded, self.theme_model, self.stance_model, self.encoder.encode)
 
     def predict(self, data: Any, level: Level = "article") -> Any:
         """Themes and stances of new texts as one table.

@@ -22,7 +22,7 @@ import polars as pl
 
 from newstance import tables
 from newstance.linear import unit_rows
-from newstance.tables import TRANSLATION, Corpus
+from newstance.tables import TRANSLATION, Encoded
 
 MIN_SENTENCES = 3  # of the shorter article; fewer may be a headline that two outlets have in common
 MIN_LENGTH = 2 / 3  # sentences of the shorter, for one of the longer; less is an excerpt
@@ -42,14 +42,14 @@ class Pairs(NamedTuple):
     shares: np.ndarray
 
 
-def with_translations(corpus: Corpus, vectors: np.ndarray) -> Corpus:
-    """``corpus`` with its translations among the copies; ``vectors`` (n_sentences, n_dims) are those of its
-    sentences.
+def with_translations(encoded: Encoded) -> Encoded:
+    """The same with the translations of its corpus among the copies.
 
     The original is the article that was published first, then the one with the smaller article_id. Copies of
     a translation become copies of its original; a translation is no longer a partial copy. Where nothing is
-    found the corpus is returned as it is.
+    found it is returned as it is.
     """
+    corpus, vectors = encoded.corpus, encoded.vectors
     originals = corpus.articles.filter(pl.col("duplicate_of").is_null())
     row_of = {article: row for row, article in enumerate(originals["article_id"])}
     rows = np.array([row_of.get(article, -1) for article in corpus.sentences["article_id"]], dtype=np.int64)
@@ -57,17 +57,18 @@ def with_translations(corpus: Corpus, vectors: np.ndarray) -> Corpus:
     pairs = translated_pairs(vectors[rows >= 0], rows[rows >= 0], originals["lang"].to_numpy(), days)
     found = _copies(originals, pairs)
     if found.is_empty():
-        return corpus
+        return encoded
     known, original = found["article_id"], found["duplicate_of"]
     duplicate_of = pl.col("duplicate_of").replace(known, original)
     own = pl.col("article_id").replace_strict(known, original, default=None)
     others = corpus.copies.filter(~pl.col("article_id").is_in(known.implode()))
-    return replace(
+    corpus = replace(
         corpus,
         articles=corpus.articles.with_columns(duplicate_of=pl.coalesce(duplicate_of, own)),
         copies=pl.concat([others, found]).sort("article_id"),
         notes=[*corpus.notes, f"{found.height} articles are translations of others; each story counts once."],
     )
+    return Encoded(corpus, vectors)
 
 
 def translated_pairs(
