@@ -85,7 +85,7 @@ def _scores(judgements: list[Judgement], left_out: LeftOut, config: TrainConfig)
     scores = stance_scores(
         np.array([STANCES.index(one.stance) for one in judgements]),
         left_out.probas,
-        [_group(one) for one in judgements],
+        [split_group(one) for one in judgements],
         [one.lang for one in judgements],
         [one.target.label for one in judgements],
         left_out.blind_probas,
@@ -102,9 +102,9 @@ def _split_notes(judgements: list[Judgement], config: TrainConfig) -> list[str]:
         return []
     sides: dict[str, set[str]] = defaultdict(set)
     for one in judgements:
-        sides[_group(one)].add(split_group(one, split))
+        sides[split_group(one)].add(split_group(one, split))
     names = {name for own in sides.values() for name in own}
-    n_leaked = sum(len(sides[_group(one)]) > 1 for one in judgements)
+    n_leaked = sum(len(sides[split_group(one)]) > 1 for one in judgements)
     note = f"Stance scores leave out each {split} as a whole ({len(names)} of them)."
     if n_leaked:
         note += (
@@ -116,28 +116,21 @@ def _split_notes(judgements: list[Judgement], config: TrainConfig) -> list[str]:
 
 def _judged(judgements: list[Judgement], left_out: LeftOut) -> pl.DataFrame:
     """A row for each judgement that was left out once."""
-    about = {
-        "group": [_group(one) for one in judgements],
+    about: dict[str, list] = {
+        "group": [split_group(one) for one in judgements],
         "lang": [one.lang for one in judgements],
         "target": [one.target.label for one in judgements],
         "stance": [one.stance for one in judgements],
+        "placed": [one.target.span is not None for one in judgements],
     }
-    about["placed"] = [one.target.span is not None for one in judgements]
     said = {f"proba_{stance}": left_out.probas[:, column] for column, stance in enumerate(STANCES)}
     return pl.DataFrame(about | said, schema=JUDGED).filter(pl.col("proba_none").is_not_nan())
-
-
-def _group(judgement: Judgement) -> str:
-    return split_group(judgement)
 
 
 def _langs(judgements: list[Judgement], reader: StanceReader | None) -> tuple[str, ...]:
     """Languages with enough judgements, and those of the reader. The language of a judgement that has none
     is detected."""
-    detected = detect([one.text for one in judgements])
-    langs = Counter(
-        found if one.lang == UNKNOWN_LANG else one.lang
-        for one, found in zip(judgements, detected, strict=True)
-    )
+    langs = Counter(one.lang for one in judgements if one.lang != UNKNOWN_LANG)
+    langs.update(detect([one.text for one in judgements if one.lang == UNKNOWN_LANG]))
     enough = {lang for lang, n in langs.items() if n >= FEWEST_OF_A_LANGUAGE}
     return tuple(sorted(enough | set(() if reader is None else reader.langs)))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from newstance.report.themes import GREY, Mark
-from newstance.summary.words import count, day, percent, period_name, signed
+from newstance.summary.words import NO_OUTLET, count, day, percent, period_name, signed
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -194,7 +194,7 @@ def _net_axis() -> dict[str, Any]:
 def _hover(row: dict[str, Any]) -> str:
     title = row["title"] or row["article_id"]
     title = title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1] + "…"
-    about = f"{_plain(row['source'] or 'no outlet')} · {day(row['published'])}"
+    about = f"{_plain(row['source'] or NO_OUTLET)} · {day(row['published'])}"
     return f"<b>{_plain(title)}</b><br>{about}<br>{_plain(row['theme'])}"
 
 

@@ -33,7 +33,7 @@ from newstance.report.themes import (
 )
 from newstance.results import Results
 from newstance.summary import Summary
-from newstance.summary.words import count, day, known, percent, signed
+from newstance.summary.words import NO_OUTLET, count, day, known, percent, signed
 from newstance.themes.over_time import MIN_ARTICLES
 
 if TYPE_CHECKING:
@@ -143,6 +143,7 @@ def _stance(results: Results, marks: list[Mark]) -> dict[str, Any]:
         "sentences": asked,
         "sentences_json": _in_script(asked),
         "choices": CHOICES,
+        "no_outlet": NO_OUTLET,
     }
 
 

@@ -4,10 +4,9 @@ from typing import Any
 
 from newstance.report.address import web_address
 from newstance.results import Results
-from newstance.summary.words import day
+from newstance.summary.words import NO_OUTLET, day
 
 MOST = 20_000
-NO_OUTLET = "no outlet"
 # What can be chosen, by the label of its field; each is a column of the sentences.
 CHOICES = {"Target": "target", "Stance": "stance", "Outlet": "source", "Theme": "theme", "Language": "lang"}
 

@@ -85,18 +85,18 @@ def _furthest_apart(summary: Summary, target: str) -> dict[str, Any] | None:
 
 def evidence(results: Results) -> list[dict[str, Any]]:
     """For each target its most certain sentences on both sides; an article and a wording speak once."""
-    found = []
+    rows, found = results.evidence(), []
     for target in shown_targets(results.summary):
-        seen: set[str] = set()
-        sides = {side: _sentences(results, target, side, seen) for side in ("favor", "against")}
+        own, seen = rows.filter(pl.col("target") == target), set[str]()
+        sides = {side: _sentences(own, side, seen) for side in ("favor", "against")}
         found.append({"target": target, "sides": sides})
     return found
 
 
-def _sentences(results: Results, target: str, side: str, seen: set[str]) -> list[dict[str, Any]]:
-    """The first sentences whose article and words are not in ``seen``, which grows."""
+def _sentences(rows: pl.DataFrame, side: str, seen: set[str]) -> list[dict[str, Any]]:
+    """The first of ``rows`` with this stance whose article and words are not in ``seen``, which grows."""
     chosen: list[dict[str, Any]] = []
-    for row in results.evidence(target=target, stance=side, n=40 * SHOWN_SENTENCES).to_dicts():
+    for row in rows.filter(pl.col("stance") == side).head(40 * SHOWN_SENTENCES).to_dicts():
         same = {f"article {row['article_id']}", f"text {' '.join(row['text'].casefold().split())}"}
         if len(chosen) < SHOWN_SENTENCES and not same & seen:
             seen |= same

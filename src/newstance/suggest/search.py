@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from newstance.scripts import folded, is_unspaced
-from newstance.stance.mentions import Span, TargetNames
+from newstance.stance.mentions import Span, TargetNames, search_key
 from newstance.suggest.shipped import ShippedTarget
 
 WORD = re.compile(r"\w+")
@@ -39,9 +39,9 @@ class TargetSearch:
         candidates: set[str] = set()
         for word in words_of(view):
             candidates |= self.by_word.get(word, set())
-        found = {}
+        found, key = {}, search_key(view)
         for target in sorted(candidates):
-            spans = self.names[target].spans(view)
+            spans = self.names[target].spans(view, key)
             if spans:
                 found[target] = spans
         return found

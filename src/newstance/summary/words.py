@@ -8,6 +8,7 @@ from newstance.plain import plain
 
 # Signs that Markdown or HTML may take for markup.
 MARKUP = re.compile(r"[\\`*_\[\]<>#|~&]")
+NO_OUTLET = "no outlet"  # where the outlet of an article is not known
 NOT_MEASURED = "there were no labelled sentences to measure with"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 

@@ -13,14 +13,13 @@ from newstance.report import REPORT
 from newstance.stores import Store
 from newstance.summary import Summary
 from newstance.summary.verdict import CORRECTED, REFUSED
-from newstance.summary.words import NOT_MEASURED, between, count, points, score
+from newstance.summary.words import NO_OUTLET, NOT_MEASURED, between, count, points, score
 from newstance.terminal.text import ABSENT, Column, line, say, table
 from newstance.tracking import ui_command
 from newstance.training import Trained
 
 MOST_THEMES, MOST_OUTLETS, WORDS, LANGS = 25, 30, 5, 6
 WIDEST_NAME, NARROWEST_CELL = 24, 11
-UNKNOWN_OUTLET = "no outlet"
 
 
 def show_training(trained: Trained, tracking: Store | None, console: Console | None = None) -> None:
@@ -99,10 +98,7 @@ def _show_stances(console: Console, summary: Summary) -> None:
             console,
             f"Stance by outlet: favor − against, in points{part}",
             [Column("outlet", width=WIDEST_NAME), *(Column(target, "right", width) for target in targets)],
-            [
-                [outlet or UNKNOWN_OUTLET, *(_cell(cells.get((outlet, t))) for t in targets)]
-                for outlet in shown
-            ],
+            [[outlet or NO_OUTLET, *(_cell(cells.get((outlet, t))) for t in targets)] for outlet in shown],
             f"{interval}{ABSENT} where nothing was decided{more}",
         )
 
