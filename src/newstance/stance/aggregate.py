@@ -128,37 +128,32 @@ def _shares(group: pl.DataFrame, n_bootstrap: int, seed: int) -> dict[str, float
     if not len(counts):
         return row
     shares = _with_net(counts.sum(axis=0, keepdims=True))[0]
-    low, high = np.quantile(_with_net(_resample(counts, n_bootstrap, seed)), LEVELS, axis=0)
-    for index, name in enumerate(SHARES):
-        row[name] = float(shares[index])
-        row[f"{name}_low"] = float(min(low[index], shares[index]))
-        row[f"{name}_high"] = float(max(high[index], shares[index]))
-    return row
+    return row | _bounded(shares, _with_net(_resample(counts, n_bootstrap, seed)))
 
 
 def _corrected(
     group: pl.DataFrame, errors: KnownErrors, n_bootstrap: int, seed: int
 ) -> dict[str, float | int | None]:
     """One row of the result, its shares corrected for ``errors``."""
-    n = int(group.select(pl.sum_horizontal(pl.col(STANCES).sum())).item())
-    n_undecided = int(group["n_undecided"].sum())
     row: dict[str, float | int | None] = {
-        "n": n,
+        "n": int(group.select(STANCES).to_numpy().sum()),
         "n_articles": group.height,
-        "n_undecided": n_undecided,
+        "n_undecided": int(group["n_undecided"].sum()),
     }
     sentences = group.select(pl.sum_horizontal(*STANCES, "n_undecided")).to_series().to_numpy()
     means = _resampled_means(group.select(PROBABILITIES).to_numpy(), sentences, errors, n_bootstrap, seed)
-    shares = true_shares(means, drawn_matrices(errors, n_bootstrap, seed))
-    shares = np.column_stack([shares, shares[:, 0] - shares[:, 1]])
-    low, high = np.quantile(shares, LEVELS, axis=0)
+    draws = _and_net(true_shares(means, drawn_matrices(errors, n_bootstrap, seed)))
+    return row | _bounded(np.array([share.mean() for share in draws.T]), draws)
+
+
+def _bounded(shares: np.ndarray, draws: np.ndarray) -> dict[str, float | int | None]:
+    """``shares`` (4,) by name, each with the interval of its ``draws`` (n_bootstrap, 4), which holds it."""
+    low, high = np.quantile(draws, LEVELS, axis=0)
+    row: dict[str, float | int | None] = {}
     for index, name in enumerate(SHARES):
-        share = float(shares[:, index].mean())
-        row |= {
-            name: share,
-            f"{name}_low": float(min(low[index], share)),
-            f"{name}_high": float(max(high[index], share)),
-        }
+        row[name] = float(shares[index])
+        row[f"{name}_low"] = float(min(low[index], shares[index]))
+        row[f"{name}_high"] = float(max(high[index], shares[index]))
     return row
 
 
@@ -200,5 +195,9 @@ def _resample(counts: np.ndarray, n_bootstrap: int, seed: int) -> np.ndarray:
 
 def _with_net(counts: np.ndarray) -> np.ndarray:
     """Shares of favor, against, none, and net, of each row of ``counts`` (n, 3)."""
-    shares = counts / counts.sum(axis=1, keepdims=True)
+    return _and_net(counts / counts.sum(axis=1, keepdims=True))
+
+
+def _and_net(shares: np.ndarray) -> np.ndarray:
+    """``shares`` (n, 3) of favor, against, none, and net beside them: (n, 4)."""
     return np.column_stack([shares, shares[:, 0] - shares[:, 1]])
