@@ -190,9 +190,9 @@ def sample_results() -> Results:
 def judgements_of(stances: pl.DataFrame, articles: pl.DataFrame) -> pl.DataFrame:
     """What a head says of judgements left out: the made-up probabilities of the first stances."""
     about = stances.head(300).join(
-        articles.select("article_id", "lang"), on="article_id", maintain_order="left"
+        articles.select("article_id", "lang", "source"), on="article_id", maintain_order="left"
     )
-    about = about.with_columns(placed=pl.lit(True))
+    about = about.with_columns(placed=pl.lit(True), p_draw=pl.lit(None, pl.Float64))
     return about.rename({"article_id": "group"}).select(
         pl.col(name).cast(kind) for name, kind in JUDGED.items()
     )

@@ -434,13 +434,15 @@ def test_excluded_phrases_are_kept_and_earlier_folders_have_none(tmp_path):
     earlier = load_model(Path(__file__).parent / "data" / "model_format_1")
     assert not any(earlier.stance_model.exclude.values())
     assert not earlier.stance_model.head.folds
-    head = replace(earlier.stance_model.head, folds=True)
+    assert earlier.stance_model.head.possible_from is None
+    head = replace(earlier.stance_model.head, folds=True, possible_from=np.array([0.2, 0.3, 0.4]))
     stance = replace(earlier.stance_model, head=head, exclude={"Russia": ["banned in Russia"]})
     model = NewsModel("again", earlier.themes, earlier.theme_model, stance, earlier.encoder, earlier.reading)
     texts = {"MODEL_CARD.md": "# again\n", "config.yaml": "name: again\n"}
     save_bundle(to_bundle(model, ["Russia is banned in Russia."], texts), tmp_path / "again")
     loaded = load_model(tmp_path / "again")
     assert loaded.stance_model.head.folds
+    assert loaded.stance_model.head.possible_from.tolist() == [0.2, 0.3, 0.4]
     assert loaded.stance_model.exclude == {
         target: stance.exclude.get(target, []) for target in loaded.targets
     }

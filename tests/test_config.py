@@ -193,6 +193,12 @@ def test_a_store_of_another_kind_is_a_fault_of_its_key(write):
     assert "output.tracking: got 's3://bucket/runs'; stores of the kind s3: are not supported" in told
 
 
+def test_a_coverage_asks_for_judgements(write):
+    told = faults(write("name: a\ncorpus: {}\n"), ["stance.coverage=0.8"])
+    assert "stance: " in told
+    assert "coverage: 0.8 is learnt from judgements; set labels, or coverage: null" in told
+
+
 def test_a_home_folder_is_filled_in_for_every_path(write):
     config = load_config(write("name: a\ncorpus: {path: ~/news}\n"), ["output.models=~/models"])
     assert config.corpus.path == Path.home() / "news"

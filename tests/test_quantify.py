@@ -31,6 +31,7 @@ def judged(y: np.ndarray, probas: np.ndarray, groups: np.ndarray | None = None) 
     return (
         pl.DataFrame(columns)
         .with_columns(lang=pl.lit("en"), target=pl.lit("X"), placed=pl.lit(True))
+        .with_columns(source=pl.lit(None, pl.String), p_draw=pl.lit(None, pl.Float64))
         .select(list(JUDGED))
     )
 

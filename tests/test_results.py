@@ -133,7 +133,7 @@ def test_a_changed_or_missing_file_is_named(folder):
             '{"format": "newstance-results", "format_version": 99, "newstance": "9.0"}',
             "newstance 9.0; install",
         ),
-        ('{"format": "newstance-results", "format_version": 3}', "is not as it was written"),
+        ('{"format": "newstance-results", "format_version": 4}', "is not as it was written"),
     ],
 )
 def test_a_manifest_of_another_kind_is_refused(folder, content, message):

@@ -11,6 +11,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from made import N_DIMS, encode_words
+from newstance.stance.abstain import one_possible, possible_from
 from newstance.stance.classifier import STRENGTHS, StanceClassifier, _Columns
 from newstance.stance.features import N_BUCKETS, N_PARTS, blind_features, stance_features, with_reader
 from newstance.stance.head import StanceHead
@@ -404,6 +405,25 @@ def test_abstaining_touches_decided_alone(fitted):
     assert not never["decided"].any()
     usual = model.predict(SENTENCES, encode_words)
     assert never.drop("decided").equals(usual.drop("decided"))
+
+
+def test_with_a_coverage_a_stance_is_decided_where_one_alone_is_possible():
+    given = judgements(*STANCES)
+    model, left_out = fit_stance(
+        given, TARGETS, encode_words, StanceConfig(labels="some.jsonl", coverage=0.9)
+    )
+    y = np.array([STANCES.index(one.stance) for one in given])
+    assert_allclose(model.head.possible_from, possible_from(left_out.probas, y, 0.9))
+    table = model.predict(SENTENCES, encode_words)
+    probas = table.select(f"proba_{stance}" for stance in STANCES).to_numpy()
+    assert table["decided"].to_list() == one_possible(probas, model.head.possible_from).tolist()
+
+
+def test_a_coverage_without_left_out_judgements_is_an_error():
+    few = judgements(*STANCES)
+    few = [one.model_copy(update={"group": "the same"}) for one in few]
+    with pytest.raises(ValueError, match=r"stance.coverage: \d+ judgements are too few to leave any out"):
+        fit_stance(few, TARGETS, encode_words, StanceConfig(labels="some.jsonl", coverage=0.9))
 
 
 def test_left_out_predictions_cover_each_judgement(fitted):

@@ -11,6 +11,7 @@ from newstance.corpus.language import detect
 from newstance.embed import Encoder, load_encoder
 from newstance.evaluate.stance import stance_scores
 from newstance.progress import Progress
+from newstance.stance.abstain import decided_table
 from newstance.stance.judgements import Judgement, read_judgements
 from newstance.stance.meaning import MeaningFinder
 from newstance.stance.model import LeftOut, StanceModel, fit_stance, read_stance
@@ -22,6 +23,7 @@ from newstance.themes.model import fit_codebook
 from newstance.themes.space import background_texts, theme_space
 
 TITLE = "Stance, on judgements left out of the fit"
+DECIDED_TITLE = "Stances decided, on judgements left out of the fit"
 FEWEST_OF_A_LANGUAGE = 10  # judgements from which stances of a language are trusted to be known
 UNMEASURED = (
     "Stances are what a reader learnt elsewhere says of entities: no judgement of yours measured or "
@@ -92,7 +94,24 @@ def _scores(judgements: list[Judgement], left_out: LeftOut, config: TrainConfig)
         config.evaluation.n_bootstrap,
         config.seed,
     )
-    return Scores(scores.metrics, {TITLE: scores.table}, [*_split_notes(judgements, config), *scores.notes])
+    tables = {TITLE: scores.table}
+    decided = _decided(judgements, left_out, config)
+    if decided.height:
+        tables[DECIDED_TITLE] = decided
+    return Scores(scores.metrics, tables, [*_split_notes(judgements, config), *scores.notes])
+
+
+def _decided(judgements: list[Judgement], left_out: LeftOut, config: TrainConfig) -> pl.DataFrame:
+    """How many stances are decided, and how many of these are right."""
+    told = np.flatnonzero(~np.isnan(left_out.probas).any(axis=1))
+    judged = [judgements[row] for row in told]
+    return decided_table(
+        left_out.probas[told],
+        np.array([STANCES.index(one.stance) for one in judged], dtype=np.int64),
+        [split_group(one) for one in judged],
+        [one.lang for one in judged],
+        (config.stance.abstain_below, config.stance.coverage),
+    )
 
 
 def _split_notes(judgements: list[Judgement], config: TrainConfig) -> list[str]:
@@ -121,6 +140,8 @@ def _judged(judgements: list[Judgement], left_out: LeftOut) -> pl.DataFrame:
         "lang": [one.lang for one in judgements],
         "target": [one.target.label for one in judgements],
         "stance": [one.stance for one in judgements],
+        "source": [one.source for one in judgements],
+        "p_draw": [one.p_draw for one in judgements],
         "placed": [one.target.span is not None for one in judgements],
     }
     said = {f"proba_{stance}": left_out.probas[:, column] for column, stance in enumerate(STANCES)}

@@ -115,12 +115,15 @@ STANCE_OF: Columns = {
     "holder_end": pl.Int64,
     "speech": pl.String,
 }
-# What heads that had not seen a judgement say of it: how well stances are known, and how they err.
+# What heads that had not seen a judgement say of it: how well stances are known, and how they err. ``p_draw``
+# is the chance by which it was drawn from all sentences, null where it was not drawn at random.
 JUDGED: Columns = {
     "group": pl.String,
     "lang": pl.String,
     "target": pl.String,
     "stance": pl.String,
+    "source": pl.String,
+    "p_draw": pl.Float64,
     "placed": pl.Boolean,
     "proba_favor": pl.Float64,
     "proba_against": pl.Float64,

@@ -107,6 +107,8 @@ def to_bundle(model: NewsModel, examples: Sequence[str], texts: dict[str, str]) 
             "stance_intercept": stance.head.intercept,
             "target_vectors": stance.vectors,
         }
+        if stance.head.possible_from is not None:
+            arrays["stance_possible_from"] = stance.head.possible_from
         if stance.meaning is not None:
             arrays |= {
                 "meaning_coef": stance.meaning.coef,
@@ -216,6 +218,7 @@ def _stance_model(folder: Path, bundle: Bundle, reader_name: str | None) -> Stan
         bundle.meta.get("stance_folds", False),
         bundle.meta.get("stance_kind", WORDS),
         bundle.meta.get("stance_temperature", 1.0),
+        arrays.get("stance_possible_from"),
     )
     # Folders of earlier versions hold no excluded phrases, and heads that read texts as they are.
     targets = [(*target, []) for target in bundle.meta["targets"]]

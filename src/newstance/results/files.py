@@ -17,7 +17,7 @@ from newstance.summary.files import VALUES, summary_tables, summary_values
 if TYPE_CHECKING:
     from newstance.results.results import Results
 
-FORMAT, FORMAT_VERSION = "newstance-results", 3
+FORMAT, FORMAT_VERSION = "newstance-results", 4
 MANIFEST, METRICS = "results.json", "metrics.json"
 
 

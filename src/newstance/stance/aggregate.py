@@ -14,7 +14,8 @@ the interval of net held the truth in 92-100 % of the draws with 1 to 100 articl
 with 5 articles and in 0-24 % with one.
 
 A count inherits the errors of the classifier. With ``errors`` on left-out judgements the shares are corrected
-for them (``stance.quantify``), and intervals draw judgements and families anew together.
+for them (``stance.quantify``), and intervals draw judgements and families anew together. An outlet of which
+enough sentences were drawn at random and judged is corrected by these alone (``stance.own_gold``).
 """
 
 from functools import partial
@@ -23,6 +24,7 @@ import numpy as np
 import polars as pl
 
 from newstance.groups import PERIODS, articles_in_groups, one_article_a_family, with_columns_of
+from newstance.stance.own_gold import OwnGold
 from newstance.stance.quantify import KnownErrors, drawn_matrices, true_shares
 from newstance.tables import STANCES
 
@@ -50,10 +52,12 @@ def aggregate(
     ``by`` names any of source, theme_id, target, lang, article_id, and day, week, month, quarter, year (the
     first day of the one that holds ``published``; weeks begin on Monday); an empty ``by`` gives one row.
     Columns: those of ``by``, then ``n`` (sentences with a decided stance), ``n_articles`` (families they
-    come from), ``n_undecided``, the shares, ``net`` = favor - against, ``net_low`` and ``net_high``, and the
-    same two for each share: 95 % intervals of ``n_bootstrap`` resamples, which count the errors of the
-    classifier where ``errors`` are given and the draw of articles alone where not. Corrected shares are the
-    mean over the resamples. Shares are null where there is nothing to share: ``n`` is 0, or no sentence.
+    come from), ``n_undecided``, ``n_own`` (judgements drawn at random from this very outlet that correct its
+    shares; 0 where those of all outlets do), the shares, ``net`` = favor - against, ``net_low`` and
+    ``net_high``, and the same two for each share: 95 % intervals of ``n_bootstrap`` resamples, which count
+    the errors of the classifier where ``errors`` are given and the draw of articles alone where not.
+    Corrected shares are the mean over the resamples. Shares are null where there is nothing to share: ``n``
+    is 0, or no sentence.
     Raises ``ValueError`` for an unknown key and for stances of unknown articles.
     """
     unknown = [key for key in by if key not in KEYS]
@@ -66,12 +70,13 @@ def aggregate(
     result = _split_by_group(families, by) if by else [((), families)] * (families.height > 0)
     schema: dict[str, pl.DataType | type[pl.DataType]] = {
         key: rows.schema[key] for key in by
-    } | dict.fromkeys(("n", "n_articles", "n_undecided"), pl.Int64)
+    } | dict.fromkeys(("n", "n_articles", "n_undecided", "n_own"), pl.Int64)
     schema |= dict.fromkeys((*SHARES, *BOUNDS), pl.Float64)
     shares = partial(_shares, n_bootstrap=n_bootstrap, seed=seed)
     if errors is not None:
         shares = partial(_corrected, errors=errors, n_bootstrap=n_bootstrap, seed=seed)
-    records = [dict(zip(by, key, strict=True)) | shares(group) for key, group in result]
+    keys = [dict(zip(by, key, strict=True)) for key, _ in result]
+    records = [about | shares(group, about) for about, (_, group) in zip(keys, result, strict=True)]
     return pl.DataFrame(records, schema=schema)
 
 
@@ -116,7 +121,9 @@ def _split_by_group(families: pl.DataFrame, by: list[str]) -> list[tuple[tuple[o
     return [(key, group) for key, group in families.group_by(by, maintain_order=True)]
 
 
-def _shares(group: pl.DataFrame, n_bootstrap: int, seed: int) -> dict[str, float | int | None]:
+def _shares(
+    group: pl.DataFrame, about: dict[str, object], n_bootstrap: int, seed: int
+) -> dict[str, float | int | None]:
     """One row of the result from the counts of each family, without the keys."""
     counts = group.select(STANCES).to_numpy()
     counts = counts[counts.sum(axis=1) > 0]
@@ -124,6 +131,7 @@ def _shares(group: pl.DataFrame, n_bootstrap: int, seed: int) -> dict[str, float
         "n": int(counts.sum()),
         "n_articles": len(counts),
         "n_undecided": int(group["n_undecided"].sum()),
+        "n_own": 0,
     }
     if not len(counts):
         return row
@@ -132,17 +140,23 @@ def _shares(group: pl.DataFrame, n_bootstrap: int, seed: int) -> dict[str, float
 
 
 def _corrected(
-    group: pl.DataFrame, errors: KnownErrors, n_bootstrap: int, seed: int
+    group: pl.DataFrame, about: dict[str, object], errors: KnownErrors, n_bootstrap: int, seed: int
 ) -> dict[str, float | int | None]:
-    """One row of the result, its shares corrected for ``errors``."""
+    """One row of the result, with the keys ``about``, its shares corrected for ``errors``."""
+    own = OwnGold.of(errors.judged, about)
     row: dict[str, float | int | None] = {
         "n": int(group.select(STANCES).to_numpy().sum()),
         "n_articles": group.height,
         "n_undecided": int(group["n_undecided"].sum()),
+        "n_own": 0 if own is None else own.n,
     }
     sentences = group.select(pl.sum_horizontal(*STANCES, "n_undecided")).to_series().to_numpy()
     means = _resampled_means(group.select(PROBABILITIES).to_numpy(), sentences, errors, n_bootstrap, seed)
-    draws = _and_net(true_shares(means, drawn_matrices(errors, n_bootstrap, seed)))
+    if own is None:
+        found = true_shares(means, drawn_matrices(errors, n_bootstrap, seed))
+    else:
+        found = own.shares(means, int(sentences.sum()), seed)
+    draws = _and_net(found)
     return row | _bounded(np.array([share.mean() for share in draws.T]), draws)
 
 

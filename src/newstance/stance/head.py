@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from newstance.linear import linear
+from newstance.stance.abstain import one_possible
 from newstance.stance.features import StanceFeatures
 
 # What a head looks at: "words" are the vectors and words of ``features``; "reader" is what a reader of
@@ -14,7 +15,8 @@ WORDS, READER = "words", "reader"
 
 @dataclass(frozen=True)
 class StanceHead:
-    """Calibrated weights in the order favor, against, none; below ``abstain_below`` nothing is decided.
+    """Calibrated weights in the order favor, against, none. A stance is decided from a probability of
+    ``abstain_below`` on, or where ``possible_from`` (3,) leaves no other (``stance.abstain``).
 
     ``coef_dense`` (3, n_dense), ``coef_lexical`` (3, n_buckets), ``intercept`` (3,). A head of the kind
     "reader" adds the logits of its reader, divided by ``temperature``. ``folds`` tells whether it was fitted
@@ -28,6 +30,14 @@ class StanceHead:
     folds: bool = True
     kind: str = WORDS
     temperature: float = 1.0
+    possible_from: np.ndarray | None = None
+
+    def decided(self, probabilities: np.ndarray) -> np.ndarray:
+        """Whether each of ``probabilities`` (n, 3) is clear enough: (n,)."""
+        if self.possible_from is not None:
+            return one_possible(probabilities, self.possible_from)
+        clear: np.ndarray = probabilities.max(axis=1) >= self.abstain_below
+        return clear
 
     def probabilities(self, features: StanceFeatures) -> np.ndarray:
         """Probability of favor, against, none: (n, 3), rows sum to one."""

@@ -58,6 +58,9 @@ class Judgement(BaseModel):
     before: str | None = Field(None, description="what stands before the text in its article")
     after: str | None = Field(None, description="what stands after the text in its article")
     not_target: bool = Field(False, description="whether the words mean something else than the target here")
+    p_draw: float | None = Field(
+        None, gt=0, le=1, description="chance by which the text was drawn at random; null where it was chosen"
+    )
     line: int | None = None
 
     @model_validator(mode="before")

@@ -1,14 +1,15 @@
 """Stance from sentences: what a training fits, and how a fitted model is applied."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 import polars as pl
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
+from newstance.stance.abstain import possible_from
 from newstance.stance.features import (
     N_BUCKETS,
     N_PARTS,
@@ -51,6 +52,21 @@ class StanceConfig(BaseModel, frozen=True, extra="forbid"):
     abstain_below: float = Field(
         0.5, ge=0, le=1, description="below this probability a stance is not decided"
     )
+    coverage: float | None = Field(
+        None,
+        gt=0,
+        lt=1,
+        description="in place of abstain_below: the share of the texts of each stance for which it stays "
+        "among the possible ones (conformal prediction); decided is where one alone is. Needs labels",
+    )
+
+    @model_validator(mode="after")
+    def _coverage_has_labels(self) -> "StanceConfig":
+        if self.coverage is not None and self.labels is None:
+            raise ValueError(
+                f"coverage: {self.coverage} is learnt from judgements; set labels, or coverage: null"
+            )
+        return self
 
     @property
     def label_files(self) -> tuple[Path, ...]:
@@ -123,7 +139,7 @@ class StanceModel:
                 "proba_favor": probabilities[:, 0],
                 "proba_against": probabilities[:, 1],
                 "proba_none": probabilities[:, 2],
-                "decided": probabilities.max(axis=1) >= self.head.abstain_below,
+                "decided": self.head.decided(probabilities),
                 "mention_text": [
                     None if one.span is None else texts[one.row][slice(*one.span)] for one in found
                 ],
@@ -222,7 +238,19 @@ def fit_stance(
     head, probas = _fit_head(features, y, groups, config)
     _, blind = _fit_head(blind_features(texts, encode), y, groups, config)
     vectors = np.stack([known[target.name] for target in targets]) if targets else encode([])
+    if config.coverage is not None:
+        head = _with_coverage(head, probas, y, config.coverage)
     return _model(head, targets, vectors, reader, meaning), LeftOut(probas, blind)
+
+
+def _with_coverage(head: StanceHead, probas: np.ndarray, y: np.ndarray, coverage: float) -> StanceHead:
+    told = ~np.isnan(probas).any(axis=1)
+    if not told.any():
+        raise ValueError(
+            f"stance.coverage: {len(y)} judgements are too few to leave any out, and what is left out tells "
+            "which stances are possible. Label more sentences of more articles, or take abstain_below."
+        )
+    return replace(head, possible_from=possible_from(probas[told], y[told], coverage))
 
 
 def _spans(judgements: list[Judgement], targets: list) -> list[tuple[int, int] | None]:

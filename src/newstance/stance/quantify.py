@@ -25,10 +25,12 @@ EDGES = ((0, 1), (0, 2), (1, 2))
 @dataclass(frozen=True, eq=False)
 class KnownErrors:
     """What the classifier says of judgements it has not seen: ``said`` (n_groups, 3, 3), sums of the
-    probabilities by true stance in each group of judgements, and ``counts`` (n_groups, 3), their numbers."""
+    probabilities by true stance in each group of judgements, and ``counts`` (n_groups, 3), their numbers;
+    ``judged`` are the judgements themselves."""
 
     said: np.ndarray
     counts: np.ndarray
+    judged: pl.DataFrame
 
     @classmethod
     def of(cls, judged: pl.DataFrame) -> "KnownErrors | None":
@@ -46,7 +48,7 @@ class KnownErrors:
         np.add.at(said, (group, y), probas)
         counts = np.zeros((len(names), N))
         np.add.at(counts, (group, y), 1)
-        return cls(said, counts)
+        return cls(said, counts, judged)
 
     @property
     def matrix(self) -> np.ndarray:

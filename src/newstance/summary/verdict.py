@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import polars as pl
 
 from newstance.stance.meaning import BY_MEANING
+from newstance.stance.own_gold import OwnGold
 from newstance.stance.quantify import FEWEST_GROUPS, FEWEST_JUDGED, FEWEST_OF_A_STANCE, KnownErrors
 from newstance.tables import STANCES
 
@@ -42,7 +43,19 @@ def stance_verdict(results: "Results", errors: KnownErrors | None) -> Verdict:
         return Verdict(REFUSED, (*faults, *unknown, LABEL_NEXT))
     if errors is None:
         return Verdict(COUNTED, (_too_few(results.judged), *unknown))
-    return Verdict(CORRECTED, (ASSUMPTION, *unknown))
+    return Verdict(CORRECTED, (ASSUMPTION, *_own(results.judged), *unknown))
+
+
+def _own(judged: pl.DataFrame) -> Iterator[str]:
+    """The outlets whose shares rest on judgements of their own."""
+    outlets = sorted(judged["source"].drop_nulls().unique())
+    own = [outlet for outlet in outlets if OwnGold.of(judged, {"source": outlet}) is not None]
+    if own:
+        yield (
+            f"Of {len(own)} outlets enough sentences were drawn at random and judged ({', '.join(own[:5])}"
+            f"{' …' if len(own) > 5 else ''}): the shares over all their sentences rest on these and assume "
+            "nothing of the errors."
+        )
 
 
 def covered(results: "Results") -> pl.DataFrame:
