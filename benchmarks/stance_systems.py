@@ -11,7 +11,7 @@ import yaml
 from newstance.embed import load_encoder
 from newstance.stance.classifier import StanceClassifier
 from newstance.stance.features import StanceFeatures, blind_features, stance_features, with_reader
-from newstance.stance.reader import WEIGHTS, MentionReader, pack
+from newstance.stance.reader import WEIGHTS, MentionReaders, pack
 from newstance.stance.readers import StanceReader, load_reader
 from newstance.stance.shipped import SmallReader
 from newstance.tables import STANCES
@@ -70,8 +70,7 @@ def learn_reader(sources: Sequence[tuple[Pairs, float]], seed: int, folder: Path
         folder.mkdir(parents=True, exist_ok=True)
         kept.write_bytes(save({name: np.ascontiguousarray(learnt[name]) for name in WEIGHTS}))
     arrays = load(kept.read_bytes())
-    reader = MentionReader({name: arrays[name].astype(np.float64) for name in WEIGHTS})
-    return SmallReader((reader,), word_encoder(), digest, 1.0)
+    return SmallReader(MentionReaders.of([arrays]), word_encoder(), digest, 1.0)
 
 
 def _balanced(y: np.ndarray, balance: float) -> np.ndarray:

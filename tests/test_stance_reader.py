@@ -20,7 +20,7 @@ from newstance.stance.reader import (
     MOST_WORDS,
     WEIGHTS,
     Mentioned,
-    MentionReader,
+    MentionReaders,
     pack,
     words_around,
 )
@@ -77,7 +77,7 @@ def test_numpy_says_what_torch_says(words, data):
         ).numpy()
     weights = {name: value.numpy().astype(np.float64) for name, value in net.state_dict().items()}
     assert set(weights) == set(WEIGHTS)
-    assert_allclose(MentionReader(weights).read(mentioned, vectors)[1], expected, atol=1e-4)
+    assert_allclose(MentionReaders.of([weights]).read(mentioned, vectors)[1][0], expected, atol=1e-4)
 
 
 def test_a_mention_reads_the_same_alone_and_among_others(encoder):
@@ -130,7 +130,8 @@ def test_a_reader_is_trained_saved_and_goes_on(encoder, tmp_path):
     again = load_reader(encoder, str(train_reader(load_stance_config(path))))
     assert kept.stat().st_mtime_ns == stamp
     assert again.fingerprint == first.fingerprint
-    files = save_reader([dict(one.weights) for one in first.readers], encoder.fingerprint, 1.0, ["en"])
+    own = {name: values[0] for name, values in first.readers.weights.items()}
+    files = save_reader([own], encoder.fingerprint, 1.0, ["en"])
     assert set(files) == {"readers.safetensors", "reader.json"}
 
 

@@ -13,13 +13,15 @@ from typing import NamedTuple
 
 import numpy as np
 
+from newstance.linear import one_thread
 from newstance.scripts import folded
 from newstance.stance.features import WORD
 
 MOST_WORDS = 64
 FARTHEST = 12
 N_PLACES = 2 * FARTHEST + 1
-PAIRS_AT_ONCE = 256
+PAIRS_AT_ONCE = 64  # so few that what is worked on stays in the cache of a processor
+GAP = 2  # empty places before each text: as far as a convolution sees
 WEIGHTS = (
     "project.weight",
     "project.bias",
@@ -87,53 +89,104 @@ def pack(texts: Sequence[str], spans: Sequence[tuple[int, int]]) -> tuple[Mentio
     return Mentioned(rows, places, inside), list(row_of)
 
 
+class _Line(NamedTuple):
+    """Words of several texts one after the other, so that no work is spent on what pads a short one, with a
+    gap before each text and at the end. ``words``, ``places``, ``inside`` (1 where a word stands) and
+    ``text`` (the number of its text) of each place; ``starts`` (n_texts,) of the texts."""
+
+    words: np.ndarray
+    places: np.ndarray
+    inside: np.ndarray
+    text: np.ndarray
+    starts: np.ndarray
+
+    @classmethod
+    def of(cls, mentioned: Mentioned, rows: slice) -> "_Line":
+        inside = mentioned.inside[rows] > 0
+        sizes = inside.sum(axis=1) + GAP
+        ends = np.cumsum(sizes)
+        at = np.arange(inside.sum()) + GAP * (np.nonzero(inside)[0] + 1)
+        n_places = int(ends[-1]) + GAP
+        words, places, is_word = np.full(n_places, -1), np.zeros(n_places, dtype=int), np.zeros(n_places)
+        words[at], places[at], is_word[at] = mentioned.words[rows][inside], mentioned.places[rows][inside], 1
+        sizes[-1] += GAP
+        return cls(words, places, is_word, np.repeat(np.arange(len(sizes)), sizes), np.append(0, ends[:-1]))
+
+    def sums(self, values: np.ndarray) -> np.ndarray:
+        """Sum over each text of ``values`` (n_readers, n_places, …): (n_readers, n_texts, …)."""
+        return np.add.reduceat(values, self.starts, axis=-1 if values.ndim == 1 else 1)
+
+
 @dataclass(frozen=True)
-class MentionReader:
-    """Weights by name (``WEIGHTS``) of one reader, float64: in float32 the batch would show in the digits."""
+class MentionReaders:
+    """Weights by name (``WEIGHTS``) of several readers, stacked along the first axis. They are float64: in
+    float32 the batch would show in the digits."""
 
     weights: dict[str, np.ndarray]
 
+    @classmethod
+    def of(cls, each: Sequence[dict[str, np.ndarray]]) -> "MentionReaders":
+        """The readers that have these weights."""
+        return cls({name: np.stack([own[name] for own in each]).astype(np.float64) for name in WEIGHTS})
+
     def read(self, mentioned: Mentioned, vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Features (n, 4 * width) and logits (n, 3) of favor, against, none.
+        """Features (n_readers, n, 4 * width) and logits (n_readers, n, 3) of favor, against, none.
 
         ``vectors`` (n_words, n_dims) are those of the words that ``mentioned`` numbers.
         """
-        width = len(self.weights["project.bias"])
-        projected = (
-            vectors.astype(np.float64) @ self.weights["project.weight"].T + self.weights["project.bias"]
-        )
-        projected = np.vstack([projected, self.weights["project.bias"]])  # -1: no word
-        features = np.zeros((len(mentioned.words), 4 * width))
-        order = np.argsort(mentioned.inside.sum(axis=1), kind="stable")
-        for start in range(0, len(order), PAIRS_AT_ONCE):
-            rows = order[start : start + PAIRS_AT_ONCE]
-            features[rows] = self._pool(mentioned.take(rows), projected)
-        return features, features @ self.weights["say.weight"].T + self.weights["say.bias"]
+        n_readers, width = self.weights["project.bias"].shape
+        with one_thread():
+            # The last row stands for no word (-1).
+            words = np.vstack([vectors.astype(np.float64), np.zeros((1, vectors.shape[1]))])
+            projected = self._times("project", words)
+            features = np.zeros((n_readers, len(mentioned.words), 4 * width))
+            for start in range(0, len(mentioned.words), PAIRS_AT_ONCE):
+                rows = slice(start, start + PAIRS_AT_ONCE)
+                features[:, rows] = self._pool(_Line.of(mentioned, rows), projected)
+            return features, self._times("say", features)
 
-    def _pool(self, mentioned: Mentioned, projected: np.ndarray) -> np.ndarray:
-        weights, inside = self.weights, mentioned.inside[..., None]
-        hidden = np.maximum(projected[mentioned.words] + weights["place"][mentioned.places], 0) * inside
-        hidden = (hidden + _convolved(hidden, weights["near.weight"], weights["near.bias"], 1)) * inside
-        hidden = (hidden + _convolved(hidden, weights["far.weight"], weights["far.bias"], 2)) * inside
-        score = hidden @ weights["attend.weight"][0] + weights["attend.bias"]
-        score = score + weights["distance"][mentioned.places][..., 0]
-        score = np.where(mentioned.inside > 0, score, -1e9)
-        share = np.exp(score - score.max(axis=1, keepdims=True))
-        share /= share.sum(axis=1, keepdims=True)
-        own = ((mentioned.places == FARTHEST) & (mentioned.inside > 0)).astype(np.float64)
-        return np.hstack(
+    def _times(self, layer: str, values: np.ndarray) -> np.ndarray:
+        weight, bias = self.weights[f"{layer}.weight"], self.weights[f"{layer}.bias"]
+        product: np.ndarray = values @ weight.swapaxes(1, 2) + bias[:, None]
+        return product
+
+    def _pool(self, line: _Line, projected: np.ndarray) -> np.ndarray:
+        inside = line.inside[:, None]
+        hidden = projected[:, line.words] + self.weights["place"][:, line.places]
+        hidden = np.maximum(hidden, 0) * inside
+        for layer, step in (("near", 1), ("far", 2)):
+            hidden += self._convolved(layer, hidden, step)
+            hidden *= inside
+        own = (line.places == FARTHEST) * line.inside
+        n_own, n_words = (np.maximum(line.sums(part), 1)[:, None] for part in (own, line.inside))
+        return np.concatenate(
             [
-                np.einsum("nl,nlh->nh", share, hidden),
-                np.einsum("nl,nlh->nh", own, hidden) / np.maximum(own.sum(axis=1, keepdims=True), 1),
-                np.where(inside > 0, hidden, -1e9).max(axis=1),
-                hidden.sum(axis=1) / np.maximum(inside.sum(axis=1), 1),
-            ]
+                line.sums(self._attention(line, hidden)[..., None] * hidden),
+                line.sums(own[:, None] * hidden) / n_own,
+                # No value is below zero, so the gaps of zeros are never the strongest.
+                np.maximum.reduceat(hidden, line.starts, axis=1),
+                line.sums(hidden) / n_words,
+            ],
+            axis=2,
         )
 
+    def _attention(self, line: _Line, hidden: np.ndarray) -> np.ndarray:
+        """Share of each place in its text: (n_readers, n_places)."""
+        score = self._times("attend", hidden)[..., 0] + self.weights["distance"][:, line.places, 0]
+        score = np.where(line.inside > 0, score, -1e9)
+        score = np.exp(score - np.maximum.reduceat(score, line.starts, axis=1)[:, line.text])
+        share: np.ndarray = score / line.sums(score)[:, line.text]
+        return share
 
-def _convolved(hidden: np.ndarray, weight: np.ndarray, bias: np.ndarray, step: int) -> np.ndarray:
-    """ReLU of a convolution over three words ``step`` apart: (n, length, width)."""
-    padded = np.pad(hidden, ((0, 0), (step, step), (0, 0)))
-    length = hidden.shape[1]
-    sums = bias + sum(padded[:, k * step : k * step + length] @ weight[:, :, k].T for k in range(3))
-    return np.maximum(sums, 0)
+    def _convolved(self, layer: str, hidden: np.ndarray, step: int) -> np.ndarray:
+        """ReLU of a convolution over three places ``step`` apart; zeros in the outermost gaps."""
+        weight, bias = self.weights[f"{layer}.weight"], self.weights[f"{layer}.bias"]
+        last = hidden.shape[1] - GAP
+        sums = np.zeros_like(hidden)
+        inner = sums[:, GAP:last]
+        inner += bias[:, None]
+        for tap in range(3):
+            shift = (tap - 1) * step
+            inner += hidden[:, GAP + shift : last + shift] @ weight[..., tap].swapaxes(1, 2)
+        np.maximum(inner, 0, out=inner)
+        return sums

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from newstance.stance.reader import WEIGHTS, MentionReader, pack
+from newstance.stance.reader import WEIGHTS, MentionReaders, pack
 from newstance.tables import STANCES
 
 READERS, SETTINGS = "readers.safetensors", "reader.json"
@@ -25,7 +25,7 @@ class SmallReader:
     languages of the sentences it learnt.
     """
 
-    readers: tuple[MentionReader, ...]
+    readers: MentionReaders
     encoder: object
     fingerprint: str
     temperature: float
@@ -35,15 +35,15 @@ class SmallReader:
     @cached_property
     def n_features(self) -> int:
         """How many features a mention has."""
-        return 4 * len(self.readers[0].weights["project.bias"])
+        return 4 * self.readers.weights["project.bias"].shape[1]
 
     def read(self, texts: list[str], spans: list[tuple[int, int]]) -> tuple[np.ndarray, np.ndarray]:
         """Features (n, n_features) of the first reader, and calibrated logits (n, 3) of favor, against,
         none."""
         mentioned, words = pack(texts, spans)
         vectors = self.encoder.word_vectors(words)  # type: ignore[attr-defined]
-        read = [reader.read(mentioned, vectors) for reader in self.readers]
-        return read[0][0], np.mean([logits for _, logits in read], axis=0) / self.temperature
+        features, logits = self.readers.read(mentioned, vectors)
+        return features[0], logits.mean(axis=0) / self.temperature
 
 
 def shipped_reader_path() -> Path:
@@ -91,9 +91,11 @@ def load_small_reader(encoder: object, folder: Path, name: str, settings: dict[s
     try:
         content = (folder / READERS).read_bytes()
         arrays = load(content)
-        readers = tuple(
-            MentionReader({one: arrays[f"{number}/{one}"].astype(np.float64) for one in WEIGHTS})
-            for number in range(settings["n_readers"])
+        readers = MentionReaders.of(
+            [
+                {name: arrays[f"{number}/{name}"] for name in WEIGHTS}
+                for number in range(settings["n_readers"])
+            ]
         )
         known = (settings["format"], settings["stances"]) == (FORMAT, list(STANCES))
         temperature, learnt_with = float(settings["temperature"]), settings["encoder_fingerprint"]

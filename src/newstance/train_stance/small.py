@@ -9,7 +9,7 @@ import numpy as np
 from newstance.disk import write_file
 from newstance.embed import load_encoder
 from newstance.progress import Progress
-from newstance.stance.reader import WEIGHTS, Mentioned, MentionReader, pack
+from newstance.stance.reader import WEIGHTS, Mentioned, MentionReaders, pack
 from newstance.stance.shipped import save_reader
 from newstance.train_stance.config import StanceTrainConfig
 from newstance.train_stance.examples import Examples
@@ -58,12 +58,12 @@ def learn_small(config: StanceTrainConfig, examples: Examples, progress: Progres
         with progress.step(f"Reader {number + 1} of {config.n_readers}", _n_steps(config, packed)) as done:
             weights.append(_reader(config, number, packed, kept, done))
     temperature = _temperature(config, examples, packed, progress)
-    readers = [_as_read(own) for own in weights]
+    readers = MentionReaders.of(weights)
 
     def read(texts: list[str], spans: list[tuple[int, int]]) -> np.ndarray:
         mentioned, words = pack(texts, spans)
         vectors = encoder.word_vectors(words)  # type: ignore[attr-defined]
-        logits: np.ndarray = np.mean([reader.read(mentioned, vectors)[1] for reader in readers], axis=0)
+        logits: np.ndarray = readers.read(mentioned, vectors)[1].mean(axis=0)
         return logits
 
     files = save_reader(weights, encoder.fingerprint, temperature, langs_of(examples))
@@ -134,9 +134,5 @@ def _temperature(config: StanceTrainConfig, examples: Examples, packed: Packed, 
     others = packed.take(rest)
     with progress.step("Calibrating", _n_steps(config, others)) as done:
         learnt = _fit(config, others, config.n_readers, done)
-    logits = _as_read(learnt).read(packed.mentioned.take(rows), packed.vectors)[1]
+    logits = MentionReaders.of([learnt]).read(packed.mentioned.take(rows), packed.vectors)[1][0]
     return best_temperature(logits, examples.y[rows], examples.weights[rows])
-
-
-def _as_read(weights: dict[str, np.ndarray]) -> MentionReader:
-    return MentionReader({name: own.astype(np.float64) for name, own in weights.items()})
