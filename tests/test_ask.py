@@ -93,8 +93,8 @@ def test_wide_has_a_row_for_each_key_and_a_column_for_each_figure_and_target(res
     for row in long.to_dicts():
         cell = cells[row["source"], row["lang"]]
         assert all(cell[f"{key}_{row['target']}"] == row[key] for key in ("n", "net", "net_low"))
-    assert wide.width == 2 + 15 * len(TARGETS)
-    assert results.stance(wide=True).shape == (1, 15 * len(TARGETS))
+    assert wide.width == 2 + 16 * len(TARGETS)
+    assert results.stance(wide=True).shape == (1, 16 * len(TARGETS))
 
 
 def test_one_theme_over_time_and_coarse_ones(results):

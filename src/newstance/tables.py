@@ -9,9 +9,10 @@
 | stances | article_id, sentence, target, mention | stance, probabilities, decided, span, holder |
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import polars as pl
@@ -173,6 +174,50 @@ class Corpus:
 
     def __len__(self) -> int:
         return self.articles.height
+
+    def __getitem__(self, article_id: str) -> dict[str, Any]:
+        """One article: its columns, and its ``sentences`` as a list.
+
+        Raises ``KeyError`` where there is none.
+        """
+        from newstance.corpus_parts import article_of
+
+        return article_of(self, article_id)
+
+    def filter(
+        self,
+        *where: pl.Expr,
+        lang: str | Sequence[str] | None = None,
+        source: str | Sequence[str] | None = None,
+        start: date | str | None = None,
+        end: date | str | None = None,
+    ) -> "Corpus":
+        """The articles that fit all that is given, as a corpus.
+
+        ``lang`` and ``source`` are one or several languages and outlets; ``start`` and ``end`` are the first
+        and the last day ("2016-02-27"), which leave out articles without a date; ``where`` are polars
+        expressions on the columns of ``articles``. Where an original is left out, the first of its reprints
+        takes its place. Raises ``ValueError`` for a language or outlet that is not there, and for what is no
+        date.
+        """
+        from newstance.corpus_parts import filtered
+
+        return filtered(self, lang, source, (start, end), where)
+
+    def search(self, query: str, k: int = 10) -> pl.DataFrame:
+        """The ``k`` articles nearest in meaning to ``query``, in whatever language either is.
+
+        Columns: article_id, similarity (1 is the same meaning), title, source, published, lang, and the
+        nearest ``sentence`` with its ``text``. Reprints are left out. The first question encodes the corpus
+        with the shipped encoder, the next ones take a moment. Raises ``ValueError`` for an empty query.
+        """
+        from newstance.search import search
+
+        return search(self, query, k)
+
+    def to_pandas(self) -> Any:
+        """``articles`` as a pandas DataFrame; pandas has to be installed."""
+        return self.articles.to_pandas()
 
     @property
     def counts(self) -> Counts:

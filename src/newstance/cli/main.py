@@ -119,6 +119,9 @@ def predict(
         typer.Option("-o", "--out", metavar="FILE", help=".parquet, .csv or .jsonl; else JSONL to stdout"),
     ] = None,
     level: Annotated[Level, typer.Option(help="what one row is")] = Level.article,
+    wide: Annotated[
+        bool, typer.Option("--wide", help="a plain column for each theme and target, for R and Stata")
+    ] = False,
 ) -> None:
     """Themes and stances of new articles."""
     with errors_as_text():
@@ -135,7 +138,7 @@ def predict(
             )
         loaded = load_model(model)
         corpus = loaded.read(read_jsonl(sys.stdin.buffer, "stdin") if source == "-" else Path(source))
-        table = loaded.predict(corpus, level.value)
+        table = loaded.predict(corpus, level.value, wide)
         for fault in corpus.rejected.iter_rows(named=True):
             say(f"left out: {fault['file']}{line(fault['line'])}: {fault['reason']}")
         if out is None:

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -19,6 +20,8 @@ from newstance.model.explanation import Explanation
 from newstance.model.record import Edit, Record
 from newstance.model.rows import row_for_row
 from newstance.model.update import Update, update
+from newstance.model.wide import widened
+from newstance.search import search
 from newstance.stance.model import StanceModel
 from newstance.tables import Corpus, Encoded
 from newstance.themes.codebook import NamedTheme
@@ -89,13 +92,14 @@ class NewsModel:
         encoded = Encoded(corpus, self.encoder.encode(corpus.sentences["text"].to_list()))
         return apply_models(encoded, self.theme_model, self.stance_model, self.encoder.encode)
 
-    def predict(self, data: Any, level: Level = "article") -> Any:
+    def predict(self, data: Any, level: Level = "article", wide: bool = False) -> Any:
         """Themes and stances of new texts as one table.
 
         ``data`` is whatever ``read`` takes. The table is a pandas DataFrame with the same index if ``data``
         is of pandas, and a polars DataFrame otherwise. ``level`` "article" gives a row for each article, with
         its mixture of themes and in how many sentences each target is favoured or opposed; "sentence" gives
-        a row for each sentence and each mention of a target in it.
+        a row for each sentence and each mention of a target in it. With ``wide``, an article's mixture and
+        stances are plain columns, ``share_<theme>`` and ``<target>_favor``, as R and Stata take them.
 
         Each text, record or row of a table has its row in the result, in the same order. Ids are kept and may
         repeat. If a text cannot be judged, ``reason`` says why and the other columns but article_id are null.
@@ -110,17 +114,22 @@ class NewsModel:
         """
         if level not in ("article", "sentence"):
             raise ValueError(f"level: got {level!r}, expected 'article' or 'sentence'.")
+        if wide and level == "sentence":
+            raise ValueError("wide: a row of a sentence is wide already; leave it out, or level='article'.")
         check_fork()
-        data = settle(data)
+        data, shaped = (
+            settle(data),
+            partial(widened, themes=self.themes, targets=self.targets) if wide else _as_is,
+        )
         if isinstance(data, Corpus) or is_path(data) or are_paths(data):
             corpus = self.read(data)
-            return self.table(corpus, self.apply(corpus), level)
+            return shaped(self.table(corpus, self.apply(corpus), level))
         if isinstance(data, str) and looks_like_path(data):
             warnings.warn(PATH_AS_TEXT.format(data), UserWarning, stacklevel=2)
         records = to_records(data, self.reading.columns)
         corpus = corpus_by_row(records, self.reading)
         judged = self.table(corpus, self.apply(corpus), level)
-        return row_for_row(judged, corpus.rejected, records)
+        return row_for_row(judged, corpus.rejected, records, shaped)
 
     def explain(
         self, text: str, target: str | None = None, lang: str | None = None, judgements: Any = None
@@ -173,6 +182,14 @@ class NewsModel:
         names = self.themes.select("theme_id", theme="name")
         table = sentence_table if level == "sentence" else article_table
         return table(corpus, applied, names).with_columns(reason=pl.lit(None, dtype=pl.String))
+
+    def search(self, query: str, data: Any, k: int = 10) -> pl.DataFrame:
+        """The ``k`` articles of ``data`` nearest in meaning to ``query``, by the encoder of the model.
+
+        ``data`` is whatever ``read`` takes; of a Corpus the vectors are kept for the next question. Columns:
+        those of ``Corpus.search``. Raises ``ValueError`` for an empty query.
+        """
+        return search(self.read(data), query, k, self.encoder)
 
     def rename(self, theme: ThemeKey, name: str) -> "NewsModel":
         """A model in which the theme has another name, and the same id.
@@ -249,3 +266,7 @@ class NewsModel:
         targets = f", stance towards {escape(', '.join(self.targets))}" if self.targets else ""
         columns = ("theme_id", "name", "size", "n_sources", "n_langs", "stability")
         return f"{head}{targets}</p>{self.themes.select(columns)._repr_html_()}"
+
+
+def _as_is(table: pl.DataFrame) -> pl.DataFrame:
+    return table

@@ -1,5 +1,6 @@
 """Results in the order of the rows that the caller gave, with the caller's ids, and no row left out."""
 
+from collections.abc import Callable
 from typing import Any
 
 import polars as pl
@@ -12,12 +13,18 @@ PANDAS_TYPES = {"Int64": "Int64", "Boolean": "boolean", "Float64": "float64", "D
 NO_SENTENCE = "no sentence was found in the text"
 
 
-def row_for_row(judged: pl.DataFrame, rejected: pl.DataFrame, records: Records) -> Any:
-    """The table ``judged``, in which article_id holds keys, with a row for each row of ``records``.
+def row_for_row(
+    judged: pl.DataFrame,
+    rejected: pl.DataFrame,
+    records: Records,
+    shaped: Callable[[pl.DataFrame], pl.DataFrame],
+) -> Any:
+    """The table ``judged``, in which article_id holds keys, with a row for each row of ``records``, and
+    ``shaped`` as the caller wants it.
 
     It is a pandas DataFrame if ``records`` come from pandas, and a polars DataFrame otherwise.
     """
-    table = _in_order(judged, rejected, records)
+    table = shaped(_in_order(judged, rejected, records))
     return table.drop("row") if records.index is None else _to_pandas(table, records.index)
 
 

@@ -2,7 +2,6 @@
 
 import warnings
 from collections.abc import Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ import polars as pl
 
 from newstance.disk import as_path, write_table
 from newstance.groups import PERIODS, articles_in_groups, one_article_a_family, with_columns_of
+from newstance.known import check_known
 from newstance.results.files import tables_of
 from newstance.stance.aggregate import one_a_sentence
 from newstance.summary.stances import shares_by
@@ -22,7 +22,6 @@ from newstance.themes.over_time import Level, lifespans, shares_of_themes
 if TYPE_CHECKING:
     from newstance.results.results import Results
 
-MOST_SHOWN = 8
 NOT_BELIEVED = "the stances could not be believed, so there are no shares."
 THEME = ("theme_id", "theme", "proba", "assigned")
 EVIDENCE = (
@@ -103,9 +102,9 @@ def evidence(
     if n is not None and n < 0:
         raise ValueError(f"n: got {n}, expected 0 or more rows.")
     stances = _of_target(results, target)
-    _check("stance", stance, pl.Series(STANCES))
-    _check("source", source, results.corpus.articles["source"])
-    _check("lang", lang, _known_langs(results))
+    check_known("stance", stance, pl.Series(STANCES))
+    check_known("source", source, results.corpus.articles["source"])
+    check_known("lang", lang, _known_langs(results))
     rows = _judged(results, stances)
     for key, value in {"source": source, "lang": lang}.items():
         if value is not None:
@@ -151,7 +150,7 @@ def _with_theme(
 def _of_target(results: "Results", target: str | None) -> pl.DataFrame:
     """The stances in languages that the classifier knows, towards one target or all."""
     stances = covered(results)
-    _check("target", target, stances["target"])
+    check_known("target", target, stances["target"])
     return stances if target is None else stances.filter(pl.col("target") == target)
 
 
@@ -205,20 +204,3 @@ def _ids_of(themes: pl.DataFrame, theme: ThemeKey) -> list[int]:
 
 def _keys(by: str | Sequence[str]) -> list[str]:
     return [by] if isinstance(by, str) else list(by)
-
-
-def _check(key: str, value: str | None, known: pl.Series) -> None:
-    """Refuse a value that is not there; the message has those that may be meant, or the known ones."""
-    there = known.drop_nulls().unique().sort().to_list()
-    if value is None or value in there:
-        return
-    names = {str(one).casefold(): one for one in there}
-    near = [names[one] for one in get_close_matches(str(value).casefold(), names, n=2)]
-    if near:
-        hint = f"Did you mean {' or '.join(map(repr, near))}?"
-    elif there:
-        more = f" and {len(there) - MOST_SHOWN} more" if len(there) > MOST_SHOWN else ""
-        hint = f"There are {', '.join(map(repr, there[:MOST_SHOWN]))}{more}."
-    else:
-        hint = "There is none at all."
-    raise ValueError(f"{key}: there is no {value!r}. {hint}")

@@ -11,6 +11,7 @@ import polars as pl
 
 from newstance.results import ask, shown
 from newstance.results.files import files_of
+from newstance.results.plot import Plots
 from newstance.stance.quantify import KnownErrors
 from newstance.summary import Summary, summarise
 from newstance.summary.stances import shares_by
@@ -173,6 +174,29 @@ class Results:
         Raises ``ValueError`` for an outlet, target, stance, theme or language that is not there.
         """
         return ask.evidence(self, source, target, stance, theme, lang, n)
+
+    @property
+    def plot(self) -> Plots:
+        """Figures for a notebook: ``plot.map(color="lang")``, ``plot.timeline(by="week")``,
+        ``plot.stance(target="Russia")``."""
+        return Plots(self)
+
+    def search(self, query: str, k: int = 10) -> pl.DataFrame:
+        """The ``k`` articles nearest in meaning to ``query``, with their themes; see ``Corpus.search``."""
+        found = self.corpus.search(query, k)
+        themes = self.articles.select("article_id", "theme_id", "theme")
+        return found.join(themes, on="article_id", how="left", maintain_order="left")
+
+    def to_excel(self, file: Path | str) -> None:
+        """Write the tables that people look at as the sheets of one workbook (.xlsx): themes, articles with
+        their themes, stances by target and outlet, themes by outlet, evidence and reprints.
+
+        Texts are never formulas. It needs xlsxwriter (``pip install 'newstance[excel]'``), and raises
+        ``ImportError`` without, and ``ValueError`` for a table of more rows than a sheet holds.
+        """
+        from newstance.results.excel import to_excel
+
+        to_excel(self, file)
 
     def to_csv(self, folder: Path | str) -> None:
         """Write every table as ``<name>.csv`` into ``folder``, which is made; other files in it stay.
