@@ -148,6 +148,8 @@ def _aside(path: Path) -> Iterator[BinaryIO]:
     try:
         with aside.open("wb") as stream:
             yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
         aside.replace(path)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()

@@ -14,6 +14,7 @@ from newstance.cli.encoder import encoder_app
 from newstance.cli.explain import EXPLAIN_EXAMPLES, explain
 from newstance.cli.labels import EVALUATE_EXAMPLES, annotate_app, evaluate
 from newstance.cli.look import config_app, corpus_app
+from newstance.cli.parts import Asked, predict_in_parts
 from newstance.cli.stance import stance_app
 from newstance.cli.themes import ModelFolder, Out, themes_app
 from newstance.plain import plain
@@ -106,7 +107,7 @@ def train(config: ConfigPath, overrides: Overrides = None) -> None:
 @app.command(
     epilog=examples(
         "predict models/quickstart articles/ -o articles.parquet",
-        "predict models/quickstart --level sentence < articles.jsonl",
+        "predict models/quickstart articles/ -o parts/ --workers 2",
     )
 )
 def predict(
@@ -116,14 +117,30 @@ def predict(
     ] = "-",
     out: Annotated[
         Path | None,
-        typer.Option("-o", "--out", metavar="FILE", help=".parquet, .csv or .jsonl; else JSONL to stdout"),
+        typer.Option(
+            "-o",
+            "--out",
+            metavar="PATH",
+            help=".parquet, .csv or .jsonl, with --workers a folder; else JSONL to stdout",
+        ),
     ] = None,
     level: Annotated[Level, typer.Option(help="what one row is")] = Level.article,
     wide: Annotated[
         bool, typer.Option("--wide", help="a plain column for each theme and target, for R and Stata")
     ] = False,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, metavar="N", help="processes; writes parts, and goes on where it was stopped"),
+    ] = None,
 ) -> None:
-    """Themes and stances of new articles."""
+    """Themes and stances of new articles.
+
+    With --workers, input of any size is judged part by part into the folder --out: memory stays small, and
+    the same command goes on where it was stopped.
+    """
+    if workers is not None:
+        predict_in_parts(model, source, out, Asked(level.value, wide, workers))
+        return
     with errors_as_text():
         from newstance.disk import check_output, read_jsonl, write_jsonl, write_table
         from newstance.model.saved import load_model

@@ -100,6 +100,15 @@ def corpus_by_row(records: Records, reading: Reading | None = None, **options: A
     return _build(Input("the table", read), config, reading, None, may_be_empty=True)
 
 
+def corpus_from_found(found: list[Found], reading: Reading) -> Corpus:
+    """The corpus of articles and rejections that were read before, in this process; it may be empty.
+
+    They are a part of something larger, so reprints are not looked for.
+    """
+    config = _config(reading, {"n_jobs": 1, "duplicates": False})
+    return _build(Input("a shard", lambda log: iter(found)), config, reading, None, may_be_empty=True)
+
+
 def _config(reading: Reading | None, options: Mapping[str, Any]) -> CorpusConfig:
     return CorpusConfig.model_validate({**(reading.options() if reading else {}), **options})
 

@@ -1,0 +1,5 @@
+"""Predictions of any number of articles: in shards, by several processes, stopped and taken up again."""
+
+from newstance.scale.predict import Predicted, predict_shards
+
+__all__ = ["Predicted", "predict_shards"]
