@@ -15,7 +15,8 @@ import polars as pl
 from newstance.config import load_config
 from newstance.corpus.sentences.split import split
 from newstance.embed import load_encoder
-from newstance.stance.model import StanceConfig, StanceModel, read_stance
+from newstance.stance.fitting import read_stance
+from newstance.stance.model import StanceConfig, StanceModel
 from newstance.tables import STANCES
 from newstance.themes.codebook import Target
 from stance_sets import ROOT, Pairs, agency, joined, newsmtsc, read_lines, real_news, ruarg, rusentne

@@ -71,6 +71,33 @@ def test_each_language_and_target_has_its_own_scores(kind, value):
     assert row_of(scores.table, f"{kind}={value}")["n"] == own.sum()
 
 
+def test_outlets_of_enough_judgements_have_a_row():
+    made = judgements()
+    sources = ["Big"] * 100 + ["Small"] * 19 + [None] * 121
+    scores = stance_scores(**made, sources=sources)
+    names = [name for name in scores.table["row"] if name.startswith("source=")]
+    assert names == ["source=Big"]
+    expected = f1_score(made["y"][:100], made["probas"].argmax(axis=1)[:100], average="macro")
+    assert scores.metrics["stance/source=Big/f1_macro"] == pytest.approx(expected)
+
+
+def test_texts_of_several_stances_are_scored_beside_the_control():
+    """Two judgements a text; where they differ, a control that knows no target gets one of them at most."""
+    y = np.array([FAVOR, AGAINST] * 20 + [NONE, NONE] * 20)
+    texts = [f"text {row // 2}" for row in range(80)]
+    blind = sure([FAVOR] * 40 + [NONE] * 40)
+    scores = stance_scores(y, sure(y.tolist()), texts, ["en"] * 80, ["A", "B"] * 40, blind, texts=texts)
+    mixed = row_of(scores.table, "texts of several stances")
+    control = row_of(scores.table, "texts of several stances, target-blind control")
+    assert (mixed["n"], mixed["accuracy"]) == (40, 1)
+    assert (control["n"], control["accuracy"]) == (40, 0.5)
+    assert "stance/contrast/f1_macro" in scores.metrics
+    alike = stance_scores(
+        y[40:], sure(y[40:].tolist()), texts[40:], ["en"] * 40, ["A"] * 40, None, texts=texts[40:]
+    )
+    assert not any(name.startswith("texts of") for name in alike.table["row"])
+
+
 def test_table_has_a_row_for_everything_in_order():
     table = stance_scores(**judgements()).table
     assert table["row"].to_list()[:4] == [

@@ -23,8 +23,9 @@ from newstance.model.left_out import without
 from newstance.model.news_model import NewsModel
 from newstance.model.saved import to_bundle
 from newstance.stance.features import N_BUCKETS, N_PARTS, _bucket
+from newstance.stance.fitting import read_stance
 from newstance.stance.head import StanceHead
-from newstance.stance.model import StanceConfig, read_stance
+from newstance.stance.model import StanceConfig
 from newstance.stance.readers import load_reader
 from newstance.themes.codebook import Target
 from newstance.themes.space import ThemeSpace

@@ -14,9 +14,10 @@ from made import N_DIMS, encode_words
 from newstance.stance.abstain import one_possible, possible_from
 from newstance.stance.classifier import STRENGTHS, StanceClassifier, _Columns
 from newstance.stance.features import N_BUCKETS, N_PARTS, blind_features, stance_features, with_reader
+from newstance.stance.fitting import across_languages, fit_stance, target_vectors
 from newstance.stance.head import StanceHead
 from newstance.stance.judgements import Judgement
-from newstance.stance.model import StanceConfig, StanceModel, fit_stance, target_vectors
+from newstance.stance.model import StanceConfig, StanceModel
 from newstance.stance.splits import split_group
 from newstance.tables import STANCE_OF, STANCES
 from newstance.themes.codebook import Target
@@ -424,6 +425,25 @@ def test_a_coverage_without_left_out_judgements_is_an_error():
     few = [one.model_copy(update={"group": "the same"}) for one in few]
     with pytest.raises(ValueError, match=r"stance.coverage: \d+ judgements are too few to leave any out"):
         fit_stance(few, TARGETS, encode_words, StanceConfig(labels="some.jsonl", coverage=0.9))
+
+
+def test_what_is_learnt_in_one_language_is_asked_in_each_other():
+    """In "xx" favor and against are said by the words of each other, so what is learnt there misleads."""
+    swapped = {"favor": "against", "against": "favor", "none": "none"}
+    own = [one.model_copy(update={"lang": "en"}) for one in judgements(*STANCES)]
+    turned = [
+        one.model_copy(update={"lang": "xx", "stance": swapped[one.stance], "group": f"{one.group} xx"})
+        for one in own
+    ]
+    few = [one.model_copy(update={"lang": "yy"}) for one in own[:9]]
+    table = across_languages([*own, *turned, *few], TARGETS, encode_words, StanceConfig(C=2.0), None)
+    assert table.columns == ["learnt in", "n", "en", "xx"]
+    assert table["n"].to_list() == [len(own), len(turned)]
+    scores = {row["learnt in"]: row for row in table.to_dicts()}
+    assert scores["en"]["en"] > 0.9
+    assert scores["xx"]["xx"] > 0.9
+    assert scores["en"]["xx"] < 0.5
+    assert across_languages(own, TARGETS, encode_words, StanceConfig(C=2.0), None).is_empty()
 
 
 def test_left_out_predictions_cover_each_judgement(fitted):

@@ -25,9 +25,10 @@ from newstance.model.content import ModelError
 from newstance.model.news_model import NewsModel
 from newstance.model.saved import load_model, save_model
 from newstance.progress import Silence
+from newstance.stance.fitting import fit_stance, read_stance
 from newstance.stance.head import READER
 from newstance.stance.judgements import Judgement
-from newstance.stance.model import StanceConfig, fit_stance, read_stance
+from newstance.stance.model import StanceConfig
 from newstance.stance.readers import load_reader
 from newstance.stance.transformer import TransformerReader
 from newstance.stance.windows import CLOSE, OPEN, Windows

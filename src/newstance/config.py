@@ -61,6 +61,9 @@ class EvaluationConfig(BaseModel, frozen=True, extra="forbid"):
     """The ``evaluation`` section of a config."""
 
     themes: Path | None = Field(None, description="CSV with article_id, theme: labels to compare with")
+    across_languages: bool = Field(
+        False, description="whether stances learnt in one language are asked in each other one: a table"
+    )
     n_bootstrap: int = Field(500, ge=10, description="resamples behind each interval")
 
 

@@ -12,9 +12,10 @@ from newstance.embed import Encoder, load_encoder
 from newstance.evaluate.stance import stance_scores
 from newstance.progress import Progress
 from newstance.stance.abstain import decided_table
+from newstance.stance.fitting import LeftOut, across_languages, fit_stance, read_stance
 from newstance.stance.judgements import Judgement, read_judgements
 from newstance.stance.meaning import MeaningFinder
-from newstance.stance.model import LeftOut, StanceModel, fit_stance, read_stance
+from newstance.stance.model import StanceModel
 from newstance.stance.readers import StanceReader, load_reader
 from newstance.stance.splits import split_group
 from newstance.tables import JUDGED, STANCES, UNKNOWN_LANG, empty
@@ -24,6 +25,7 @@ from newstance.themes.space import background_texts, theme_space
 
 TITLE = "Stance, on judgements left out of the fit"
 DECIDED_TITLE = "Stances decided, on judgements left out of the fit"
+ACROSS_TITLE = "Stance learnt in one language (row), asked in another (column): macro-F1"
 FEWEST_OF_A_LANGUAGE = 10  # judgements from which stances of a language are trusted to be known
 UNMEASURED = (
     "Stances are what a reader learnt elsewhere says of entities: no judgement of yours measured or "
@@ -70,6 +72,10 @@ def train_stance(encoder: Encoder, config: TrainConfig, progress: Progress) -> T
     with progress.step("Training stance"):
         model, left_out = fit_stance(judgements, targets, encoder.encode, config.stance, reader, meaning)
         scores = _scores(judgements, left_out, config)
+    if config.evaluation.across_languages:
+        with progress.step("Asking across languages"):
+            table = across_languages(judgements, targets, encoder.encode, config.stance, reader)
+        scores.tables[ACROSS_TITLE] = table
     return TrainedStance(model, scores, _judged(judgements, left_out), _langs(judgements, reader))
 
 
@@ -93,6 +99,8 @@ def _scores(judgements: list[Judgement], left_out: LeftOut, config: TrainConfig)
         left_out.blind_probas,
         config.evaluation.n_bootstrap,
         config.seed,
+        sources=[one.source for one in judgements],
+        texts=[one.text for one in judgements],
     )
     tables = {TITLE: scores.table}
     decided = _decided(judgements, left_out, config)

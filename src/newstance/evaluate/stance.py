@@ -26,6 +26,9 @@ N_BINS = 10
 NO_STANCE = STANCES.index("none")
 BLIND = "target-blind control"
 DIFFERENCE = "target-aware minus blind"
+CONTRAST = "texts of several stances"
+FEWEST_OF_AN_OUTLET = 20
+SHORT_SHOWN = 6
 TABLE = {
     "row": pl.String,
     "n": pl.Int64,
@@ -62,6 +65,8 @@ def stance_scores(
     n_bootstrap: int = 1000,
     seed: int = 0,
     silent: np.ndarray | None = None,
+    sources: Sequence[str | None] | None = None,
+    texts: Sequence[str] | None = None,
 ) -> StanceScores:
     """Scores of predictions ``probas`` (n, 3) for the judgements ``y`` (n,), over ``STANCES``.
 
@@ -69,6 +74,9 @@ def stance_scores(
     are (n,); ``blind_probas`` (n, 3) come from a classifier that is not told the target, None where there
     is none. Where ``silent`` (n,) is true, the model did not see the target: it takes no stance, so that is
     scored as "none", and has no probabilities to calibrate.
+
+    ``sources`` (n,) give a row to each outlet of 20 judgements and more; ``texts`` (n,) give one to the texts
+    that take different stances towards different targets, which only who tells the targets apart gets right.
     """
     y = _checked_y(y)
     probas = _checked_probas(probas, len(y), "probas")
@@ -89,6 +97,11 @@ def stance_scores(
     rows |= _control_rows(judged, blind[kept], bootstrap)
     rows |= _part_rows("lang", columns["langs"][kept], judged, bootstrap)
     rows |= _part_rows("target", columns["targets"][kept], judged, bootstrap)
+    if sources is not None:
+        outlets = np.array([source or "" for source in sources], dtype=object)[kept]
+        rows |= _part_rows("source", _frequent(outlets), judged, bootstrap)
+    if texts is not None:
+        rows |= _contrast_rows(np.asarray(texts, dtype=object)[kept], judged, blind[kept], bootstrap)
     metrics = {"stance/n_without_prediction": float(np.sum(~kept))}
     metrics |= _calibration(y[sure], probas[sure]) | _metrics_of(rows)
     return StanceScores(metrics, _table(rows), _notes(rows, kept))
@@ -124,11 +137,34 @@ def _control_rows(judged: Judged, blind: np.ndarray, bootstrap: Bootstrap) -> Ro
 
 
 def _part_rows(kind: str, values: np.ndarray, judged: Judged, bootstrap: Bootstrap) -> Rows:
-    """A row for each language or target, the most judged first."""
+    """A row for each language, target or outlet, the most judged first; none for ""."""
     return {
         f"{kind}={name}/": _row(f"{kind}={name}", judged.only(values == name), bootstrap)
         for name in parts_of(values)
+        if name != ""
     }
+
+
+def _frequent(outlets: np.ndarray) -> np.ndarray:
+    """The outlets, "" for those with too few judgements for a row."""
+    names, of, counts = np.unique(outlets.astype(str), return_inverse=True, return_counts=True)
+    return np.where(counts >= FEWEST_OF_AN_OUTLET, names, "")[of]
+
+
+def _contrast_rows(texts: np.ndarray, judged: Judged, blind: np.ndarray, bootstrap: Bootstrap) -> Rows:
+    """The texts with different stances towards different targets, and what the control says of them."""
+    stances: dict[str, set[int]] = {}
+    for text, stance in zip(texts, judged.y.tolist(), strict=True):
+        stances.setdefault(text, set()).add(stance)
+    mixed = np.array([len(stances[text]) > 1 for text in texts], dtype=bool)
+    if not mixed.any():
+        return {}
+    rows = {"contrast/": _row(CONTRAST, judged.only(mixed), bootstrap)}
+    both = mixed & ~np.isnan(blind).any(axis=1)
+    if both.any():
+        control = _judged(judged.y[both], blind[both].argmax(axis=1), judged.groups[both])
+        rows["contrast_blind/"] = _row(f"{CONTRAST}, {BLIND}", control, bootstrap)
+    return rows
 
 
 def _row(name: str, judged: Judged, bootstrap: Bootstrap) -> dict[str, Any]:
@@ -183,7 +219,9 @@ def _notes(rows: Rows, kept: np.ndarray) -> list[str]:
         notes.append("There is no target-blind control, so it is open whether the target is used.")
     short = [row["row"] for row in rows.values() if row["low"] is None]
     if short:
-        notes.append(f"No interval below {FEWEST_GROUPS} groups of texts: {', '.join(short)}.")
+        more = f" and {len(short) - SHORT_SHOWN} more" if len(short) > SHORT_SHOWN else ""
+        shown = ", ".join(short[:SHORT_SHOWN])
+        notes.append(f"No interval below {FEWEST_GROUPS} groups of texts: {shown}{more}.")
     return notes
 
 
