@@ -11,6 +11,7 @@ import polars as pl
 
 from newstance.report import facts, figures
 from newstance.report.address import web_address
+from newstance.report.data import page_data
 from newstance.report.over_time import burst_lines, counts_by_theme, lives
 from newstance.report.sentences import CHOICES, sentences
 from newstance.report.stances import (
@@ -31,6 +32,7 @@ from newstance.report.themes import (
     theme_marks,
     theme_rows,
 )
+from newstance.report.wording import Wording
 from newstance.results import Results
 from newstance.summary import Summary
 from newstance.summary.words import NO_OUTLET, count, day, known, percent, signed
@@ -54,7 +56,9 @@ def render(results: Results) -> str:
     from plotly.offline import get_plotlyjs
 
     marks = theme_marks(results.summary)
+    words = Wording("en")
     content = _corpus(results) | _themes(results, marks) | _stance(results, marks)
+    content["data"] = _in_script(page_data(results, marks, NO_OUTLET) | {"texts": words.script})
     template = _environment().get_template("page.html.j2")
     return template.render(results=results, plotlyjs=Markup(get_plotlyjs()), **content)
 
@@ -156,7 +160,7 @@ def _in_script(value: Any) -> "Markup":
     """``value`` as JSON that cannot end the script element it stands in."""
     from markupsafe import Markup
 
-    text = json.dumps(value, ensure_ascii=False, sort_keys=True)
+    text = json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return Markup(text.translate(UNSAFE_IN_SCRIPT))
 
 

@@ -13,6 +13,7 @@ from newstance.tables import NOISE
 # Okabe & Ito (2008), without black and yellow: told apart with any kind of colour vision, on white
 # and on black. The glyph changes after each round, so that a mark is never told by its colour alone.
 COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#7F6BB3", "#A07B2C")
+DARK_COLOURS = ("#4DA6E0", "#F0B545", "#2FC497", "#E3A3C6", "#86CDF3", "#F28C45", "#AC9DE8", "#CDA95C")
 GLYPHS = (("circle", "●"), ("diamond", "◆"), ("square", "■"))
 GREY = "#8c939b"
 MOST_MARKS = len(COLOURS) * len(GLYPHS)
@@ -48,6 +49,11 @@ def _mark(rank: int, theme_id: int, name: str, n_articles: int) -> Mark:
         return Mark(theme_id, name, n_articles, GREY, "circle-open", "○")
     symbol, glyph = GLYPHS[rank // len(COLOURS)]
     return Mark(theme_id, name, n_articles, COLOURS[rank % len(COLOURS)], symbol, glyph)
+
+
+def dark(colour: str) -> str:
+    """The same colour for a dark page."""
+    return DARK_COLOURS[COLOURS.index(colour)] if colour in COLOURS else colour
 
 
 def map_marks(marks: list[Mark]) -> list[Mark]:
