@@ -9,8 +9,9 @@ from typing import Any
 import polars as pl
 
 from newstance.report.address import web_address
-from newstance.report.themes import Mark, dark
+from newstance.report.themes import Mark
 from newstance.results import Results
+from newstance.results.ask import decided_sentences
 from newstance.stance.aggregate import one_a_sentence
 from newstance.summary.verdict import covered
 from newstance.tables import NOISE, STANCES, UNKNOWN_LANG
@@ -29,11 +30,10 @@ def page_data(results: Results, marks: list[Mark], no_outlet: str, with_texts: b
     At most 20,000 decided sentences, the most certain ones, and 200,000 articles: those of the sentences,
     and others by a hash of their id. ``total`` tells how many there are of each.
     """
-    evidence = results.evidence()
-    kept = evidence.head(MOST_SENTENCES)
+    kept, n_sentences = decided_sentences(results, MOST_SENTENCES)
     articles = _articles(results, kept)
     targets = results.summary.stance_by_target["target"].to_list()
-    targets += sorted(set(evidence["target"]) - set(targets))
+    targets += sorted(set(kept["target"]) - set(targets))
     sources = results.summary.outlets["source"].fill_null(no_outlet).to_list()
     langs = results.summary.languages["lang"].fill_null(UNKNOWN_LANG).to_list()
     langs += sorted(set(kept["sentence_lang"].drop_nulls()) - set(langs))
@@ -48,6 +48,7 @@ def page_data(results: Results, marks: list[Mark], no_outlet: str, with_texts: b
             "theme": [theme_of.get(theme, -1) for theme in articles["theme_id"]],
             "source": _Places(sources).of(articles["source"].fill_null(no_outlet)),
             "lang": _Places(langs).of(articles["lang"].fill_null(UNKNOWN_LANG)),
+            "family": place.families(articles),
             "day": articles["published"].to_physical().to_list(),
             "title": [title or "" for title in articles["title"]] if with_texts else [],
             "url": [web_address(url) or "" for url in articles["url"]],
@@ -62,7 +63,7 @@ def page_data(results: Results, marks: list[Mark], no_outlet: str, with_texts: b
             "proba": (100 * kept["proba"]).round().cast(pl.Int64).to_list(),
             **(_texts(kept) if with_texts else {}),
         },
-        "total": {"articles": results.corpus.articles.height, "sentences": evidence.height},
+        "total": {"articles": results.corpus.articles.height, "sentences": n_sentences},
         "themes": [_theme(results, mark) for mark in themes],
         "sources": sources,
         "langs": langs,
@@ -80,6 +81,11 @@ class _Places:
 
     def of(self, values: pl.Series) -> list[int]:
         return [self._place[value] for value in values]
+
+    def families(self, articles: pl.DataFrame) -> list[int]:
+        """For each article the place of the one it repeats, else its own."""
+        own = articles.select("article_id", "duplicate_of").rows()
+        return [self._place.get(first, self._place[key]) for key, first in own]
 
     def known(self) -> list[str]:
         return list(self._place)
@@ -119,11 +125,11 @@ def _on_map(articles: pl.DataFrame) -> dict[str, list[int | None]]:
 
 
 def _said(results: Results, place: _Places, targets: list[str]) -> list[dict[str, Any]]:
-    """For each target the articles with a decided stance towards it, reprints too: their places, which
-    stances they have (a digit: 1 favor, 2 against, 4 none, summed) and their net as a sign."""
-    rows = one_a_sentence(covered(results)).filter("decided")
+    """For each target the articles that speak of it, reprints too: their places, which stances are decided
+    in them (a digit: 1 favor, 2 against, 4 none, summed) and their net as a sign."""
+    rows = one_a_sentence(covered(results))
     rows = rows.filter(pl.col("article_id").is_in(place.known()))
-    stance = pl.col("stance")
+    stance = pl.when("decided").then("stance").otherwise(pl.lit(""))
     each = rows.group_by("target", "article_id").agg(
         *((stance == one).any().cast(pl.Int64).alias(one) for one in STANCES),
         net=(stance == "favor").sum().cast(pl.Int64) - (stance == "against").sum().cast(pl.Int64),
@@ -165,7 +171,7 @@ def _theme(results: Results, mark: Mark) -> dict[str, Any]:
         "name": mark.name,
         "names": {one["lang"]: ", ".join(one["words"][:NAME_WORDS]) for one in about["keywords"] or []},
         "colour": mark.colour,
-        "dark_colour": dark(mark.colour),
+        "dark_colour": mark.dark,
         "symbol": mark.symbol,
         "glyph": mark.glyph,
         "parent": coarse[0] if len(coarse) else "",

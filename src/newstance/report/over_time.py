@@ -5,8 +5,9 @@ from typing import Any
 import polars as pl
 
 from newstance.groups import starts_of
+from newstance.report.wording import Wording
 from newstance.summary import Summary
-from newstance.summary.words import percent, period_name
+from newstance.summary.words import percent
 from newstance.tables import NOISE
 
 SHOWN_BURSTS = 3
@@ -32,34 +33,48 @@ def counts_by_theme(summary: Summary) -> dict[int, pl.DataFrame]:
     return {theme: rows for theme, rows in found.items() if rows["n"].sum()}
 
 
-def lives(summary: Summary) -> dict[int, str]:
+def lives(summary: Summary, words: Wording) -> dict[int, str]:
     """In words, from when to when each theme is seen; themes that never have enough articles are left out."""
     period = summary.theme_period
     seen = summary.theme_lifespans.filter(pl.col("first").is_not_null()).to_dicts() if period else []
-    return {row["theme_id"]: _life(row, str(period)) for row in seen}
+    return {row["theme_id"]: _life(row, str(period), words) for row in seen}
 
 
-def _life(row: dict[str, Any], period: str) -> str:
-    first, last = period_name(row["first"], period), period_name(row["last"], period)
+def _life(row: dict[str, Any], period: str, words: Wording) -> str:
+    first, last = words.period(row["first"], period), words.period(row["last"], period)
     if first == last and not (row["from_start"] or row["to_end"]):
-        return f"only {first}"
-    begins = "from the start" if row["from_start"] else f"from {first}"
-    return f"{begins} to {'the end' if row['to_end'] else last}"
+        return words.text("life.only", period=first)
+    start = "start" if row["from_start"] else "first"
+    end = "end" if row["to_end"] else "last"
+    return words.text(f"life.{start}_{end}", first=first, last=last)
 
 
-def burst_lines(summary: Summary) -> dict[int, list[str]]:
+def burst_lines(summary: Summary, words: Wording) -> dict[int, list[str]]:
     """The weightiest bursts of each theme in words, in the order of time, with share and interval."""
     period = summary.theme_period
     heaviest = summary.theme_bursts.group_by("theme_id", maintain_order=True).head(SHOWN_BURSTS)
     lines: dict[int, list[str]] = {}
     for row in heaviest.sort("theme_id", "first").to_dicts():
         assert period is not None  # there are no bursts without dates
-        lines.setdefault(row["theme_id"], []).append(_burst(row, period))
+        lines.setdefault(row["theme_id"], []).append(_burst(row, period, words))
     return lines
 
 
-def _burst(row: dict[str, Any], period: str) -> str:
-    first, last = period_name(row["first"], period), period_name(row["last"], period)
-    when = first if first == last else f"{first} to {last}"
-    interval = f"{percent(row['share_low'])} to {percent(row['share_high'])}"
-    return f"{when}: {percent(row['share'])} of the articles ({interval}), usually {percent(row['usual'])}"
+def _burst(row: dict[str, Any], period: str, words: Wording) -> str:
+    first, last = words.period(row["first"], period), words.period(row["last"], period)
+    when = first if first == last else words.text("burst.when", first=first, last=last)
+    numbers = {key: percent(row[key]) for key in ("share", "share_low", "share_high", "usual")}
+    return words.text("burst.line", when=when, **numbers)
+
+
+def bars(counts: pl.DataFrame, height: int = 24, width: int = 4) -> dict[str, Any]:
+    """The articles of a theme in each period as the outline of bars, those in a burst apart; ``counts`` is a
+    table of ``counts_by_theme``."""
+    highest = max(counts["n"].to_list(), default=0) or 1
+    paths: dict[bool, list[str]] = {False: [], True: []}
+    for place, (n, bursts) in enumerate(counts.select("n", "bursts").rows()):
+        tall = round(height * n / highest, 1)
+        if tall:
+            paths[bursts].append(f"M{width * place} {height}v-{tall}h{width - 1}v{tall}z")
+    usual, burst = ("".join(paths[one]) for one in (False, True))
+    return {"usual": usual, "burst": burst, "width": width * counts.height, "height": height}

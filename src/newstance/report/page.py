@@ -9,151 +9,134 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from newstance.report import facts, figures
+from newstance.report import facts
 from newstance.report.address import web_address
 from newstance.report.data import page_data
-from newstance.report.over_time import burst_lines, counts_by_theme, lives
-from newstance.report.sentences import CHOICES, sentences
+from newstance.report.links import sentences_link
+from newstance.report.over_time import bars, burst_lines, counts_by_theme, lives
+from newstance.report.short import findings, warnings
 from newstance.report.stances import (
     SHOWN_OUTLETS,
-    evidence,
-    findings,
-    outlets_of,
-    periods_of,
+    all_cells,
+    outlet_cells,
+    period_charts,
     shown_targets,
+    surest,
     theme_cells,
 )
-from newstance.report.themes import (
-    Mark,
-    map_marks,
-    map_points,
-    outlet_shares,
-    shown_marks,
-    theme_marks,
-    theme_rows,
-)
+from newstance.report.tables import page_tables
+from newstance.report.themes import Mark, outlet_shares, shown_marks, theme_cards, theme_marks
+from newstance.report.trust import in_words
 from newstance.report.wording import Wording
 from newstance.results import Results
 from newstance.summary import Summary
-from newstance.summary.words import NO_OUTLET, count, day, known, percent, signed
+from newstance.summary.words import known, percent
 from newstance.themes.over_time import MIN_ARTICLES
 
 if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
-    from plotly.graph_objects import Figure
 
 REPORT = "report.html"
 UNDATED = "week"  # the heading of a chart that cannot be drawn
-FEWEST_ON_MAP = 3
+SHOWN_CARDS = 24
+# Each is a part of the page and calls what stands before it.
+SCRIPTS = (
+    *("state.js", "filter.js", "follow.js", "tables.js", "counts.js", "evidence.js"),
+    "start.js",
+)
 # Inside <script> only these could end it or open a comment; U+2028 and U+2029 end a line in old engines.
 UNSAFE_IN_SCRIPT = {code: f"\\u{code:04x}" for code in map(ord, "<>&\u2028\u2029")}
 
 
-def render(results: Results) -> str:
-    """The report as one HTML page that needs no other file and no network."""
-    from markupsafe import Markup
-    from plotly.offline import get_plotlyjs
+def render(results: Results, lang: str = "en", with_texts: bool = True) -> str:
+    """The report as one HTML page that needs no other file and no network.
 
-    marks = theme_marks(results.summary)
-    words = Wording("en")
-    content = _corpus(results) | _themes(results, marks) | _stance(results, marks)
-    content["data"] = _in_script(page_data(results, marks, NO_OUTLET) | {"texts": words.script})
-    template = _environment().get_template("page.html.j2")
-    return template.render(results=results, plotlyjs=Markup(get_plotlyjs()), **content)
+    Its words are in ``lang`` (en, ru). Without texts it holds no title and no sentence of an article.
+    Raises ``ValueError`` for another language.
+    """
+    words = Wording(lang)
+    marks = theme_marks(results.summary, words.text("theme.none"))
+    content = _corpus(results, words) | _themes(results, marks, words) | _stance(results, marks, words)
+    data = page_data(results, marks, words.text("outlet.none"), with_texts)
+    data |= {"texts": words.script, "tables": page_tables(results, words, with_texts)}
+    template = _environment(words).get_template("page.html.j2")
+    content |= {"n_shown": data["articles"]["n"], "n_sentences": data["sentences"]["n"]}
+    content |= {"total": data["total"], "with_texts": with_texts, "scripts": SCRIPTS}
+    return template.render(results=results, data=_in_script(data), **content)
 
 
-def _corpus(results: Results) -> dict[str, Any]:
+def _corpus(results: Results, words: Wording) -> dict[str, Any]:
     summary = results.summary
     return {
-        "headline": facts.headline(summary),
+        "name": results.name,
+        "headline": facts.headline(summary, words),
         "counts": summary.counts,
-        "notes": [*summary.warnings, *summary.notes],
-        "scores": facts.score_tables(results),
+        "warnings": warnings(summary, words),
+        "notes": summary.notes,
+        "made": facts.made(results, words),
+        "config": facts.config_lines(results),
+        "trust": in_words(results, words),
+        "scores": facts.score_tables(results, words),
         "reprints": summary.reprints.head(facts.SHOWN_ROWS).to_dicts(),
         "rejected": facts.rejected(results),
         "removed": summary.removed.to_dicts(),
     }
 
 
-def _themes(results: Results, marks: list[Mark]) -> dict[str, Any]:
+def _themes(results: Results, marks: list[Mark], words: Wording) -> dict[str, Any]:
     summary = results.summary
-    points = map_points(results, marks)
-    life, bursts = lives(summary), burst_lines(summary)
+    life, bursts = lives(summary, words), burst_lines(summary, words)
+    times = {theme: bars(rows) for theme, rows in counts_by_theme(summary).items()}
     shares = outlet_shares(summary, marks) if summary.n_themes else []
-    has_map = points.height >= FEWEST_ON_MAP
+    cards = [
+        card
+        | {
+            "life": life.get(card["mark"].theme_id),
+            "bursts": bursts.get(card["mark"].theme_id, []),
+            "bars": times.get(card["mark"].theme_id),
+            "stances": _stances_of(summary, card["mark"].theme_id),
+        }
+        for card in theme_cards(results, marks, words.lang)
+    ]
     return {
-        "map_marks": map_marks(marks),
+        "cards": cards,
+        "shown_cards": SHOWN_CARDS,
         "shown_marks": shown_marks(marks),
-        "theme_rows": [
-            row | {"life": life.get(row["mark"].theme_id), "bursts": bursts.get(row["mark"].theme_id, [])}
-            for row in theme_rows(results, marks)
-        ],
         "min_articles": MIN_ARTICLES,
         "outlet_shares": shares,
         "highest_share": max((share for row in shares for share in row["shares"]), default=1) or 1,
-        "map": _chart(figures.article_map(points, map_marks(marks))) if has_map else None,
-        "map_points": points.height,
-        **_over_time(summary, marks),
+        "n_places": results.layout.height,
+        "period": summary.theme_period or UNDATED,
+        "has_times": bool(times),
     }
 
 
-def _over_time(summary: Summary, marks: list[Mark]) -> dict[str, Any]:
-    """A chart for each of the largest themes, all of one height and over the same periods."""
-    period = summary.theme_period
-    if period is None or not summary.n_themes:
-        return {"theme_times": [], "period": UNDATED}
-    per_theme = counts_by_theme(summary)
-    shown = [mark for mark in shown_marks(marks) if mark.theme_id in per_theme]
-    highest = max((max(per_theme[mark.theme_id]["n"].to_list()) for mark in shown), default=1)
-    charts = [
-        {
-            "mark": mark,
-            "chart": _chart(figures.theme_over_time(per_theme[mark.theme_id], mark, highest, period)),
-        }
-        for mark in shown
-    ]
-    return {"theme_times": charts, "period": period}
+def _stances_of(summary: Summary, theme_id: int) -> list[dict[str, Any]]:
+    """The targets most spoken of in a theme, with their shares."""
+    rows = summary.stance_by_theme.filter(pl.col("theme_id") == theme_id, pl.col("n") > 0)
+    return rows.sort(["n", "target"], descending=[True, False]).head(3).to_dicts()
 
 
-def _stance(results: Results, marks: list[Mark]) -> dict[str, Any]:
-    summary, asked = results.summary, sentences(results)
-    targets, period = shown_targets(summary), summary.stance_period or UNDATED
-    outlets = [(target, outlets_of(summary, target)) for target in targets]
-    periods = [(target, periods_of(summary, target)) for target in targets]
+def _stance(results: Results, marks: list[Mark], words: Wording) -> dict[str, Any]:
+    summary = results.summary
+    outlets = outlet_cells(summary)
     return {
-        "targets": targets,
+        "targets": shown_targets(summary),
         "n_targets": summary.stance_by_target.height,
-        "n_outlets": summary.stance_by_outlet.filter(pl.col("n") > 0)["source"].drop_nulls().n_unique(),
-        "most_outlets": SHOWN_OUTLETS,
+        "all_cells": all_cells(summary),
+        "outlets": outlets[:SHOWN_OUTLETS],
+        "n_outlets": len(outlets),
         "stance_basis": summary.stance_basis,
         "stance_reasons": summary.stance_reasons,
         "n_undecided": summary.n_undecided,
         "n_stances": summary.n_stances,
         "findings": findings(summary),
-        "stance_period": period,
-        "outlet_charts": [
-            {"target": target, "chart": _chart(figures.stance_by_outlet(rows))}
-            for target, rows in outlets
-            if rows.height
-        ],
-        "period_charts": [
-            {"target": target, "chart": _chart(figures.stance_over_time(rows, period))}
-            for target, rows in periods
-            if rows.height
-        ],
+        "stance_period": summary.stance_period or UNDATED,
+        "period_charts": period_charts(summary),
         "theme_cells": theme_cells(summary, marks),
-        "evidence": evidence(results),
-        "sentences": asked,
-        "sentences_json": _in_script(asked),
-        "choices": CHOICES,
-        "no_outlet": NO_OUTLET,
+        "surest": surest(results),
     }
-
-
-def _chart(figure: "Figure") -> dict[str, Any]:
-    """A figure as JSON that may stand inside a script element, and its height in pixels."""
-    return {"json": _in_script(json.loads(figure.to_json())), "height": figure.layout.height}
 
 
 def _in_script(value: Any) -> "Markup":
@@ -164,7 +147,7 @@ def _in_script(value: Any) -> "Markup":
     return Markup(text.translate(UNSAFE_IN_SCRIPT))
 
 
-def _environment() -> "Environment":
+def _environment(words: Wording) -> "Environment":
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
@@ -174,5 +157,13 @@ def _environment() -> "Environment":
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {one.__name__: one for one in (count, signed, percent, known, day, web_address)}
+    environment.filters |= {one.__name__: one for one in (percent, known, web_address)}
+    environment.filters |= {one.__name__: one for one in (words.count, words.signed, words.score, words.day)}
+    environment.globals |= {
+        "t": words.markup,
+        "plain": words.text,
+        "lang": words.lang,
+        "period_name": words.period,
+        "ask": sentences_link,
+    }
     return environment

@@ -1,20 +1,19 @@
-"""Stances as the page shows them: net by outlet, time and theme, findings in words, and evidence."""
+"""Stances as the page shows them: net by outlet, time and theme, and the surest sentences."""
 
 from typing import Any
 
 import polars as pl
 
+from newstance.report.links import last_day
 from newstance.report.themes import Mark
 from newstance.results import Results
 from newstance.summary import Summary
 
 SHOWN_TARGETS = 12
-SHOWN_OUTLETS = 25
+SHOWN_OUTLETS = 40
 SHOWN_SENTENCES = 5
-SHOWN_THEMES = 20
-FINDINGS = 3
+SHOWN_THEMES = 40
 SOME_ARTICLES = 5
-NEAR_ZERO = 0.1
 
 
 def shown_targets(summary: Summary) -> list[str]:
@@ -23,12 +22,31 @@ def shown_targets(summary: Summary) -> list[str]:
 
 
 def outlets_of(summary: Summary, target: str) -> pl.DataFrame:
-    """Net stance of the outlets with most articles on ``target``, the most favourable first."""
+    """Net stance of each outlet towards ``target``, the most favourable first."""
     rows = summary.stance_by_outlet.filter(
         pl.col("target") == target, pl.col("n") > 0, pl.col("source").is_not_null()
     )
-    rows = rows.sort(["n_articles", "source"], descending=[True, False]).head(SHOWN_OUTLETS)
     return rows.sort(["net", "source"], descending=[True, False])
+
+
+def all_cells(summary: Summary) -> list[dict[str, Any]]:
+    """A cell of net stance for each shown target, of all outlets."""
+    rows = {row["target"]: row for row in summary.stance_by_target.to_dicts()}
+    return [_cell(rows[target]) for target in shown_targets(summary)]
+
+
+def outlet_cells(summary: Summary) -> list[dict[str, Any]]:
+    """For each outlet, the one with most articles on the shown targets first, a cell of net stance for each
+    of these, ``None`` where it decides nothing."""
+    targets = shown_targets(summary)
+    rows = summary.stance_by_outlet.filter(pl.col("n") > 0, pl.col("target").is_in(targets))
+    cells = {(row["source"], row["target"]): row for row in rows.to_dicts()}
+    sizes = rows.group_by("source").agg(pl.col("n_articles").sum(), pl.col("n").sum())
+    order = sizes.sort(["n_articles", "source"], descending=[True, False], nulls_last=True)
+    return [
+        {"source": source, "cells": [_cell(cells.get((source, target))) for target in targets]}
+        for source in order["source"]
+    ]
 
 
 def periods_of(summary: Summary, target: str) -> pl.DataFrame:
@@ -36,8 +54,32 @@ def periods_of(summary: Summary, target: str) -> pl.DataFrame:
     return summary.stance_by_period.filter(pl.col("target") == target, pl.col("n") > 0).sort("start")
 
 
+def period_charts(summary: Summary) -> list[dict[str, Any]]:
+    """For each shown target its dots over time: ``x`` from 0 to 1 in the time of all of them."""
+    period = summary.stance_period
+    dated = summary.stance_by_period.filter(pl.col("n") > 0)
+    if period is None or not dated.height:
+        return []
+    first, last = dated["start"].min(), dated["start"].max()
+    days = max(1, (last - first).days)  # type: ignore[operator]
+    charts = [
+        {
+            "target": target,
+            "dots": [
+                _cell(row)
+                | {"x": (row["start"] - first).days / days, "end": last_day(row["start"], period)}
+                for row in periods_of(summary, target).to_dicts()
+            ],
+            "first": first,
+            "last": last,
+        }
+        for target in shown_targets(summary)
+    ]
+    return [chart for chart in charts if chart["dots"]]
+
+
 def theme_cells(summary: Summary, marks: list[Mark]) -> list[dict[str, Any]]:
-    """For each theme a cell of net stance for each target, ``None`` where nothing was said."""
+    """For each theme a cell of net stance for each shown target, ``None`` where nothing was said."""
     decided = summary.stance_by_theme.filter(pl.col("n") > 0)
     cells = {(row["theme_id"], row["target"]): row for row in decided.to_dicts()}
     targets = shown_targets(summary)
@@ -48,42 +90,18 @@ def theme_cells(summary: Summary, marks: list[Mark]) -> list[dict[str, Any]]:
     return [row for row in rows if any(row["cells"])][:SHOWN_THEMES]
 
 
-def _cell(row: dict[str, Any] | None) -> dict[str, Any] | None:
+def _cell(row: dict[str, Any] | None) -> dict[str, Any]:
+    """``row`` with its share of undecided sentences, whether it rests on few articles, and which side its
+    interval leaves 0 out on; nothing where there is no row."""
     if row is None:
-        return None
-    few = row["n_articles"] < SOME_ARTICLES
-    sure = not few and row["net_low"] is not None and (row["net_low"] > 0 or row["net_high"] < 0)
-    return {**row, "few": few, "sure": sure}
+        return {}
+    low, high = row["net_low"], row["net_high"]
+    side = "even" if low is None or low <= 0 <= high else "pro" if low > 0 else "con"
+    undecided = row["n_undecided"] / (row["n"] + row["n_undecided"])
+    return {**row, "few": row["n_articles"] < SOME_ARTICLES, "side": side, "undecided": undecided}
 
 
-def findings(summary: Summary) -> list[dict[str, Any]]:
-    """What stands out: the lean towards the most discussed targets, and the outlets furthest apart."""
-    return [
-        {**row, "word": lean(row), "apart": _furthest_apart(summary, row["target"])}
-        for row in summary.stance_by_target.filter(pl.col("n") > 0).head(FINDINGS).to_dicts()
-    ]
-
-
-def lean(row: dict[str, Any]) -> str:
-    """In a word: what an interval of net stance allows to be said."""
-    if row["net_low"] is None:
-        return "were not measured well enough to say how they lean"
-    if row["net_low"] > 0:
-        return "lean in favor" if row["net"] >= NEAR_ZERO else "lean slightly in favor"
-    if row["net_high"] < 0:
-        return "lean against" if row["net"] <= -NEAR_ZERO else "lean slightly against"
-    return "do not clearly lean"
-
-
-def _furthest_apart(summary: Summary, target: str) -> dict[str, Any] | None:
-    """The most favourable and the most opposed outlet, where their intervals lie apart."""
-    rows = outlets_of(summary, target).filter(pl.col("n_articles") >= SOME_ARTICLES).to_dicts()
-    if len(rows) < 2 or rows[0]["net_low"] is None or rows[0]["net_low"] <= rows[-1]["net_high"]:
-        return None
-    return {"for": rows[0], "against": rows[-1]}
-
-
-def evidence(results: Results) -> list[dict[str, Any]]:
+def surest(results: Results) -> list[dict[str, Any]]:
     """For each target its most certain sentences on both sides; an article and a wording speak once."""
     rows, found = results.evidence(), []
     for target in shown_targets(results.summary):

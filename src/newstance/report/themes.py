@@ -24,6 +24,7 @@ SHOWN_OUTLETS = 25
 SHOWN_THEMES = 12
 MOST_ON_MAP = 5_000
 TYPICAL = 2
+CARD = ("langs", "n_sources", "lang_entropy", "stability", "share")
 
 
 class Mark(NamedTuple):
@@ -36,12 +37,17 @@ class Mark(NamedTuple):
     symbol: str
     glyph: str
 
+    @property
+    def dark(self) -> str:
+        """Its colour on a dark page."""
+        return DARK_COLOURS[COLOURS.index(self.colour)] if self.colour in COLOURS else self.colour
 
-def theme_marks(summary: Summary) -> list[Mark]:
+
+def theme_marks(summary: Summary, no_theme: str = NO_THEME) -> list[Mark]:
     """A mark for each theme, the largest first, then one for the articles without a theme."""
     ranked = summary.themes.select("theme_id", "name", "size")
     marks = [_mark(rank, *row) for rank, row in enumerate(ranked.rows())]
-    return [*marks, Mark(NOISE, NO_THEME, summary.noise, GREY, "x-thin-open", "×")]
+    return [*marks, Mark(NOISE, no_theme, summary.noise, GREY, "x-thin-open", "×")]
 
 
 def _mark(rank: int, theme_id: int, name: str, n_articles: int) -> Mark:
@@ -49,11 +55,6 @@ def _mark(rank: int, theme_id: int, name: str, n_articles: int) -> Mark:
         return Mark(theme_id, name, n_articles, GREY, "circle-open", "○")
     symbol, glyph = GLYPHS[rank // len(COLOURS)]
     return Mark(theme_id, name, n_articles, COLOURS[rank % len(COLOURS)], symbol, glyph)
-
-
-def dark(colour: str) -> str:
-    """The same colour for a dark page."""
-    return DARK_COLOURS[COLOURS.index(colour)] if colour in COLOURS else colour
 
 
 def map_marks(marks: list[Mark]) -> list[Mark]:
@@ -67,23 +68,45 @@ def map_marks(marks: list[Mark]) -> list[Mark]:
     return [*themes, noise] if noise.n_articles else themes
 
 
-def theme_rows(results: Results, marks: list[Mark]) -> list[dict[str, Any]]:
-    """Rows of the themes table, with the titles that are surest of their theme."""
+def theme_cards(results: Results, marks: list[Mark], lang: str) -> list[dict[str, Any]]:
+    """A card for each theme: its words, those in ``lang`` first; sentences that show it, of different outlets,
+    or the titles that are surest of it; its coarse theme; what is known of its spread and stability."""
     typical = _typical(articles_with_theme(results))
     about = {row["theme_id"]: row for row in results.summary.themes.to_dicts()}
-    largest = max((mark.n_articles for mark in marks), default=0) or 1
+    coarse = dict(results.themes.select("theme_id", "name").rows())
+    shown = _sentences(results)
     return [
         {
             "mark": mark,
-            "width": mark.n_articles / largest,
             "codebook": about[mark.theme_id]["named_by"] == "codebook",
-            "keywords": (about[mark.theme_id]["keywords"] or [])[:SHOWN_LANGS],
+            "keywords": _first(about[mark.theme_id]["keywords"] or [], lang),
+            "coarse": coarse.get(about[mark.theme_id]["parent"]),
+            "sentences": shown.get(mark.theme_id, []),
             "typical": typical.get(mark.theme_id, []),
-            **{key: about[mark.theme_id][key] for key in ("langs", "n_sources", "lang_entropy", "stability")},
+            **{key: about[mark.theme_id][key] for key in CARD},
         }
         for mark in marks
         if mark.theme_id != NOISE
     ]
+
+
+def _first(keywords: list[dict[str, Any]], lang: str) -> list[dict[str, Any]]:
+    """Keywords of some languages, those of ``lang`` first."""
+    return sorted(keywords, key=lambda one: one["lang"] != lang)[:SHOWN_LANGS]
+
+
+def _sentences(results: Results) -> dict[int, list[dict[str, Any]]]:
+    """The sentences that show each theme, with outlet, date, language and address of their article."""
+    examples = results.themes.select("theme_id", "examples").explode("examples").drop_nulls("examples")
+    if examples.is_empty():
+        return {}
+    about = results.corpus.articles.select("article_id", "source", "published", "url", "lang")
+    rows = examples.unnest("examples").join(about, on="article_id", maintain_order="left")
+    return {
+        theme: group.to_dicts()
+        for (theme,), group in rows.group_by("theme_id", maintain_order=True)
+        if isinstance(theme, int)
+    }
 
 
 def _typical(articles: pl.DataFrame) -> dict[int, list[str]]:

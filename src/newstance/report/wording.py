@@ -8,9 +8,12 @@ import re
 from datetime import date
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from newstance.summary import words
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 LANGS = ("en", "ru")
 PLACE = re.compile(r"\{(\w+)\}")
@@ -38,8 +41,27 @@ class Wording:
         filled: str = PLACE.sub(lambda place: self._shown(values[place[1]]), found)
         return filled
 
+    def markup(self, key: str, **values: Any) -> "Markup":
+        """As ``text``, for the template: the wording is markup, its values are escaped unless they are too."""
+        from markupsafe import Markup, escape
+
+        safe = {name: value if isinstance(value, int) else escape(value) for name, value in values.items()}
+        return Markup(self.text(key, **safe))
+
     def _shown(self, value: Any) -> str:
         return self.count(value) if isinstance(value, int) else str(value)
+
+    def number(self, text: str) -> str:
+        """A number as Python writes it, with the minus and the decimal mark of the language."""
+        return text.replace("-", "−").replace(".", self._texts["number.decimal"])
+
+    def signed(self, number: float) -> str:
+        """A number in [-1, 1] with its sign, two digits."""
+        return self.number(words.signed(number))
+
+    def score(self, number: float | None) -> str:
+        """A score in two digits; a dash where there is none."""
+        return self.number(words.score(number))
 
     def count(self, number: int) -> str:
         """1234567 with its thousands apart."""

@@ -114,9 +114,15 @@ def evidence(
     rows = one_article_a_family(rows, ["target"]).filter("decided")
     if stance is not None:
         rows = rows.filter(pl.col("stance") == stance)
-    order = ["proba", "article_id", "sentence", "target"]
-    rows = rows.sort(order, descending=[True, False, False, False])
+    rows = _surest_first(rows)
     return _with_texts(rows if n is None else rows.head(n), results)
+
+
+def decided_sentences(results: "Results", n: int) -> tuple[pl.DataFrame, int]:
+    """The ``n`` most certain decided sentences with the columns of ``evidence``, of reprints too, and how
+    many there are."""
+    rows = _judged(results, _of_target(results, None)).filter("decided")
+    return _with_texts(_surest_first(rows).head(n), results), rows.height
 
 
 def to_csv(results: "Results", folder: Path | str) -> None:
@@ -170,6 +176,11 @@ def _judged(results: "Results", stances: pl.DataFrame) -> pl.DataFrame:
     theme_of = results.theme_of_article.select("article_id", "theme_id")
     own = pl.coalesce(pl.when(pl.col("stance") == one).then(f"proba_{one}") for one in STANCES)
     return rows.join(theme_of, on="article_id", how="left").with_columns(proba=own)
+
+
+def _surest_first(rows: pl.DataFrame) -> pl.DataFrame:
+    order = ["proba", "article_id", "sentence", "target"]
+    return rows.sort(order, descending=[True, False, False, False])
 
 
 def _with_texts(rows: pl.DataFrame, results: "Results") -> pl.DataFrame:

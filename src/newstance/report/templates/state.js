@@ -3,8 +3,9 @@
 //
 // view.data     {articles, sentences, said, total, themes, sources, langs, targets, stances, texts, with_texts}
 //   articles    columns of length n: id, x, y (0 to 65535, null: no place), theme (place in themes, -1: none),
-//               source, lang (places), day (days since 1970-01-01, null: none), title, url ("": none);
-//               net[target]: array of 1, 0, -1, null (nothing said); has(target): 1 favor + 2 against + 4 none
+//               source, lang (places), family (place of the article it repeats, or its own),
+//               day (days since 1970-01-01, null: none), title, url ("": none);
+//               net[target]: array of 1, 0, -1, null (nothing decided); has(target): 1 favor + 2 against + 4 none
 //   sentences   columns of length n, the most certain first: article, target, stance, lang (places), proba
 //               (percent), text, start, end (code points of the mention, null: none), holder ("": none)
 //   themes      {id, name, names, colour, dark_colour, symbol, glyph, parent, n}, the largest first
@@ -48,7 +49,8 @@ const view = (function () {
         if (net) return net;
         const { article, net: signs } = data.said[target];
         net = new Array(articles.n).fill(null);
-        article.forEach((at, n) => (net[at] = { "-": -1, 0: 0, "+": 1 }[signs[n]]));
+        const has = articles.has(target);
+        article.forEach((at, n) => (net[at] = has[at] ? { "-": -1, 0: 0, "+": 1 }[signs[n]] : null));
         return net;
       },
     });
@@ -101,9 +103,38 @@ const view = (function () {
     return lowered[n];
   }
 
-  function passing() {
+  // A text and its reprints speak once towards a target: through the original, else the earliest that passes.
+  // Within each outlet or theme where these are told apart. Gives, for each target, who stays silent.
+  const shared = new Uint8Array(articles.n);
+  articles.family.forEach((first, n) => first !== n && (shared[first] = shared[n] = 1));
+
+  function before(one, two) {
+    const copy = (n) => articles.family[n] !== n;
+    const day = (n) => (articles.day[n] === null ? Infinity : articles.day[n]);
+    if (copy(one) !== copy(two)) return copy(two);
+    return day(one) !== day(two) ? day(one) < day(two) : one < two;
+  }
+
+  function silent(inside, apart) {
+    return data.said.map(function ({ article }) {
+      const speaker = new Map();
+      const others = new Set();
+      for (const at of article) {
+        if (!inside[at] || !shared[at]) continue;
+        const key = apart ? `${articles.family[at]} ${articles[apart][at]}` : articles.family[at];
+        const other = speaker.get(key);
+        const first = other === undefined || before(at, other);
+        if (other !== undefined) others.add(first ? other : at);
+        if (first) speaker.set(key, at);
+      }
+      return others;
+    });
+  }
+
+  function passing(apart) {
     const want = wanted();
     const inside = outer(want);
+    const others = silent(inside, apart);
     const rows = new Uint8Array(sentences.n);
     const worded = new Uint8Array(want.words.length ? articles.n : 0);
     for (let n = 0; n < sentences.n; n++) {
@@ -112,7 +143,8 @@ const view = (function () {
       if (want.words.length) worded[sentences.article[n]] = 1;
       rows[n] =
         (!filter.target || sentences.target[n] === want.target) &&
-        (!filter.stance || sentences.stance[n] === want.stance);
+        (!filter.stance || sentences.stance[n] === want.stance) &&
+        !others[sentences.target[n]].has(sentences.article[n]);
     }
     if (want.words.length)
       for (let n = 0; n < articles.n; n++)
@@ -128,9 +160,9 @@ const view = (function () {
     return { articles: inside, sentences: rows };
   }
 
-  function mask(name) {
-    if (!kept[name]) kept = passing();
-    return kept[name];
+  function masks(apart) {
+    if (!kept[apart]) kept[apart] = passing(apart);
+    return kept[apart];
   }
 
   // The address
@@ -199,10 +231,10 @@ const view = (function () {
       write(section);
       go(section);
     },
-    place,
+    arrive: () => location.hash && go(place()),
     isFiltered: () => KEYS.some((key) => filter[key]),
-    articles: () => mask("articles"),
-    sentences: () => mask("sentences"),
+    articles: () => masks("").articles,
+    sentences: (apart = "") => masks(apart).sentences, // apart: "source" or "theme"
     // Wording in the language of the page; values.n chooses the form for a number.
     text(key, values = {}) {
       let found = data.texts[key];
@@ -216,6 +248,13 @@ const view = (function () {
       if (day === null) return view.text("date.none");
       const date = new Date(day * MS_A_DAY);
       return `${date.getUTCDate()} ${data.texts["date.months"].split(" ")[date.getUTCMonth()]} ${date.getUTCFullYear()}`;
+    },
+    everySentence() {
+      const own = filter;
+      filter = fromQuery("");
+      const all = passing("").sentences;
+      filter = own;
+      return all;
     },
     isoDay: (day) => (day === null ? "" : new Date(day * MS_A_DAY).toISOString().slice(0, 10)),
   };

@@ -1,0 +1,98 @@
+"use strict";
+// The tables below the charts: shown on demand, filtered like everything else, saved as CSV.
+const csv = {
+  // A spreadsheet would run a cell that begins so.
+  cell(value) {
+    const text = String(value === null || value === undefined ? "" : value);
+    const safe = typeof value === "string" && /^'*[=+\-@\t\r\n]/.test(text) ? `'${text}` : text;
+    return `"${safe.replaceAll('"', '""')}"`;
+  },
+  save(name, columns, rows) {
+    const lines = [columns, ...rows].map((row) => row.map(csv.cell).join(","));
+    const blob = new Blob(["\ufeff" + lines.join("\r\n") + "\r\n"], { type: "text/csv" });
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(blob);
+    link.download = `${name}.csv`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href));
+  },
+};
+
+(function () {
+  const MOST_ROWS = 200;
+  const KEYS = { target: "target", source: "source", theme: "theme_id", lang: "lang" };
+
+  function make(name, text, attributes) {
+    const made = document.createElement(name);
+    if (text) made.textContent = text;
+    return Object.assign(made, attributes);
+  }
+
+  function button(text) {
+    return make("button", text, { type: "button", className: "button" });
+  }
+
+  function titleOf(name) {
+    return view.data.texts[`table.${name}`] || view.text("table.scores");
+  }
+
+  function places(table) {
+    const columns = Object.keys(table);
+    const keys = Object.keys(KEYS).filter((key) => view.filter[key] && table[KEYS[key]]);
+    const n = columns.length ? table[columns[0]].length : 0;
+    return Array.from({ length: n }, (_, at) => at)
+      .filter((at) => keys.every((key) => String(table[KEYS[key]][at]) === view.filter[key]));
+  }
+
+  function heading(column) {
+    return view.data.texts[`column.${column}`] || column.replaceAll("_", " ");
+  }
+
+  function shown(value) {
+    if (value === null) return "–";
+    return typeof value === "number" && Number.isInteger(value) ? view.count(value) : String(value);
+  }
+
+  function draw(holder, table, name) {
+    const columns = Object.keys(table).filter((column) => column !== "theme_id");
+    const found = places(table);
+    const head = make("tr");
+    head.append(...columns.map((column) => make("th", heading(column), { scope: "col" })));
+    const body = make("tbody");
+    found.slice(0, MOST_ROWS).forEach(function (at) {
+      const row = make("tr");
+      row.append(...columns.map((column) => make("td", shown(table[column][at]), {
+        dir: "auto", className: typeof table[column][at] === "number" ? "num" : "" })));
+      body.append(row);
+    });
+    const made = make("table", "", { className: "plain" });
+    const top = make("thead");
+    top.append(head);
+    made.append(make("caption", titleOf(name), { className: "unseen" }), top, body);
+    const scroll = make("div", "", { className: "scroll", tabIndex: 0, role: "region", ariaLabel: titleOf(name) });
+    scroll.append(made);
+    holder.replaceChildren(scroll);
+    if (found.length > MOST_ROWS) holder.append(make("p", view.text("table.first", { n: MOST_ROWS, all: found.length }), { className: "caption" }));
+  }
+
+  document.querySelectorAll("[data-table]").forEach(function (place) {
+    const name = place.dataset.table;
+    const table = view.data.tables[name];
+    if (!table || !Object.keys(table).length) return;
+    const save = button(view.text("table.csv"));
+    save.append(make("span", ` ${titleOf(name)}`, { className: "unseen" }));
+    save.addEventListener("click", function () {
+      const columns = Object.keys(table);
+      csv.save(name, columns, places(table).map((at) => columns.map((column) => table[column][at])));
+    });
+    if (!("onlyCsv" in place.dataset)) {
+      const more = make("details");
+      const holder = make("div");
+      more.append(make("summary", view.text("table.show", { name: titleOf(name) })), holder);
+      more.addEventListener("toggle", () => more.open && draw(holder, table, name));
+      view.subscribe(() => more.open && draw(holder, table, name));
+      place.append(more);
+    }
+    place.append(save);
+  });
+})();
