@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from newstance.evaluate.calibration import N_BINS, equal_mass_bins
 from newstance.evaluate.counts import (
     FEWEST_GROUPS,
     Bootstrap,
@@ -22,7 +23,6 @@ from newstance.evaluate.counts import (
 )
 from newstance.tables import STANCES, UNKNOWN_LANG
 
-N_BINS = 10
 NO_STANCE = STANCES.index("none")
 BLIND = "target-blind control"
 DIFFERENCE = "target-aware minus blind"
@@ -112,13 +112,10 @@ def _judged(y: np.ndarray, predicted: np.ndarray, groups: np.ndarray) -> Judged:
 
 
 def expected_calibration_error(y: np.ndarray, probas: np.ndarray, n_bins: int = N_BINS) -> float:
-    """Mean gap between confidence and accuracy over bins of equal mass (Nguyen & O'Connor 2015,
-    arXiv:1508.05154). Equal confidences share a bin, so the order of rows plays no part."""
+    """Mean gap between confidence and accuracy over bins of equal mass (``evaluate.calibration``)."""
     confidence = probas.max(axis=1)
     right = probas.argmax(axis=1) == y
-    edges = np.quantile(confidence, np.arange(1, n_bins) / n_bins, method="inverted_cdf")
-    bins = np.searchsorted(edges, confidence, side="left")
-    gaps = np.bincount(bins, weights=confidence - right, minlength=n_bins)
+    gaps = np.bincount(equal_mass_bins(confidence, n_bins), weights=confidence - right, minlength=n_bins)
     return float(np.abs(gaps).sum() / len(y))
 
 

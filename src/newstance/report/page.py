@@ -11,6 +11,7 @@ import polars as pl
 
 from newstance.report import facts
 from newstance.report.address import web_address
+from newstance.report.charts import chart_data
 from newstance.report.data import page_data
 from newstance.report.links import sentences_link
 from newstance.report.over_time import bars, burst_lines, counts_by_theme, lives
@@ -43,6 +44,9 @@ SHOWN_CARDS = 24
 # Each is a part of the page and calls what stands before it.
 SCRIPTS = (
     *("state.js", "filter.js", "follow.js", "tables.js", "counts.js", "evidence.js"),
+    "plot.js",
+    *("map_points.js", "map_classes.js", "map_paint.js", "map_gestures.js", "map_list.js", "map_parts.js", "map.js"),
+    *("time_counts.js", "time_panel.js", "time_brush.js", "time.js", "reliability.js"),
     "start.js",
 )
 # Inside <script> only these could end it or open a comment; U+2028 and U+2029 end a line in old engines.
@@ -60,6 +64,7 @@ def render(results: Results, lang: str = "en", with_texts: bool = True) -> str:
     content = _corpus(results, words) | _themes(results, marks, words) | _stance(results, marks, words)
     data = page_data(results, marks, words.text("outlet.none"), with_texts)
     data |= {"texts": words.script, "tables": page_tables(results, words, with_texts)}
+    data |= chart_data(results, marks)
     template = _environment(words).get_template("page.html.j2")
     content |= {"n_shown": data["articles"]["n"], "n_sentences": data["sentences"]["n"]}
     content |= {"total": data["total"], "with_texts": with_texts, "scripts": SCRIPTS}

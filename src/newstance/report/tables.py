@@ -21,7 +21,6 @@ def page_tables(results: Results, words: Wording, with_texts: bool = True) -> di
         "stance_by_outlet": summary.stance_by_outlet.filter(pl.col("n") > 0),
         "stance_by_theme": summary.stance_by_theme.filter(pl.col("n") > 0),
         "stance_by_period": summary.stance_by_period.filter(pl.col("n") > 0).sort("target", "start"),
-        "themes_over_time": summary.themes_over_time.filter(pl.col("n") > 0),
         "theme_by_outlet": summary.theme_by_outlet,
         "themes": summary.themes.with_columns(
             keywords=pl.Series([_words(one) for one in summary.themes["keywords"].to_list()], dtype=pl.String)
