@@ -8,7 +8,7 @@ SHARED ?= ../shared/data
 INSTALLED := $(VENV)/.installed
 DEVELOPING := $(VENV)/.developing
 
-.PHONY: quickstart test lint format types imports check clean bench-encoder bench-corpus bench-speed bench-themes bench-holder bench-stance
+.PHONY: quickstart test lint format types imports check clean bench-encoder bench-corpus bench-speed bench-themes bench-holder bench-stance bench-report
 
 quickstart: $(INSTALLED)
 	$(BIN)/newstance train configs/quickstart.yaml
@@ -51,6 +51,10 @@ bench-holder: $(DEVELOPING)
 
 bench-stance: $(DEVELOPING)
 	$(BIN)/python benchmarks/stance.py --data $(SHARED)/bench
+
+# Needs nothing; with Chromium it measures the page in it too.
+bench-report: $(DEVELOPING)
+	$(BIN)/python benchmarks/report.py
 
 clean:
 	rm -rf $(VENV) build dist .cache .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -28,7 +28,9 @@ def equal_mass_bins(probas: np.ndarray, n_bins: int = N_BINS) -> np.ndarray:
     return np.searchsorted(edges, probas, side="left")
 
 
-def reliability(probas: np.ndarray, true: np.ndarray, groups: np.ndarray, n_bins: int = N_BINS) -> pl.DataFrame:
+def reliability(
+    probas: np.ndarray, true: np.ndarray, groups: np.ndarray, n_bins: int = N_BINS
+) -> pl.DataFrame:
     """A row a bin: mean probability, share that is ``true`` with its 95 % interval, texts and their groups.
 
     ``probas``, ``true`` (bool) and ``groups`` are (n,); bins without a text have no row.
@@ -36,7 +38,9 @@ def reliability(probas: np.ndarray, true: np.ndarray, groups: np.ndarray, n_bins
     if not len(probas):
         return pl.DataFrame(schema=RELIABILITY)
     bins = equal_mass_bins(np.asarray(probas, dtype=np.float64), n_bins)
-    rows = [_bin(probas[own], true[own], groups[own]) for own in (bins == number for number in np.unique(bins))]
+    rows = [
+        _bin(probas[own], true[own], groups[own]) for own in (bins == number for number in np.unique(bins))
+    ]
     return pl.DataFrame(rows, schema=RELIABILITY, orient="row")
 
 

@@ -1,7 +1,7 @@
 """What the charts of the page draw beside the articles: themes over time, and the reliability of stances.
 
-Counts of themes over time are those of the summary; the page counts anew where the reader filters, by the same
-rule (``groups.py``).
+Counts of themes over time are those of the summary; the page counts anew where the reader filters, by the
+same rule (``groups.py``).
 """
 
 from typing import Any
@@ -27,9 +27,9 @@ def chart_data(results: Results, marks: list[Mark]) -> dict[str, Any]:
 def time_data(summary: Summary, marks: list[Mark]) -> dict[str, Any] | None:
     """Articles of each theme in each period; None where no article has a date.
 
-    ``starts`` are days since 1970-01-01, with the day after the last period behind them; ``counts`` has a row a
-    theme in the order of the page and last one for no theme; ``totals`` counts all articles. ``bursts`` are
-    theme, first and last period, by their places.
+    ``starts`` are days since 1970-01-01, with the day after the last period behind them; ``counts`` has a row
+    for each theme in the order of the page, and one for no theme; ``totals`` counts all articles. ``bursts``
+    are theme, first and last period, by their places.
     """
     dated = summary.themes_over_time.filter(pl.col("start").is_not_null())
     if summary.theme_period is None or dated.is_empty():
@@ -69,9 +69,9 @@ def _bursts(summary: Summary, theme: dict[int, int], period: dict[Any, int]) -> 
 def reliability_data(judged: pl.DataFrame) -> dict[str, list[list[float]]] | None:
     """Bins of the judgements left out of the fit (``tables.JUDGED``); None where there are none.
 
-    ``all`` are the bins of the probability of the stance that was said, beside the share in which it is right;
-    favor, against and none those of the probability of that stance, beside the share that have it. A bin is
-    probability, share, the ends of its interval, judgements and groups of texts.
+    ``all`` are the bins of the probability of the stance that was said, beside the share in which it is
+    right; favor, against and none those of the probability of that stance, beside the share that have it. A
+    bin is probability, share, the ends of its interval, judgements and groups of texts.
     """
     if judged.is_empty():
         return None

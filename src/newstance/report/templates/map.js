@@ -71,6 +71,7 @@ function articleMap(holder) {
     const bound = (value, most, side) => Math.min(side / 2, Math.max(side / 2 - most * sheet.scale, value));
     sheet.left = bound(sheet.left + dx, points.width, sheet.width);
     sheet.top = bound(sheet.top + dy, points.height, sheet.height);
+    tip.hide();
     later();
     rest();
   }
@@ -92,6 +93,7 @@ function articleMap(holder) {
   // The filter, colours, search
 
   function follow() {
+    tip.hide();
     const passing = view.articles();
     const wanted = Uint8Array.from(points.article, (at) => passing[at]);
     const { of, classes } = mapClasses(points, controls.colour.value, wanted);
@@ -147,7 +149,7 @@ function articleMap(holder) {
     if (!found.length) return tip.hide();
     const article = points.article[found[0]];
     const lines = [plot.short(articles.title[article] || articles.id[article], 120),
-      `${view.data.sources[articles.source[article]]} · ${view.day(articles.day[article])}`, plot.themeName(articles.theme[article])];
+      `${plot.apart(view.data.sources[articles.source[article]])} · ${view.day(articles.day[article])}`, plot.themeName(articles.theme[article])];
     if (found.length > 1) lines.push(view.text("map.here", { n: found.length - 1 }));
     return tip.show(...at, lines);
   }

@@ -7,6 +7,9 @@
 function mapPaint(canvas, points) {
   const MOST_SHAPES = 4000; // so many are drawn as shapes, more as pixels
   const LONGEST_NAME = 30;
+  const LONGEST_NARROW = 18; // on a map narrower than NARROW
+  const NARROW = 600;
+  const BUTTONS = { width: 58, height: 158 }; // the corner that holds the buttons
   const LINE = 16; // pixels of a name
   const context = canvas.getContext("2d", { willReadFrequently: true });
   const order = new Int32Array(points.n);
@@ -135,13 +138,15 @@ function mapPaint(canvas, points) {
 
   // Names of themes at their densest places, the largest first; one that would touch another is moved, or left out.
   function names(sheet, anchors, paint) {
+    const corner = { left: sheet.width - BUTTONS.width, right: sheet.width, top: 0, bottom: BUTTONS.height };
     const placed = [];
+    const longest = sheet.width < NARROW ? LONGEST_NARROW : LONGEST_NAME;
     context.font = font;
     context.textAlign = "center";
     context.textBaseline = "middle";
     context.lineJoin = "round";
     for (const one of anchors) {
-      const text = plot.short(plot.themeName(one.theme), LONGEST_NAME);
+      const text = plot.short(plot.themeName(one.theme), longest);
       const half = context.measureText(text).width / 2 + 4;
       const x = Math.min(sheet.width - half, Math.max(half, one.x * sheet.scale + sheet.left));
       const at = one.y * sheet.scale + sheet.top;
@@ -149,7 +154,7 @@ function mapPaint(canvas, points) {
       const box = [0, -1, 1, -2, 2].map(function (step) {
         const y = Math.min(sheet.height - LINE / 2, Math.max(LINE / 2, at + step * (LINE + 2)));
         return { text, x, y, left: x - half, right: x + half, top: y - LINE / 2, bottom: y + LINE / 2 };
-      }).find((own) => placed.every((other) =>
+      }).find((own) => [corner, ...placed].every((other) =>
         own.right <= other.left || own.left >= other.right || own.bottom <= other.top || own.top >= other.bottom));
       if (box) placed.push(box);
     }

@@ -57,6 +57,7 @@ const plot = (function () {
   }
 
   const bidi = (text) => element("bdi", { dir: "auto" }, text);
+  const apart = (text) => `\u2068${text}\u2069`; // its direction turns nothing around it
   const short = (text, most) => (text.length > most ? `${text.slice(0, most - 1)}…` : text);
 
   // A table of rows of plain values; a value may also be an element. ``numeric`` are the columns of numbers.
@@ -118,7 +119,7 @@ const plot = (function () {
   const percent = (share) => (share > 0 && share < 0.005 ? "<1 %" : `${Math.round(100 * share)} %`);
 
   return {
-    colours, onLook, element, svg, button, bidi, short, table, foldedTable, tip, percent,
+    colours, onLook, element, svg, button, bidi, apart, short, table, foldedTable, tip, percent,
     themeName, themeColour, themeGlyph,
     isDark: () => scheme.matches && !printing,
   };

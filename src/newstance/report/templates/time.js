@@ -105,9 +105,10 @@ function timeCharts(holder) {
 
   function drawAll(paint) {
     const bars = counted.totals.map((n) => ({ n, colour: paint.accent, opacity: 1 }));
-    const highest = Math.max(1, ...time.totals);
+    const onlyDates = view.keys.every((key) => key === "from" || key === "to" || !view.filter[key]);
+    const highest = Math.max(1, ...(onlyDates ? time.totals : counted.totals));
     const label = view.text("time.all", { n: counted.totals.reduce((a, b) => a + b, 0) });
-    const panel = timePanel({ width: box.clientWidth, height: 150, highest, bars, behind: time.totals, paint, label });
+    const panel = timePanel({ width: box.clientWidth, height: 150, highest, bars, behind: onlyDates ? time.totals : null, paint, label });
     const { from, to } = view.filter;
     pointed(panel, (place) => [name(place), view.text("time.part", { n: counted.totals[place], all: time.totals[place] })]);
     range.textContent = from || to
