@@ -5,6 +5,7 @@ function articleMap(holder) {
   const DEEPEST = 200; // times as large as the whole
   const MARGIN = 18;
   const REACH = 9; // pixels from the pointer within which an article is meant
+  const REACH_OF_MIDDLE = 22; // the same for Enter
   const MOST_RINGS = 3000;
   const { articles } = view.data;
   const points = mapPoints();
@@ -45,7 +46,7 @@ function articleMap(holder) {
     const names = painter.draw(sheet, { ...shown, names: controls.names.checked ? shown.names : null }, plot.colours());
     canvas.dataset.names = names.length;
     // One finger scrolls the page unless there is something to move or to draw.
-    canvas.style.touchAction = sheet.scale > sheet.whole * 1.01 || isLasso() ? "none" : "pan-y";
+    canvas.style.touchAction = isDeep() || isLasso() ? "none" : "pan-y";
   }
 
   function later() {
@@ -141,6 +142,7 @@ function articleMap(holder) {
 
   const byDay = (some) => some.sort((a, b) => (articles.day[points.article[a]] ?? 1e9) - (articles.day[points.article[b]] ?? 1e9) || a - b);
   const nearTo = (at, reach) => points.near(...unit(at), reach / sheet.scale, shown.state);
+  const isDeep = () => sheet.scale > sheet.whole * 1.01;
   const isLasso = () => controls.lasso.getAttribute("aria-pressed") === "true";
 
   function hover(at) {
@@ -161,9 +163,9 @@ function articleMap(holder) {
   }
 
   mapGestures(canvas, {
-    pan, zoom, whole, hover, lasso, rest, isLasso,
-    pick: (at) => choose(nearTo(at, REACH)),
-    list: (at) => choose(nearTo(at, 22)),
+    pan, zoom, whole, hover, lasso, rest, isLasso, isDeep,
+    pick: (at, reach) => choose(nearTo(at, reach)),
+    list: (at) => choose(nearTo(at, REACH_OF_MIDDLE)),
     clear: () => choose([]),
     focus: (on) => ((shown.cross = on), later()),
   });

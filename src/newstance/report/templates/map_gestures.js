@@ -1,10 +1,12 @@
 "use strict";
-// What fingers, mouse and keys do on the map: ``act`` has pan, zoom, hover, pick, lasso, list and rest.
+// What fingers, mouse and keys do on the map, which ``act`` does: pan, zoom, whole, hover, pick, lasso, list, clear, focus,
+// rest; it tells isLasso and isDeep, whether the map is enlarged.
 //
 // Two fingers zoom and move. One finger moves the map only where it is enlarged or a lasso is drawn; otherwise it
 // scrolls the page. A wheel that was turned to scroll the page does not zoom the map on its way.
 function mapGestures(canvas, act) {
   const STILL = 5; // pixels within which a press is a click
+  const [REACH, REACH_OF_FINGER] = [9, 18]; // pixels around a press in which articles are meant
   const STEP = 40;
   const ZOOM = 1.5;
   const AFTER_SCROLL = 350; // milliseconds
@@ -58,7 +60,7 @@ function mapGestures(canvas, act) {
     if (lasso) {
       lasso = rectangle ? corners(lasso[0], at) : [...lasso, at];
       if (!pressed) act.lasso(lasso);
-    } else if (!pressed) act.pan(at[0] - before[0], at[1] - before[1]);
+    } else if (!pressed && (event.pointerType === "mouse" || act.isDeep())) act.pan(at[0] - before[0], at[1] - before[1]);
   }
 
   const corners = ([left, top], [right, bottom]) => [[left, top], [right, top], [right, bottom], [left, bottom]];
@@ -68,7 +70,7 @@ function mapGestures(canvas, act) {
     const drawn = lasso;
     lasso = null;
     if (event.type === "pointercancel") act.lasso(null);
-    else if (pressed && !pointers.size) act.pick(pressed);
+    else if (pressed && !pointers.size) act.pick(pressed, event.pointerType === "touch" ? REACH_OF_FINGER : REACH);
     else if (drawn && drawn.length > 2) act.lasso(drawn, true);
     pressed = null;
     act.rest();

@@ -75,7 +75,7 @@ const plot = (function () {
         element("tbody", {}, ...body)));
   }
 
-  // A table that is made when it is opened or printed, and a button that saves all of it: as other tables of the page.
+  // A table that is made when it is opened, and a button that saves all of it: as other tables of the page.
   // ``make`` gives {columns, rows, numeric}; ``file`` the columns and rows of the CSV.
   function foldedTable(name, make, file) {
     const title = view.text(`table.${name}`);
@@ -87,7 +87,6 @@ const plot = (function () {
       place.replaceChildren(table(title, made.columns, made.rows, made.numeric));
     }
     folded.addEventListener("toggle", show);
-    window.addEventListener("beforeprint", () => setTimeout(show));
     const save = button(view.text("table.csv"), () => csv.save(name, ...file()));
     save.append(element("span", { class: "unseen" }, ` ${title}`));
     return { holder: element("div", { class: "table-of screen" }, folded, save), show };
