@@ -15,9 +15,9 @@ from newstance.cli.explain import EXPLAIN_EXAMPLES, explain
 from newstance.cli.labels import EVALUATE_EXAMPLES, annotate_app, evaluate
 from newstance.cli.look import config_app, corpus_app
 from newstance.cli.parts import Asked, predict_in_parts
+from newstance.cli.report import REPORT_EXAMPLES, report
 from newstance.cli.stance import stance_app
 from newstance.cli.themes import ModelFolder, Out, themes_app
-from newstance.plain import plain
 from newstance.terminal.bars import Bars
 
 app = group(
@@ -202,30 +202,6 @@ def update(
             say(f"the model with {found.new_themes.height} more themes is in {out or model}")
 
 
-@app.command(
-    epilog=examples("report results/quickstart", "report results/quickstart -o page.html"),
-)
-def report(
-    results: Annotated[
-        Path, typer.Argument(metavar="RESULTS", help="folder that a training wrote, as results/quickstart")
-    ],
-    out: Annotated[
-        Path | None,
-        typer.Option("-o", "--out", metavar="FILE", help="page to write; else report.html in the folder"),
-    ] = None,
-) -> None:
-    """Build the page of a training again from its results."""
-    with errors_as_text():
-        from newstance.disk import write_file
-        from newstance.report import REPORT, render
-        from newstance.results import load_results
-
-        if out is not None and (out.is_dir() or not out.absolute().parent.is_dir()):
-            raise ValueError(f"--out: {out} cannot be written; give a file name in a folder that is there.")
-        page = out or results / REPORT
-        write_file(render(load_results(results)).encode(), page)
-        typer.echo(f"{plain(page)} is ready")
-
-
 app.command("evaluate", epilog=EVALUATE_EXAMPLES)(evaluate)
 app.command("explain", epilog=EXPLAIN_EXAMPLES)(explain)
+app.command("report", epilog=REPORT_EXAMPLES)(report)

@@ -11,9 +11,12 @@ DIGITS = 4
 NESTED = (pl.List, pl.Struct, pl.Array)
 
 
-def page_tables(results: Results, words: Wording, with_texts: bool = True) -> dict[str, dict[str, list[Any]]]:
-    """Columns of plain values by name, each table by its name. Themes have their name beside the id; what
-    stands in articles is left out without texts."""
+Table = dict[str, list[Any]]
+
+
+def page_tables(results: Results, words: Wording, with_texts: bool = True) -> dict[str, Table]:
+    """Each table by its name: its ``columns`` and their ``values``, a list each. Themes have their name beside
+    the id; what stands in articles is left out without texts."""
     summary = results.summary
     names = results.themes.select("theme_id", theme="name")
     texts = [] if with_texts else ["title", "example"]
@@ -52,10 +55,10 @@ def _named(table: pl.DataFrame, names: pl.DataFrame, words: Wording) -> pl.DataF
     return table.join(names, on="theme_id", how="left", maintain_order="left").select(columns)
 
 
-def _plain(table: pl.DataFrame) -> dict[str, list[Any]]:
+def _plain(table: pl.DataFrame) -> Table:
     """Columns of JSON values: dates as text, numbers in a few digits, null for what is not known."""
     shown = table.with_columns(
         pl.col(pl.Date).cast(pl.String),
         pl.col(pl.Float64, pl.Float32).fill_nan(None).round(DIGITS),
     )
-    return shown.to_dict(as_series=False)
+    return {"columns": shown.columns, "values": [column.to_list() for column in shown]}

@@ -69,11 +69,16 @@ class Wording:
 
     def day(self, published: date | None) -> str:
         """12 Sep 2016."""
-        return f"{published.day} {self.month(published)}" if published else self.text("date.none")
+        if published is None:
+            return self.text("date.none")
+        return f"{published.day} {self._month(published, 'date.months')}"
 
     def month(self, published: date) -> str:
         """Sep 2016."""
-        return f"{self._texts['date.months'].split(' ')[published.month - 1]} {published.year}"
+        return self._month(published, "date.months_alone")
+
+    def _month(self, published: date, names: str) -> str:
+        return f"{self._texts[names].split(' ')[published.month - 1]} {published.year}"
 
     def period(self, start: date, period: str) -> str:
         """The week, month or quarter that begins on ``start``."""

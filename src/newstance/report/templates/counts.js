@@ -40,14 +40,18 @@
     const n = counts ? tally(apart) : null;
     table.querySelectorAll("tbody tr, tr.all").forEach(function (row) {
       const key = keyOf(row);
+      let any = false;
       row.querySelectorAll("td").forEach(function (cell) {
         const target = data.targets.indexOf(cell.dataset.isTarget);
-        if (counts && key !== null) count(cell, n.get(`${key} ${target}`) || [0, 0, 0]);
+        const own = (counts && n.get(`${key} ${target}`)) || [0, 0, 0];
+        if (counts && key !== null) count(cell, own);
+        if (own.some(Boolean) && !cell.hidden) any = true;
         const whole = !counts || key === null;
         cell.querySelectorAll(".whole").forEach((one) => (one.hidden = !whole));
         cell.querySelectorAll(".counted").forEach((one) => (one.hidden = whole));
       });
-      if (key === null) row.hidden = counts;
+      if (counts && !any) row.hidden = true;
+      else if (key === null) row.hidden = false;
     });
   }
 

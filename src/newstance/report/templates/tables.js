@@ -37,11 +37,10 @@ const csv = {
   }
 
   function places(table) {
-    const columns = Object.keys(table);
-    const keys = Object.keys(KEYS).filter((key) => view.filter[key] && table[KEYS[key]]);
-    const n = columns.length ? table[columns[0]].length : 0;
-    return Array.from({ length: n }, (_, at) => at)
-      .filter((at) => keys.every((key) => String(table[KEYS[key]][at]) === view.filter[key]));
+    const keys = Object.keys(KEYS).filter((key) => view.filter[key] && table.columns.includes(KEYS[key]));
+    const values = keys.map((key) => [table.values[table.columns.indexOf(KEYS[key])], view.filter[key]]);
+    return Array.from({ length: table.values[0].length }, (_, at) => at)
+      .filter((at) => values.every(([column, wanted]) => String(column[at]) === wanted));
   }
 
   function heading(column) {
@@ -54,22 +53,22 @@ const csv = {
   }
 
   function draw(holder, table, name) {
-    const columns = Object.keys(table).filter((column) => column !== "theme_id");
+    const shownColumns = table.columns.map((_, n) => n).filter((n) => table.columns[n] !== "theme_id");
     const found = places(table);
     const head = make("tr");
-    head.append(...columns.map((column) => make("th", heading(column), { scope: "col" })));
+    head.append(...shownColumns.map((n) => make("th", heading(table.columns[n]), { scope: "col" })));
     const body = make("tbody");
     found.slice(0, MOST_ROWS).forEach(function (at) {
       const row = make("tr");
-      row.append(...columns.map((column) => make("td", shown(table[column][at]), {
-        dir: "auto", className: typeof table[column][at] === "number" ? "num" : "" })));
+      row.append(...shownColumns.map((n) => make("td", shown(table.values[n][at]), {
+        dir: "auto", className: typeof table.values[n][at] === "number" ? "num" : "" })));
       body.append(row);
     });
     const made = make("table", "", { className: "plain" });
     const top = make("thead");
     top.append(head);
     made.append(make("caption", titleOf(name), { className: "unseen" }), top, body);
-    const scroll = make("div", "", { className: "scroll", tabIndex: 0, role: "region", ariaLabel: titleOf(name) });
+    const scroll = make("div", "", { className: "scroll", tabIndex: 0, role: "region", ariaLabel: view.text("table.show", { name: titleOf(name) }) });
     scroll.append(made);
     holder.replaceChildren(scroll);
     if (found.length > MOST_ROWS) holder.append(make("p", view.text("table.first", { n: MOST_ROWS, all: found.length }), { className: "caption" }));
@@ -78,12 +77,11 @@ const csv = {
   document.querySelectorAll("[data-table]").forEach(function (place) {
     const name = place.dataset.table;
     const table = view.data.tables[name];
-    if (!table || !Object.keys(table).length) return;
+    if (!table || !table.columns.length) return;
     const save = button(view.text("table.csv"));
     save.append(make("span", ` ${titleOf(name)}`, { className: "unseen" }));
     save.addEventListener("click", function () {
-      const columns = Object.keys(table);
-      csv.save(name, columns, places(table).map((at) => columns.map((column) => table[column][at])));
+      csv.save(name, table.columns, places(table).map((at) => table.values.map((column) => column[at])));
     });
     if (!("onlyCsv" in place.dataset)) {
       const more = make("details");
