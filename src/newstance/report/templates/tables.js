@@ -14,7 +14,7 @@ const csv = {
     link.href = URL.createObjectURL(blob);
     link.download = `${name}.csv`;
     link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href));
+    setTimeout(() => URL.revokeObjectURL(link.href), 60000); // not before a slow machine has saved it
   },
 };
 
