@@ -1,7 +1,6 @@
 """The report opens, loads nothing, escapes what articles bring, and survives every kind of absence."""
 
 import json
-import re
 from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
@@ -11,12 +10,11 @@ import pytest
 
 from found import no_results, sample_results
 from newstance.report import render
-from newstance.report.stances import evidence
-from newstance.report.themes import map_points, theme_marks
+from newstance.report.stances import surest
+from newstance.report.themes import GREY, MOST_MARKS
 from newstance.results import Results
 from newstance.summary.periods import choose_period
 from newstance.tables import (
-    ARTICLES,
     COPIES,
     NOISE,
     STANCE_OF,
@@ -36,9 +34,9 @@ class Page(HTMLParser):
         self.ids: list[str] = []
         self.loads: list[str] = []
         self.links: list[str] = []
-        self.charts: list[dict] = []
+        self.data: dict = {}
         self.text = ""
-        self._in_chart = False
+        self._in_data = False
         self.feed(html)
         self.close()
 
@@ -50,16 +48,16 @@ class Page(HTMLParser):
         self.links += [values["href"]] if tag == "a" else []
         self.loads += [value for key, value in attrs if key in ("src", "srcset", "data", "action", "poster")]
         self.loads += [values["href"]] if tag in ("link", "base") else []
-        self._in_chart = tag == "script" and "data-chart" in values
+        self._in_data = tag == "script" and values.get("id") == "data"
 
     def handle_endtag(self, tag: str) -> None:
         assert self.open, f"</{tag}> closes nothing"
         assert self.open.pop() == tag
-        self._in_chart = False
+        self._in_data = False
 
     def handle_data(self, data: str) -> None:
-        if self._in_chart:
-            self.charts.append(json.loads(data))
+        if self._in_data:
+            self.data = json.loads(data)
         elif self.open and self.open[-1] not in ("script", "style"):
             self.text += data
 
@@ -92,7 +90,7 @@ def with_articles(results: Results, **columns: pl.Expr) -> Results:
 def test_page_is_well_formed(page: Page) -> None:
     assert page.open == []
     assert len(page.ids) == len(set(page.ids))
-    anchors = {link[1:] for link in page.links if link.startswith("#")}
+    anchors = {link[1:].partition("?")[0] for link in page.links if link.startswith("#")}
     assert anchors
     assert anchors <= set(page.ids)
 
@@ -126,10 +124,13 @@ def test_page_has_headline_numbers_notes_scores_and_losses(results: Results, pag
     assert str(results.corpus.articles.height) in page.text
 
 
-def test_chart_numbers_are_those_of_the_tables(results: Results, page: Page) -> None:
-    traces = page.charts[0]["data"]
-    assert sum(len(trace["x"]) for trace in traces) == results.layout.height
-    assert {trace["meta"] for trace in traces} == {*results.themes["theme_id"], NOISE}
+def test_page_tells_what_made_it_and_how_to_cite_it(results: Results, page: Page) -> None:
+    made = (
+        f"Made by newstance {results.version} · config – · encoder – · data fingerprint {results.fingerprint}"
+    )
+    text = " ".join(page.text.split())
+    assert made in text
+    assert "To cite: “quickstart”: themes and stances in" in text
 
 
 def test_same_results_give_same_bytes(results: Results, html: str) -> None:
@@ -169,14 +170,14 @@ def test_what_articles_bring_is_text(results: Results, attack: str) -> None:
     assert page.open == []
     assert attack in page.text
     assert not any("javascript" in link for link in page.links)
-    hover = page.charts[0]["data"][-1]["text"][0]
-    assert re.sub(r"</?b>|<br>", "", hover).count("<") == 0
+    assert set(page.data["articles"]["title"]) == {attack}
+    assert set(page.data["articles"]["url"]) == {""}
 
 
 def test_nothing_at_all_is_said_in_words() -> None:
     page = open_page(no_results())
     assert page.open == []
-    assert page.charts == []
+    assert page.data["articles"]["n"] == page.data["sentences"]["n"] == 0
     for text in (
         "No theme was found",
         "No stance was found",
@@ -250,7 +251,7 @@ def test_evidence_shows_a_text_and_its_reprints_once(results: Results) -> None:
     )
     doubled = replace(corpus, stances=pl.concat([results.stances, copy]))
     n_sentences = 0
-    for target in evidence(doubled):
+    for target in surest(doubled):
         shown = [row for side in target["sides"].values() for row in side]
         assert len({row["article_id"] for row in shown}) == len(shown)
         assert "en-036" not in {row["article_id"] for row in shown}
@@ -260,23 +261,6 @@ def test_evidence_shows_a_text_and_its_reprints_once(results: Results) -> None:
         )
         n_sentences += len(shown)
     assert n_sentences > 20
-
-
-def test_map_of_many_articles_is_a_fixed_sample() -> None:
-    keys = [f"a{index}" for index in range(6_000)]
-    articles = pl.DataFrame({"article_id": keys}).with_columns(
-        **{name: pl.lit(None, kind) for name, kind in ARTICLES.items() if name != "article_id"}
-    )
-    theme_of = pl.DataFrame({"article_id": keys, "theme_id": NOISE, "proba": 1.0})
-    layout = pl.DataFrame({"article_id": keys, "x": 0.5, "y": 0.5})
-    many = replace(no_results(articles=articles), theme_of_article=theme_of, layout=layout)
-    points = map_points(many, theme_marks(many.summary))
-    assert points.height == 5_000
-    turned = replace(many, layout=layout.reverse(), theme_of_article=theme_of.reverse())
-    assert (
-        map_points(turned, theme_marks(turned.summary))["article_id"].to_list()
-        == points["article_id"].to_list()
-    )
 
 
 @pytest.mark.parametrize(
@@ -302,4 +286,5 @@ def test_more_themes_than_marks_share_one(results: Results) -> None:
     page = open_page(replace(results, themes=themes, theme_of_article=theme_of))
     assert all(f"Theme {index}!" in page.text for index in range(40))
     assert "16 smaller themes" in page.text
-    assert sum(len(trace["x"]) for trace in page.charts[0]["data"]) == len(keys)
+    grey = [theme["colour"] == GREY for theme in page.data["themes"]]
+    assert grey == [place >= MOST_MARKS for place in range(40)]

@@ -1,6 +1,5 @@
 """The page tells when a theme burst, began and ended, with the figures of the summary."""
 
-import json
 import re
 from dataclasses import replace
 from datetime import date, timedelta
@@ -10,12 +9,14 @@ import pytest
 
 from found import no_results, sample_results
 from newstance.report import render
-from newstance.report.over_time import burst_lines, counts_by_theme, lives
+from newstance.report.over_time import bars, burst_lines, counts_by_theme, lives
+from newstance.report.wording import Wording
 from newstance.results import Results
 from newstance.tables import NOISE, THEME_OF_ARTICLE
 
 MONDAY = date(2016, 9, 12)
 N_WEEKS, N_EACH = 12, 20
+EN = Wording("en")
 
 
 @pytest.fixture(scope="module")
@@ -51,11 +52,11 @@ def planted() -> Results:
 def test_bursts_and_lives_in_words(planted):
     summary = planted.summary
     assert summary.theme_period == "week"
-    assert burst_lines(summary) == {
+    assert burst_lines(summary, EN) == {
         0: ["week of 17 Oct 2016 to week of 24 Oct 2016: 50 % of the articles (35 % to 65 %), usually 12 %"],
         1: ["week of 12 Sep 2016 to week of 26 Sep 2016: 20 % of the articles (12 % to 32 %), usually 5 %"],
     }
-    assert lives(summary) == {
+    assert lives(summary, EN) == {
         0: "from week of 17 Oct 2016 to week of 24 Oct 2016",
         1: "from the start to week of 26 Sep 2016",
     }
@@ -63,19 +64,21 @@ def test_bursts_and_lives_in_words(planted):
 
 def test_the_page_has_these_words_and_counts_what_has_no_date(planted):
     page = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", render(planted)))
-    for lines in burst_lines(planted.summary).values():
+    for lines in burst_lines(planted.summary, EN).values():
         assert all(f"Burst {line}" in page for line in lines)
-    assert all(f"Seen {life}" in page for life in lives(planted.summary).values())
+    assert all(f"Seen {life}" in page for life in lives(planted.summary, EN).values())
     assert "2 articles without a date are not in it" in page
 
 
-def test_bars_outside_a_burst_are_pale_and_tell_share_and_interval(planted):
-    charts = re.findall(r'data-chart="chart-theme-time-\d+">(.*?)</script>', render(planted))
-    bars = json.loads(charts[0])["data"][0]
-    assert bars["y"] == [10 if week in (5, 6) else 1 for week in range(N_WEEKS)]
-    assert [one == 1 for one in bars["marker"]["opacity"]] == [week in (5, 6) for week in range(N_WEEKS)]
-    assert bars["text"][5] == "week of 17 Oct 2016: 10 of 20 articles, 50 % (30 % to 70 %)<br>burst"
-    assert bars["text"][0] == "week of 12 Sep 2016: 1 of 20 articles, 5 % (1 % to 24 %)"
+def test_bars_in_a_burst_stand_out(planted):
+    drawn = bars(counts_by_theme(planted.summary)[0])
+    places = {kind: [int(one) for one in re.findall(r"M(\d+) ", drawn[kind])] for kind in ("usual", "burst")}
+    assert places["burst"] == [4 * week for week in (5, 6)]
+    assert places["usual"] == [4 * week for week in range(N_WEEKS) if week not in (5, 6)]
+    assert drawn["burst"].startswith(
+        f"M20 {drawn['height']}v-{drawn['height']}"
+    )  # the highest fills the height
+    assert drawn["width"] == 4 * N_WEEKS
 
 
 def test_a_week_without_articles_is_a_bar_of_none(planted):
@@ -89,9 +92,9 @@ def test_a_week_without_articles_is_a_bar_of_none(planted):
     rows = counts_by_theme(gap.summary)[0]
     assert rows.select("n", "n_articles").row(3) == (0, 0)
     assert rows.height == N_WEEKS
-    assert "0 of 0 articles" in render(gap)
+    assert "M12 " not in bars(rows)["usual"]
 
 
 def test_nothing_has_neither_bursts_nor_lives():
     summary = no_results().summary
-    assert (burst_lines(summary), lives(summary), counts_by_theme(summary)) == ({}, {}, {})
+    assert (burst_lines(summary, EN), lives(summary, EN), counts_by_theme(summary)) == ({}, {}, {})

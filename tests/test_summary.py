@@ -1,9 +1,9 @@
 """The figures of a summary are right, come back from disk, and are the same on every face."""
 
-import json
 import re
 from dataclasses import replace
 from datetime import date
+from html import unescape
 from io import StringIO
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from newstance.stance.aggregate import BOUNDS, aggregate
 from newstance.summary import summarise
 from newstance.summary.files import load_summary, summary_tables, summary_values
 from newstance.summary.verdict import ABSENT, CORRECTED, COUNTED, REFUSED, Verdict
-from newstance.summary.words import count, in_markdown, percent, points, signed
+from newstance.summary.words import NO_OUTLET, count, in_markdown, percent, points, signed
 from newstance.tables import NOISE, STANCE_OF, THEMES, empty
 from newstance.terminal.training import show_training
 from newstance.training import Trained
@@ -56,9 +56,9 @@ def words_of(text: str) -> str:
 def tiles(html: str) -> dict[str, tuple[str, str]]:
     """Value and note of each tile of the report, by its label."""
     found = re.findall(
-        r'<div class="tile"><dd>(.*?)</dd><dt>(.*?)</dt>(?:<dd class="note">(.*?)</dd>)?</div>', html
+        r'<div class="tile"><dt>(.*?)</dt><dd>(.*?)</dd>(?:<dd class="note">(.*?)</dd>)?</div>', html
     )
-    return {label: (value, note) for value, label, note in found}
+    return {label: (value, note) for label, value, note in found}
 
 
 # Figures
@@ -303,26 +303,26 @@ def test_every_face_has_the_same_counts(name, request):
 def test_every_face_has_the_same_stances(awkward):
     terminal = shown(awkward, 200)
     summary = awkward.summary
-    charts = outlet_charts(render(awkward))
+    cells_shown = outlet_cells(render(awkward))
     cells = [row for row in summary.stance_by_outlet.to_dicts() if row["n"]]
     assert len(cells) > 30
     for row in cells:
         figure = f"{points(row['net'])} {points(row['net_low'])}…{points(row['net_high'])}"
         assert figure in terminal, row
         assert points(row["net"]).replace("+", "").replace("−", "") in signed(row["net"]).replace(".", "")
-        if row["source"] is not None:
-            between = f"net {signed(row['net'])} ({signed(row['net_low'])} to {signed(row['net_high'])})"
-            assert any(between in text for text in charts[row["target"]]), row
+        net = (signed(row["net"]), f"{signed(row['net_low'])} to {signed(row['net_high'])}")
+        assert cells_shown[row["source"] or NO_OUTLET, row["target"]] == net, row
 
 
-def outlet_charts(html: str) -> dict[str, list[str]]:
-    """Texts of the dots in each chart of outlets, by target."""
-    targets = re.findall(
-        r'id="(chart-outlet-\d+)" role="img" aria-label="Net stance towards (.*?) by outlet"', html
-    )
-    charts = re.findall(r'<script type="application/json" data-chart="(.*?)">(.*?)</script>', html)
-    texts = {name: json.loads(chart)["data"][0]["text"] for name, chart in charts}
-    return {target: texts[name] for name, target in targets}
+def outlet_cells(html: str) -> dict[tuple[str, str], tuple[str, str]]:
+    """Net and interval of each cell in the table of outlets, by outlet and target."""
+    table = html[html.index('id="by-outlet"') :].partition("</table>")[0]
+    found = {}
+    for row in re.findall(r'<tr data-is-source="(.*?)">(.*?)</tr>', table, re.DOTALL):
+        cells = r'data-is-target="([^"]*)" data-net.*?title="(.*?);.*?<b class="\w+">(.*?)</b>'
+        for target, between, net in re.findall(cells, row[1], re.DOTALL):
+            found[unescape(row[0]), unescape(target)] = (net, between)
+    return found
 
 
 @pytest.mark.parametrize(

@@ -123,5 +123,3 @@ def _cell(value: Any, words: Wording) -> str:
     if isinstance(value, int) and not isinstance(value, bool):
         return words.count(value)
     return "–" if value is None else str(value)
-
-

@@ -45,7 +45,15 @@ SHOWN_CARDS = 24
 SCRIPTS = (
     *("state.js", "filter.js", "follow.js", "tables.js", "counts.js", "evidence.js"),
     "plot.js",
-    *("map_points.js", "map_classes.js", "map_paint.js", "map_gestures.js", "map_list.js", "map_parts.js", "map.js"),
+    *(
+        "map_points.js",
+        "map_classes.js",
+        "map_paint.js",
+        "map_gestures.js",
+        "map_list.js",
+        "map_parts.js",
+        "map.js",
+    ),
     *("time_counts.js", "time_panel.js", "time_brush.js", "time.js", "reliability.js"),
     "start.js",
 )

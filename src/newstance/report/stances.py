@@ -66,8 +66,7 @@ def period_charts(summary: Summary) -> list[dict[str, Any]]:
         {
             "target": target,
             "dots": [
-                _cell(row)
-                | {"x": (row["start"] - first).days / days, "end": last_day(row["start"], period)}
+                _cell(row) | {"x": (row["start"] - first).days / days, "end": last_day(row["start"], period)}
                 for row in periods_of(summary, target).to_dicts()
             ],
             "first": first,

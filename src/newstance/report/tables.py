@@ -15,8 +15,10 @@ Table = dict[str, list[Any]]
 
 
 def page_tables(results: Results, words: Wording, with_texts: bool = True) -> dict[str, Table]:
-    """Each table by its name: its ``columns`` and their ``values``, a list each. Themes have their name beside
-    the id; what stands in articles is left out without texts."""
+    """Each table by its name: its ``columns`` and their ``values``, a list each.
+
+    Themes have their name beside the id; what stands in articles is left out without texts.
+    """
     summary = results.summary
     names = results.themes.select("theme_id", theme="name")
     texts = [] if with_texts else ["title", "example"]
@@ -35,7 +37,9 @@ def page_tables(results: Results, words: Wording, with_texts: bool = True) -> di
         "rejected": results.corpus.rejected.sort("file", "line", nulls_last=True),
         **{f"score_{number}": table for number, table in enumerate(results.scores.values(), 1)},
     }
-    return {name: _plain(_named(table.drop(texts, strict=False), names, words)) for name, table in tables.items()}
+    return {
+        name: _plain(_named(table.drop(texts, strict=False), names, words)) for name, table in tables.items()
+    }
 
 
 def _words(keywords: list[dict[str, Any]] | None) -> str:

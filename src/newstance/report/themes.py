@@ -1,6 +1,5 @@
-"""Themes as the page shows them: marks, rows of the table, shares by outlet and by time."""
+"""Themes as the page shows them: marks, cards, shares by outlet."""
 
-import hashlib
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -18,11 +17,9 @@ GLYPHS = (("circle", "●"), ("diamond", "◆"), ("square", "■"))
 GREY = "#8c939b"
 MOST_MARKS = len(COLOURS) * len(GLYPHS)
 NO_THEME = "No theme"
-SMALLER = -2  # one mark for all the themes that have none of their own
 SHOWN_LANGS = 3
 SHOWN_OUTLETS = 25
 SHOWN_THEMES = 12
-MOST_ON_MAP = 5_000
 TYPICAL = 2
 CARD = ("langs", "n_sources", "lang_entropy", "stability", "share")
 
@@ -57,19 +54,8 @@ def _mark(rank: int, theme_id: int, name: str, n_articles: int) -> Mark:
     return Mark(theme_id, name, n_articles, COLOURS[rank % len(COLOURS)], symbol, glyph)
 
 
-def map_marks(marks: list[Mark]) -> list[Mark]:
-    """The marks on the map: themes beyond those with a colour of their own share one, then no theme."""
-    *themes, noise = [mark for mark in marks if mark.n_articles or mark.theme_id == NOISE]
-    smaller = themes[MOST_MARKS:]
-    if smaller:
-        n_articles = sum(mark.n_articles for mark in smaller)
-        name = f"{len(smaller)} smaller themes"
-        themes = [*themes[:MOST_MARKS], Mark(SMALLER, name, n_articles, GREY, "circle-open", "○")]
-    return [*themes, noise] if noise.n_articles else themes
-
-
 def theme_cards(results: Results, marks: list[Mark], lang: str) -> list[dict[str, Any]]:
-    """A card for each theme: its words, those in ``lang`` first; sentences that show it, of different outlets,
+    """A card for each theme: its words, those in ``lang`` first; sentences of different outlets that show it,
     or the titles that are surest of it; its coarse theme; what is known of its spread and stability."""
     typical = _typical(articles_with_theme(results))
     about = {row["theme_id"]: row for row in results.summary.themes.to_dicts()}
@@ -137,23 +123,3 @@ def shown_marks(marks: list[Mark]) -> list[Mark]:
     """The largest themes and the mark of no theme: as many as fit beside each other."""
     *themes, noise = marks
     return [*themes[:SHOWN_THEMES], noise] if noise.n_articles else themes[:SHOWN_THEMES]
-
-
-def map_points(results: Results, marks: list[Mark]) -> pl.DataFrame:
-    """Articles with a place on the map, a theme and a mark; a sample by hash of the id where there are
-    many."""
-    own = [mark.theme_id for mark in map_marks(marks)]
-    points = (
-        results.layout.select("article_id", "x", "y")
-        .filter(pl.col("x").is_finite() & pl.col("y").is_finite())
-        .join(articles_with_theme(results), on="article_id")
-    )
-    if points.height > MOST_ON_MAP:
-        order = [
-            hashlib.sha1(key.encode(), usedforsecurity=False).hexdigest() for key in points["article_id"]
-        ]
-        points = points.with_columns(order=pl.Series(order)).sort("order").head(MOST_ON_MAP)
-    marked = pl.when(pl.col("theme_id").is_in(own)).then("theme_id").otherwise(SMALLER)
-    names = {mark.theme_id: mark.name for mark in marks}
-    theme = pl.col("theme_id").replace_strict(names, return_dtype=pl.String)
-    return points.with_columns(mark_id=marked, theme=theme).sort("article_id")

@@ -44,7 +44,9 @@ def _control(results: Results) -> str:
 def _weak(results: Results, words: Wording) -> Iterator[str]:
     """The languages and targets that are judged clearly worse than all together."""
     whole = results.metrics["stance/f1_macro"]
-    found = [(*match.groups(), value) for key, value in results.metrics.items() if (match := ROW.fullmatch(key))]
+    found = [
+        (*match.groups(), value) for key, value in results.metrics.items() if (match := ROW.fullmatch(key))
+    ]
     for kind in ("lang", "target"):
         rows = sorted((value, name) for own, name, value in found if own == kind and value < whole - WEAK)
         if rows:

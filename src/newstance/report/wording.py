@@ -42,7 +42,7 @@ class Wording:
         return filled
 
     def markup(self, key: str, **values: Any) -> "Markup":
-        """As ``text``, for the template: the wording is markup, its values are escaped unless they are too."""
+        """As ``text``, for the template: the wording is markup, values are escaped unless they are too."""
         from markupsafe import Markup, escape
 
         safe = {name: value if isinstance(value, int) else escape(value) for name, value in values.items()}

@@ -68,7 +68,7 @@ const plot = (function () {
     const body = rows.map((row) =>
       element("tr", {}, ...row.map((value, n) =>
         n ? element("td", kind(n), cell(value)) : element("th", { scope: "row", ...kind(n) }, cell(value)))));
-    return element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": caption },
+    return element("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": view.text("table.show", { name: caption }) },
       element("table", { class: "plain" },
         element("caption", { class: "unseen" }, caption),
         element("thead", {}, element("tr", {}, ...head)),
