@@ -49,7 +49,7 @@ function timeCounts() {
     return [Math.min(Math.max(centre - half, 0), share), Math.max(Math.min(centre + half, 1), share)];
   }
 
-  const months = () => view.data.texts["date.months"].split(" ");
+  const months = () => view.data.texts["date.months_alone"].split(" ");
   function name(place) {
     const date = new Date(time.starts[place] * 86400000);
     const [month, year] = [date.getUTCMonth(), date.getUTCFullYear()];

@@ -44,7 +44,7 @@ function timePanel({ width, height, highest, bars, behind, spans, paint, label }
     const places = begins.length ? begins : [0];
     const room = Math.max(1, Math.min(MOST_TICKS, Math.floor(inner.width / 70)));
     const every = Math.ceil(places.length / room);
-    const months = view.data.texts["date.months"].split(" ");
+    const months = view.data.texts["date.months_alone"].split(" ");
     return places.filter((_, n) => n % every === 0).filter((place) => left(place) < width - 40 || place === 0)
       .map((place) => [place, years > 1 ? String(date(place).getUTCFullYear()) : `${months[date(place).getUTCMonth()]} ${date(place).getUTCFullYear()}`]);
   }
