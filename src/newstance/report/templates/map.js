@@ -20,7 +20,7 @@ function articleMap(holder) {
   const painter = mapPaint(canvas, points);
   const sheet = { width: 0, height: 0, scale: 1, left: 0, top: 0, whole: 1 };
   const off = new Set(); // labels of classes that the legend hides
-  const shown = { state: new Uint8Array(points.n), of: null, classes: [], found: [], chosen: [], names: [], lasso: null, cross: false };
+  const shown = { state: new Uint8Array(points.n), of: null, classes: [], all: [], found: [], chosen: [], listed: 0, names: [], lasso: null, cross: false };
   let chosen = [];
   let titles = null;
   let waiting = false;
@@ -43,8 +43,7 @@ function articleMap(holder) {
 
   function draw() {
     waiting = false;
-    const names = painter.draw(sheet, { ...shown, names: controls.names.checked ? shown.names : null }, plot.colours());
-    canvas.dataset.names = names.length;
+    painter.draw(sheet, { ...shown, names: controls.names.checked ? shown.names : null }, plot.colours());
     // One finger scrolls the page unless there is something to move or to draw.
     canvas.style.touchAction = isDeep() || isLasso() ? "none" : "pan-y";
   }
@@ -110,25 +109,25 @@ function articleMap(holder) {
   function search() {
     const words = controls.find.value.toLowerCase().split(/\s+/).filter(Boolean);
     titles = titles || (words.length ? articles.title.map((one) => one.toLowerCase()) : null);
-    shown.found = [];
+    shown.all = [];
     if (words.length)
       for (let p = 0; p < points.n; p++)
-        if (shown.state[p] === 1 && words.every((word) => titles[points.article[p]].includes(word))) shown.found.push(p);
-    tell(words.length > 0);
-    controls.listFound.hidden = !shown.found.length;
-    shown.all = shown.found;
-    shown.found = shown.found.slice(0, MOST_RINGS);
+        if (shown.state[p] === 1 && words.every((word) => titles[points.article[p]].includes(word))) shown.all.push(p);
+    shown.found = shown.all.slice(0, MOST_RINGS);
+    controls.listFound.hidden = !shown.all.length;
+    tell();
     later();
   }
 
-  function tell(searched) {
+  function tell() {
     let bright = 0;
     for (let p = 0; p < points.n; p++) bright += shown.state[p] === 1;
     const lines = [view.text(bright < points.n ? "map.seen" : "map.all", { n: bright, all: points.n })];
     if (controls.colour.value === "stance" && view.data.targets.length)
       lines.push(view.text("map.towards", { target: view.filter.target || view.data.targets[0] }));
     if (articles.n > points.n) lines.push(view.text("map.unplaced", { n: articles.n - points.n }));
-    if (searched) lines.push(view.text("map.found", { n: shown.found.length }));
+    if (controls.find.value.trim()) lines.push(view.text("map.found", { n: shown.all.length }));
+    if (shown.listed) lines.push(view.text("map.below", { n: shown.listed }));
     status.textContent = lines.join(" ");
   }
 
@@ -136,7 +135,9 @@ function articleMap(holder) {
     chosen = some;
     const bright = some.filter((p) => shown.state[p] === 1);
     shown.chosen = bright.slice(0, MOST_RINGS);
+    shown.listed = bright.length;
     list(bright.map((p) => points.article[p]));
+    tell();
     later();
   }
 

@@ -25,6 +25,11 @@ const plot = (function () {
   }
   scheme.addEventListener("change", () => look(printing));
   paper.addEventListener("change", (event) => look(event.matches));
+  (function onScreen() {
+    // A window that moves to a screen with finer pixels.
+    const finer = window.matchMedia(`(resolution: ${window.devicePixelRatio}dppx)`);
+    finer.addEventListener("change", () => (look(printing), onScreen()), { once: true });
+  })();
   window.addEventListener("beforeprint", () => look(true));
   window.addEventListener("afterprint", () => look(false));
 
