@@ -8,7 +8,7 @@ function reliability(holder) {
     return;
   }
   const kinds = ["all", "favor", "against", "none"];
-  const [LEFT, BOTTOM, EDGE] = [38, 40, 10]; // pixels around the square
+  const [LEFT, BOTTOM, EDGE] = [38, 40, 14]; // pixels around the square
   const GAP = 20; // of the grid
   const grid = plot.element("div", { class: "grid plot-reliability" });
   const { holder: tables } = plot.foldedTable("reliability", tableOf, fileOf);
