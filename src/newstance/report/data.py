@@ -161,11 +161,7 @@ def _texts(sentences: pl.DataFrame) -> dict[str, list[Any]]:
 
 def _theme(results: Results, mark: Mark) -> dict[str, Any]:
     about = results.summary.themes.filter(pl.col("theme_id") == mark.theme_id).row(0, named=True)
-    coarse = (
-        results.themes.filter(pl.col("theme_id") == about["parent"])["name"]
-        if about["parent"] is not None
-        else []
-    )
+    coarse = dict(results.themes.select("theme_id", "name").rows()).get(about["parent"], "")
     return {
         "id": mark.theme_id,
         "name": mark.name,
@@ -174,6 +170,6 @@ def _theme(results: Results, mark: Mark) -> dict[str, Any]:
         "dark_colour": mark.dark,
         "symbol": mark.symbol,
         "glyph": mark.glyph,
-        "parent": coarse[0] if len(coarse) else "",
+        "parent": coarse,
         "n": mark.n_articles,
     }

@@ -1,5 +1,6 @@
 """Stances as the page shows them: net by outlet, time and theme, and the surest sentences."""
 
+from datetime import date
 from typing import Any
 
 import polars as pl
@@ -60,8 +61,9 @@ def period_charts(summary: Summary) -> list[dict[str, Any]]:
     dated = summary.stance_by_period.filter(pl.col("n") > 0)
     if period is None or not dated.height:
         return []
-    first, last = dated["start"].min(), dated["start"].max()
-    days = max(1, (last - first).days)  # type: ignore[operator]
+    starts: list[date] = dated["start"].unique().sort().to_list()
+    first, last = starts[0], starts[-1]
+    days = max(1, (last - first).days)
     charts = [
         {
             "target": target,

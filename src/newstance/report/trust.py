@@ -44,11 +44,11 @@ def _control(results: Results) -> str:
 def _weak(results: Results, words: Wording) -> Iterator[str]:
     """The languages and targets that are judged clearly worse than all together."""
     whole = results.metrics["stance/f1_macro"]
-    found = [
-        (*match.groups(), value) for key, value in results.metrics.items() if (match := ROW.fullmatch(key))
-    ]
+    found = [(ROW.fullmatch(key), value) for key, value in results.metrics.items()]
     for kind in ("lang", "target"):
-        rows = sorted((value, name) for own, name, value in found if own == kind and value < whole - WEAK)
+        rows = sorted(
+            (value, match[2]) for match, value in found if match and match[1] == kind and value < whole - WEAK
+        )
         if rows:
             names = ", ".join(f"{name} ({words.score(value)})" for value, name in rows)
             yield words.text(f"trust.weak_{kind}", names=names)
