@@ -181,6 +181,36 @@ def test_the_report_is_built_again_byte_by_byte(quickstart: Trained, tmp_path):
     assert (tmp_path / "page.html").read_bytes() == before
 
 
+def test_the_report_speaks_russian_and_leaves_texts_out(folder, results, tmp_path):
+    page = tmp_path / "page.html"
+    assert run(folder, "-o", page, "--lang", "ru", "--no-texts").exit_code == 0
+    assert page.read_text("utf-8") == render(results, "ru", with_texts=False)
+    assert run(folder, "--lang", "xx").exit_code == 2
+
+
+@pytest.mark.parametrize("there_is_one", [True, False])
+def test_the_report_is_opened_or_said_to_wait(folder, monkeypatch, there_is_one):
+    asked: list[str] = []
+    monkeypatch.setattr("webbrowser.open", lambda address: asked.append(address) or there_is_one)
+    done = run(folder, "--open")
+    assert done.exit_code == 0
+    assert asked == [(folder / REPORT).as_uri()]
+    assert ("no browser was found" in done.stderr) != there_is_one
+
+
+def test_a_model_is_told_to_have_no_report(folder, tmp_path):
+    model = tmp_path / "models" / "made"
+    model.mkdir(parents=True)
+    (model / "manifest.json").write_text("{}", "utf-8")
+    done = run(model)
+    assert done.exit_code == 1
+    assert "is a model, which holds no articles" in done.stderr
+    assert "as results/quickstart" in done.stderr
+    (tmp_path / "results").mkdir()
+    folder.rename(tmp_path / "results" / "made")
+    assert f"newstance report {tmp_path / 'results' / 'made'}" in run(model).stderr
+
+
 def test_a_report_that_cannot_be_built_or_written_is_one_message(folder, tmp_path):
     for arguments, message in (
         ([tmp_path / "none"], "there is no such folder"),
