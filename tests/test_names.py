@@ -10,7 +10,7 @@ from made import encode_words
 from newstance.tables import ARTICLES, SENTENCES, THEME_OF_SENTENCE
 from newstance.themes.exemplars import exemplars, merged
 from newstance.themes.keywords import Keyword, theme_keywords
-from newstance.themes.names import name_theme, unique_name
+from newstance.themes.names import Glossary, name_theme, unique_name
 from newstance.themes.terms import find_terms
 
 # Two themes of six articles in English, by two outlets in turn.
@@ -190,6 +190,16 @@ def test_a_word_that_other_languages_share_leads_the_name():
     assert name_theme({"en": keywords["en"]}, {"en": 2}, "en", encode_words) == ["walrus", "opera"]
     assert name_theme(keywords, {"en": 2, "de": 3}, "fr", encode_words) == ["opera"]
     assert name_theme({}, {"en": 2}, "en", encode_words) == []
+
+
+def test_a_word_of_another_language_stands_behind_the_nearest_of_the_readers():
+    vectors = {"opera": [1.0, 0.0], "walrus": [0.0, 1.0], "Oper": [0.9, 0.1], "Zug": [-1.0, 0.0]}
+
+    def encode(words):
+        return np.array([vectors[word] for word in words])
+
+    glossary = Glossary("en", ["opera", "walrus"], encode(["opera", "walrus"]))
+    assert glossary.explain(["Oper", "Zug"], encode) == ["opera (Oper)", "Zug"]
 
 
 def test_words_of_the_main_language_gloss_the_name():

@@ -45,14 +45,14 @@ class Glossary:
         return cls(lang, words, encode(words))
 
     def explain(self, words: list[str], encode: Encode) -> list[str]:
-        """``words`` of another language, each with the nearest word of the reader's in brackets, where one is
-        near."""
+        """``words`` of another language, each in brackets behind the nearest word of the reader's, where one
+        is near."""
         if not self.words or not words:
             return words
         alike = encode(words) @ self.vectors.T
         nearest = alike.argmax(axis=1)
         return [
-            f"{word} ({self.words[best]})"
+            f"{self.words[best]} ({word})"
             if near >= NEAR_ENOUGH_TO_EXPLAIN and self.words[best].casefold() != word.casefold()
             else word
             for word, best, near in zip(words, nearest, alike.max(axis=1), strict=True)
