@@ -380,7 +380,7 @@ def test_a_sqlite_file_is_a_store_with_its_artifacts_beside_it(tmp_path: Path):
 def test_a_server_that_is_not_there_is_told_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
     asked = {"params": {}, "metrics": {}, "tags": {}, "artifacts": [], "model_folder": None}
-    with pytest.raises(TrackingError, match=r"output\.tracking: MLflow could not log the run to http://127"):
+    with pytest.raises(TrackingError, match=r"output\.tracking: MLflow could not use http://127"):
         log_run("http://127.0.0.1:9", "newstance", "r", dataset=DATASET, **asked)
 
 

@@ -123,10 +123,11 @@ def config_schema() -> dict[str, Any]:
 
 def config_yaml(config: TrainConfig) -> str:
     """The resolved config as YAML, every default filled in."""
-    return _to_yaml(config.model_dump(mode="json"))
+    return yaml_text(config.model_dump(mode="json"))
 
 
-def _to_yaml(values: dict[str, Any]) -> str:
+def yaml_text(values: dict[str, Any]) -> str:
+    """``values`` as YAML."""
     from io import StringIO
 
     from ruamel.yaml import YAML
@@ -152,7 +153,7 @@ def _quoted(value: Any) -> Any:
 
 def portable_yaml(config: TrainConfig) -> str:
     """``portable_values`` as YAML, for a model folder."""
-    return _to_yaml(portable_values(config))
+    return yaml_text(portable_values(config))
 
 
 def portable_values(config: TrainConfig) -> dict[str, Any]:

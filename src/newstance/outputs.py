@@ -1,4 +1,4 @@
-"""What a training leaves behind: tables, report, model card, and the run in MLflow."""
+"""What a training leaves behind beside its model: tables, report and model card."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -6,12 +6,9 @@ from pathlib import Path
 from newstance.config import TrainConfig
 from newstance.disk import locked, replace_folder
 from newstance.report import REPORT, render
-from newstance.results import METRICS, Results
+from newstance.results import Results
 from newstance.summary import Summary
 from newstance.summary.words import NOT_MEASURED, between, count, in_markdown, percent, score
-from newstance.tracking import log_run
-
-EXPERIMENT = "newstance"
 
 
 def write_results(config: TrainConfig, results: Results) -> Path:
@@ -22,26 +19,6 @@ def write_results(config: TrainConfig, results: Results) -> Path:
     with locked(folder):
         replace_folder(folder, files)
     return folder
-
-
-def log_results(config: TrainConfig, results: Results, model_folder: Path, results_folder: Path) -> str:
-    """Log the run; returns its id."""
-    assert config.output.tracking is not None
-    return log_run(
-        config.output.tracking,
-        EXPERIMENT,
-        config.name,
-        params=config.model_dump(mode="json", exclude={"codebook"}),
-        metrics=results.metrics,
-        tags={"newstance.name": config.name},
-        artifacts=[results_folder / REPORT, results_folder / METRICS],
-        model_folder=model_folder,
-        dataset={
-            "path": str(config.corpus.path),
-            "fingerprint": results.fingerprint,
-            "articles": results.summary.counts.articles,
-        },
-    )
 
 
 def model_card(config: TrainConfig, results: Results) -> str:

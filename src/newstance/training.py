@@ -1,6 +1,6 @@
 """A training, from files to report, run and saved model. Read ``train`` first: it is the whole way."""
 
-from dataclasses import dataclass
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -21,8 +21,10 @@ from newstance.model.news_model import NewsModel
 from newstance.model.record import Record
 from newstance.model.saved import save_model
 from newstance.namer import name_by_model
-from newstance.outputs import log_results, model_card, write_results
+from newstance.outputs import model_card, write_results
+from newstance.places import name_to_keep, one_writer
 from newstance.progress import Progress, Silence
+from newstance.recorder import Recorder, RunOptions
 from newstance.results import Results
 from newstance.stance.mentions import unused_mentions
 from newstance.stance.model import StanceModel
@@ -39,36 +41,55 @@ LEVELS = {"n_themes": pl.Int64, "stability": pl.Float64, "spread": pl.Float64, "
 TEXTS_AT_ONCE = 16_384
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Trained:
-    """A finished training: the model, its results, and where they were written."""
+    """A finished training: the model, its results, and where they were written.
+
+    ``kept`` is the name of another training that was there and stayed, so that this one got a number; None
+    where there was none. ``run_id`` and ``run_name`` are those of its run; ``fault`` says why there is none,
+    or no whole one, although the config asks for it.
+    """
 
     model: NewsModel
     results: Results
     model_folder: Path
     results_folder: Path
     run_id: str | None
+    run_name: str | None = None
+    kept: str | None = None
+    fault: str | None = None
 
 
-def train(config: TrainConfig, progress: Progress | None = None) -> Trained:
+def train(
+    config: TrainConfig,
+    progress: Progress | None = None,
+    replace: bool = False,
+    run: RunOptions | None = None,
+) -> Trained:
     """Run the whole way for one config.
 
     The model lands in ``<output.models>/<name>``, tables and report in ``<output.results>/<name>``,
-    the run in the MLflow store of ``output.tracking``.
+    the run in the MLflow store of ``output.tracking``. Where another training lies in these folders, this one
+    gets a number (``<name>-2``), unless ``replace``. ``run`` tells how the run is recorded.
     """
     from threadpoolctl import threadpool_limits
 
+    recorder = Recorder(config, progress or Silence(), run or RunOptions())
     # One BLAS thread: sums come out in one order whatever the machine, and the matrices here are so
     # small that threads would mostly wait for each other.
     with threadpool_limits(limits=1, user_api="blas"):
-        return _train(config, progress or Silence())
+        with recorder.step("Checking config and files"):
+            warnings = require_ready(config).warnings  # a mistake in the config makes no run
+        with recorder:
+            found = _train(config, recorder, warnings)
+            trained = _write(config, *found, recorder, replace)
+    return _with_run(trained, recorder)
 
 
-def _train(config: TrainConfig, progress: Progress) -> Trained:
-    with progress.step("Checking config and files"):
-        warnings = require_ready(config).warnings
+def _train(config: TrainConfig, progress: Recorder, warnings: list[str]) -> tuple[NewsModel, Results]:
     encoder = _load_encoder(config)
     corpus = _read(config, progress)
+    progress.open()
     encoded = _encode(encoder, corpus, progress)
     if config.themes.translations:
         encoded = with_translations(encoded)
@@ -104,7 +125,7 @@ def _train(config: TrainConfig, progress: Progress) -> Trained:
         seed=config.seed,
         config=portable_values(config),
     )
-    return _write(config, model, results, progress)
+    return model, results
 
 
 def _read(config: TrainConfig, progress: Progress) -> Corpus:
@@ -226,17 +247,30 @@ def _corpus_metrics(corpus: Corpus) -> dict[str, float]:
     }
 
 
-def _write(config: TrainConfig, model: NewsModel, results: Results, progress: Progress) -> Trained:
+def _write(
+    config: TrainConfig, model: NewsModel, results: Results, recorder: Recorder, replaces: bool
+) -> Trained:
     """Write model, tables and report, each aside and then renamed, and log the run."""
     examples = results.corpus.sentences["text"].unique(maintain_order=True).head(N_EXAMPLES).to_list()
-    texts = {"config.yaml": portable_yaml(config), "MODEL_CARD.md": model_card(config, results)}
-    model.record = Record(texts, examples)
-    model_folder = config.output.models / config.name
-    with progress.step("Writing results"):
+    model.record = Record({}, examples)
+    with recorder.step("Writing results"), one_writer(config):
+        others = set() if recorder.run is None else recorder.run.others
+        name = config.name if replaces else name_to_keep(config, model, results, others)
+        kept = None if name == config.name else config.name
+        config = config.model_copy(update={"name": name})
+        model.name = name
+        results = dataclasses.replace(results, name=name, config=portable_values(config))
+        texts = {"config.yaml": portable_yaml(config), "MODEL_CARD.md": model_card(config, results)}
+        model.record = Record(texts, examples)
+        model_folder = config.output.models / name
         save_model(model, model_folder)
         results_folder = write_results(config, results)
-    run_id = None
-    if config.output.tracking is not None:
-        with progress.step("Logging the run"):
-            run_id = log_results(config, results, model_folder, results_folder)
-    return Trained(model, results, model_folder, results_folder, run_id)
+    recorder.log(config, results, (model_folder, results_folder))
+    return Trained(model, results, model_folder, results_folder, None, kept=kept)
+
+
+def _with_run(trained: Trained, recorder: Recorder) -> Trained:
+    run = recorder.run
+    if run is None:
+        return dataclasses.replace(trained, fault=recorder.fault)
+    return dataclasses.replace(trained, run_id=run.run_id, run_name=run.name, fault=recorder.fault)

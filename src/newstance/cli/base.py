@@ -1,7 +1,9 @@
 """What all commands share: their help pages, and errors as text."""
 
 import os
+import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,16 +38,38 @@ def group(about: str, *commands: str) -> typer.Typer:
 def errors_as_text() -> Iterator[None]:
     """A user's mistake is one clear message and exit code 1; a bug keeps its traceback."""
     try:
-        yield
+        with _sigterm_as_interrupt():
+            yield
     except BrokenPipeError:  # the reader of our output went, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(1) from None
     except (ValueError, OSError) as error:
         say(f"error: {in_words(error)}")
         raise typer.Exit(1) from error
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         say("stopped; nothing half-written is left. The same command goes on from the vectors cached so far.")
-        raise typer.Exit(130) from None
+        raise typer.Exit(128 + (signal.SIGTERM if isinstance(stop, Terminated) else signal.SIGINT)) from None
+
+
+class Terminated(KeyboardInterrupt):
+    """The process was asked to end, as by kill or by a scheduler."""
+
+
+@contextmanager
+def _sigterm_as_interrupt() -> Iterator[None]:
+    """SIGTERM ends a command as Ctrl-C does: what is open is closed, and one line is said."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread may choose what a signal does
+        return
+
+    def stop(number: int, frame: object) -> None:
+        raise Terminated
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def in_words(error: Exception) -> str:

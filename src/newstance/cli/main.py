@@ -90,10 +90,17 @@ def check(config: ConfigPath, overrides: Overrides = None) -> None:
         "train configs/quickstart.yaml name=mine corpus.path=articles/ \\\n      evaluation.themes=null",
     )
 )
-def train(config: ConfigPath, overrides: Overrides = None) -> None:
+def train(
+    config: ConfigPath,
+    overrides: Overrides = None,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="take the place of another training of this name")
+    ] = False,
+) -> None:
     """Find themes, learn stance, write report and model.
 
-    Everything that can be checked before the work is checked first, as by `newstance check`.
+    Everything that can be checked before the work is checked first, as by `newstance check`. Where another
+    training of this name is there already, this one gets a number, as quickstart-2.
     """
     with errors_as_text():
         from newstance.config import load_config
@@ -101,7 +108,7 @@ def train(config: ConfigPath, overrides: Overrides = None) -> None:
         from newstance.training import train as run
 
         loaded = load_config(config, overrides)
-        show_training(run(loaded, Bars()), loaded.output.tracking)
+        show_training(run(loaded, Bars(), replace), loaded.output.tracking)
 
 
 @app.command(

@@ -1,5 +1,6 @@
 """Saving a model to a folder and loading it again."""
 
+import json
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -79,6 +80,20 @@ def save_bundle(bundle: Bundle, folder: Path | str) -> None:
         ) from error
 
 
+def is_saved(bundle: Bundle, folder: Path) -> bool:
+    """Whether the model in ``folder`` is that of ``bundle``, whatever its name and what its texts tell.
+
+    False where there is no model, or a damaged one.
+    """
+    try:
+        there = read_manifest(folder)
+    except (ModelError, OSError):
+        return False
+    ours = json.loads(_encode(bundle, folder)[MANIFEST])
+    arrays, wanted = _hashes(there), _hashes(ours)
+    return arrays == wanted and there["meta"] == ours["meta"]
+
+
 def load_bundle(folder: Path | str) -> Bundle:
     """Read and check the model in ``folder``.
 
@@ -136,6 +151,13 @@ def check_replaceable(folder: Path) -> None:
             f"{folder} holds {', '.join(sorted(others))}, which saving the model would delete. "
             "Move that away first."
         )
+
+
+def _hashes(manifest: dict[str, Any]) -> dict[str, str]:
+    """The hash of each array and table."""
+    return {
+        name: entry["sha256"] for name, entry in manifest["files"].items() if not name.endswith(TEXT_SUFFIXES)
+    }
 
 
 def _names(folder: Path) -> set[str]:

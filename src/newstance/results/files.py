@@ -24,7 +24,7 @@ MANIFEST, METRICS = "results.json", "metrics.json"
 def files_of(results: "Results") -> dict[str, bytes]:
     """The files of a results folder by name; equal results give equal bytes."""
     files = {f"{name}.parquet": table_bytes(table) for name, table in tables_of(results).items()}
-    files[METRICS] = (json.dumps(results.metrics, indent=2, sort_keys=True) + "\n").encode()
+    files[METRICS] = _metrics_bytes(results)
     files[VALUES] = summary_values(results.summary)
     manifest = {
         "format": FORMAT,
@@ -46,8 +46,19 @@ def files_of(results: "Results") -> dict[str, bytes]:
     return files | {MANIFEST: (json.dumps(signed, indent=2) + "\n").encode()}
 
 
+def found_hashes(results: "Results") -> dict[str, str]:
+    """Hashes of the files of what was found, without the summary, which follows from it."""
+    return {
+        f"{name}.parquet": sha256(table_bytes(table)) for name, table in _found_tables(results).items()
+    } | {METRICS: sha256(_metrics_bytes(results))}
+
+
 def tables_of(results: "Results") -> dict[str, pl.DataFrame]:
     """Every table by the name of its file; articles and sentences stand with their themes."""
+    return _found_tables(results) | summary_tables(results.summary)
+
+
+def _found_tables(results: "Results") -> dict[str, pl.DataFrame]:
     corpus = results.corpus
     sentences = corpus.sentences.join(
         results.theme_of_sentence, on=["article_id", "sentence"], how="left", maintain_order="left"
@@ -66,8 +77,11 @@ def tables_of(results: "Results") -> dict[str, pl.DataFrame]:
         "removed": corpus.removed,
         "rejected": corpus.rejected,
         **scores,
-        **summary_tables(results.summary),
     }
+
+
+def _metrics_bytes(results: "Results") -> bytes:
+    return (json.dumps(results.metrics, indent=2, sort_keys=True) + "\n").encode()
 
 
 def score_file(number: int) -> str:

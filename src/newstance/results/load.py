@@ -42,7 +42,7 @@ def load_results(folder: Path | str) -> Results:
     what is no path.
     """
     folder = as_path(folder, "a results folder")
-    manifest = _read_manifest(folder)
+    manifest = read_manifest(folder)
     files = _Files(folder, manifest["files"])
     try:
         results = _from_files(files, manifest)
@@ -108,7 +108,8 @@ def _from_files(files: _Files, manifest: dict[str, Any]) -> Results:
     )
 
 
-def _read_manifest(folder: Path) -> dict[str, Any]:
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """What ``results.json`` of a results folder says, checked; raises ``ResultsError``."""
     path = folder / MANIFEST
     if not path.is_file():
         raise ResultsError(_not_there(folder))

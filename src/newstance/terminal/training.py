@@ -34,12 +34,26 @@ def show_training(trained: Trained, tracking: Store | None, console: Console | N
     for kind, texts in (("warning", summary.warnings), ("note", summary.notes)):
         for text in texts:
             console.print(line((kind, "yellow"), f" {text}"))
+    for text in _told(trained):
+        say(console, ("warning", "yellow"), f" {text}")
     say(console, "")
     say(console, ("Go on with", "bold"))
     say(console, f"  report   {_short(trained.results_folder / REPORT)}")
-    if tracking is not None:
-        say(console, f"  runs     {ui_command(tracking)}")
+    if tracking is not None and trained.run_name is not None:
+        say(console, f"  run      {trained.run_name}, seen by {ui_command(tracking)}")
     say(console, f"  predict  newstance predict {_short(trained.model_folder)} NEW_ARTICLES -o out.parquet")
+
+
+def _told(trained: Trained) -> Iterator[str]:
+    """What became of the run and the folders, where it is not what was asked for."""
+    if trained.fault is not None:
+        yield f"the run is not in MLflow, or not whole; model and results are. {trained.fault}"
+    if trained.kept is not None:
+        yield (
+            f"another training is in {_short(trained.model_folder.parent / trained.kept)} and "
+            f"{_short(trained.results_folder.parent / trained.kept)}, and stays; this one is called "
+            f"{trained.results.name}. --replace would take its place."
+        )
 
 
 def _say_counts(console: Console, summary: Summary) -> None:

@@ -1,5 +1,6 @@
 """What lies beside the weights of a reader: a card, and the run that MLflow keeps."""
 
+import hashlib
 from collections import Counter
 from pathlib import Path
 
@@ -36,6 +37,13 @@ def card(config: StanceTrainConfig, examples: Examples, scores: dict[str, float]
     )
 
 
+def _fingerprint(paths: list[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
 def log(config: StanceTrainConfig, folder: Path, scores: dict[str, float]) -> None:
     """Keep the run in MLflow, if the config names a store."""
     if config.tracking is None:
@@ -49,5 +57,8 @@ def log(config: StanceTrainConfig, folder: Path, scores: dict[str, float]) -> No
         tags={"newstance.name": config.name},
         artifacts=[folder / "README.md"],
         model_folder=None,
-        dataset={"path": ", ".join(source.path.name for source in config.examples)},
+        dataset={
+            "path": ", ".join(source.path.name for source in config.examples),
+            "fingerprint": _fingerprint([source.path for source in config.examples]),
+        },
     )

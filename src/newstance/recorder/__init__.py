@@ -1,0 +1,6 @@
+"""The MLflow run of a training, and what it holds."""
+
+from newstance.recorder.inputs import input_fingerprints
+from newstance.recorder.recorder import EXPERIMENT, INPUTS, MODEL, RESULTS, Recorder, RunOptions
+
+__all__ = ["EXPERIMENT", "INPUTS", "MODEL", "RESULTS", "Recorder", "RunOptions", "input_fingerprints"]
