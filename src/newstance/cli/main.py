@@ -16,6 +16,7 @@ from newstance.cli.labels import EVALUATE_EXAMPLES, annotate_app, evaluate
 from newstance.cli.look import config_app, corpus_app
 from newstance.cli.parts import Asked, predict_in_parts
 from newstance.cli.report import REPORT_EXAMPLES, report
+from newstance.cli.runs import COMPARE_EXAMPLES, compare
 from newstance.cli.stance import stance_app
 from newstance.cli.themes import ModelFolder, Out, themes_app
 from newstance.terminal.bars import Bars
@@ -209,6 +210,7 @@ def update(
             say(f"the model with {found.new_themes.height} more themes is in {out or model}")
 
 
+app.command("compare", epilog=COMPARE_EXAMPLES)(compare)
 app.command("evaluate", epilog=EVALUATE_EXAMPLES)(evaluate)
 app.command("explain", epilog=EXPLAIN_EXAMPLES)(explain)
 app.command("report", epilog=REPORT_EXAMPLES)(report)

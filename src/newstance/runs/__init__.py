@@ -1,0 +1,1 @@
+"""What is done with several trainings: compared, swept, made again."""
