@@ -185,7 +185,7 @@ def read_yaml(path: Path) -> dict:
         what = "is a folder; give a YAML file" if os.path.isdir(path) else "there is no such file"
         raise ConfigError(f"{path}: {what}.")
     try:
-        values = _from_yaml(path.read_text(encoding="utf-8"))
+        values = parse_yaml(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise ConfigError(f"{path}: not YAML: {error}") from error
     if not isinstance(values, dict):
@@ -193,7 +193,7 @@ def read_yaml(path: Path) -> dict:
     return values
 
 
-def _from_yaml(text: str) -> Any:
+def parse_yaml(text: str) -> Any:
     """The value that YAML 1.2 ``text`` holds; ``ValueError`` where it holds none."""
     from ruamel.yaml import YAML
 
@@ -257,7 +257,7 @@ def _override(values: dict, override: str) -> None:
     if not equals or not all(keys):
         raise ConfigError(f"{override!r}: an override has the form key=value, as in themes.max_noise=0.05.")
     try:
-        value = _from_yaml(text)
+        value = parse_yaml(text)
     except ValueError as error:
         raise ConfigError(f"{override!r}: its value is not YAML: {error}") from error
     if keys[0] == "codebook" and len(keys) > 1:

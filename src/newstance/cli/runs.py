@@ -5,12 +5,16 @@ from typing import Annotated
 
 import typer
 
-from newstance.cli.base import errors_as_text, examples, say
+from newstance.cli.base import ConfigPath, errors_as_text, examples, say
 from newstance.plain import plain
 
 COMPARE_EXAMPLES = examples(
     "compare results/quickstart results/quickstart-2",
     "compare quickstart quickstart-2 --store mlruns -o differences.json",
+)
+SWEEP_EXAMPLES = examples(
+    "sweep configs/quickstart.yaml seed=0,1 stance.C=0.1,1",
+    "sweep configs/quickstart.yaml seed=0,1,2 --jobs 2 --by themes/ami",
 )
 Run = Annotated[
     str, typer.Argument(metavar="RUN", help="id or name of a run, or folder of results or a model")
@@ -49,3 +53,40 @@ def compare(
         if out is not None:
             found.save(out)
             say(f"all of it is in {plain(out)}")
+
+
+def sweep(
+    config: ConfigPath,
+    settings: Annotated[
+        list[str], typer.Argument(metavar="KEY=VALUE,VALUE", help="settings, each with the values to try")
+    ],
+    jobs: Annotated[int, typer.Option("--jobs", min=1, metavar="N", help="trainings at once")] = 1,
+    by: Annotated[
+        str | None, typer.Option("--by", metavar="METRIC", help="what the table is sorted by")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", metavar="FILE", help=".csv, .jsonl or .parquet of the table")
+    ] = None,
+) -> None:
+    """Train every combination of settings; sort by a metric.
+
+    The same command goes on where it was stopped: a finished combination is not trained again. Models and
+    results lie in <name>-sweep; in MLflow their runs are nested in one.
+    """
+    with errors_as_text():
+        from newstance.disk import check_output, write_table
+        from newstance.runs.sweep import Options
+        from newstance.runs.sweep import sweep as swept
+        from newstance.terminal.bars import Bars
+        from newstance.terminal.runs import said, show_sweep
+
+        if out is not None:
+            check_output(out)
+        found = swept(
+            config, settings, Options(jobs, by, lambda one, outcome: say(said(one, outcome))), Bars()
+        )
+        show_sweep(found)
+        if out is not None:
+            write_table(found.table, out)
+        if found.n_failed:
+            raise typer.Exit(1)

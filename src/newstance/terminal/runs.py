@@ -7,6 +7,8 @@ import polars as pl
 from rich.console import Console
 
 from newstance.runs.compare import Comparison
+from newstance.runs.sweep import Combination, Swept
+from newstance.runs.workers import Outcome
 from newstance.summary.words import count, percent
 from newstance.terminal.text import Column, line, say, table
 
@@ -109,3 +111,27 @@ def _articles(articles: pl.DataFrame) -> list[list[Any]]:
         [row["title"] or row["article_id"], row["theme_first"], row["theme_second"]]
         for row in articles.iter_rows(named=True)
     ]
+
+
+def said(one: Combination, outcome: Outcome) -> str:
+    """A line on a combination that is over."""
+    values = " ".join(f"{key}={value}" for key, value in one.values.items())
+    status = "was finished before" if outcome.status == "found" else outcome.status
+    return f"{values}: {status}" + (f" ({outcome.error})" if outcome.error else "")
+
+
+def show_sweep(found: Swept, console: Console | None = None) -> None:
+    """Print the combinations, the best first."""
+    console = console or Console()
+    if found.fault is not None:
+        say(console, ("warning", "yellow"), f" there is no run of the whole in MLflow. {found.fault}")
+    ours = ("metric", "standard_error", "status", "error", "results")
+    keys = [name for name in found.table.columns if name not in ours]
+    columns = [*map(Column, keys), Column(found.by, "right"), Column("standard error", "right")]
+    rows = [
+        [*(row[key] for key in keys), _number(row["metric"]), _number(row["standard_error"]), row["status"]]
+        for row in found.table.iter_rows(named=True)
+    ]
+    table(console, "Combinations", [*columns, Column("status")], rows)
+    for row in found.table.head(1).filter(pl.col("metric").is_not_null()).iter_rows(named=True):
+        say(console, f"The first is in {row['results']}")

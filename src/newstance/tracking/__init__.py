@@ -1,7 +1,7 @@
 """Runs in MLflow."""
 
 from newstance.tracking.keys import flat_params, legal_keys
-from newstance.tracking.run import Opening, TrackedRun, ended, log_run, numbered, open_run
+from newstance.tracking.run import Opening, TrackedRun, ended, log_run, numbered, open_run, reopen_run
 from newstance.tracking.source import environment
 from newstance.tracking.store import TrackingError, ui_command
 
@@ -16,5 +16,6 @@ __all__ = [
     "log_run",
     "numbered",
     "open_run",
+    "reopen_run",
     "ui_command",
 ]

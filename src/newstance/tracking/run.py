@@ -17,7 +17,7 @@ from newstance.tracking.keys import tag_text
 from newstance.tracking.logged_model import log_model
 from newstance.tracking.process import HOST, PROCESS, is_dead, process_tags
 from newstance.tracking.source import source_tags
-from newstance.tracking.store import TrackingError, checked, open_store, store_lock, using
+from newstance.tracking.store import TrackingError, checked, client_of, open_store, store_lock, using
 from newstance.tracking.values import log_datasets, log_values
 from newstance.version import __version__
 
@@ -119,6 +119,18 @@ def open_run(store: Store, opening: Opening) -> TrackedRun:
             known = {key: tag_text(value) for key, value in tags.items()}
             run = client.create_run(experiment_id, start_time=began, tags=known, run_name=name)
         log_values(client, run.info.run_id, opening.params, {}, {})
+    return TrackedRun(store, client, run, others)
+
+
+def reopen_run(store: Store, run_id: str) -> TrackedRun:
+    """Take up a run again that has ended; it is RUNNING until it is ended anew. Raises ``TrackingError``."""
+    store = checked(store)
+    with using(store):
+        client = client_of(store)
+        client.update_run(run_id, status="RUNNING")
+        log_values(client, run_id, {}, {}, process_tags())
+        run = client.get_run(run_id)
+        others = _names(client, run.info.experiment_id) - {run.info.run_name}
     return TrackedRun(store, client, run, others)
 
 
