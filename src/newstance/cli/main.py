@@ -16,7 +16,14 @@ from newstance.cli.labels import EVALUATE_EXAMPLES, annotate_app, evaluate
 from newstance.cli.look import config_app, corpus_app
 from newstance.cli.parts import Asked, predict_in_parts
 from newstance.cli.report import REPORT_EXAMPLES, report
-from newstance.cli.runs import COMPARE_EXAMPLES, SWEEP_EXAMPLES, compare, sweep
+from newstance.cli.runs import (
+    COMPARE_EXAMPLES,
+    REPRODUCE_EXAMPLES,
+    SWEEP_EXAMPLES,
+    compare,
+    reproduce,
+    sweep,
+)
 from newstance.cli.stance import stance_app
 from newstance.cli.themes import ModelFolder, Out, themes_app
 from newstance.terminal.bars import Bars
@@ -213,5 +220,6 @@ def update(
 app.command("compare", epilog=COMPARE_EXAMPLES)(compare)
 app.command("evaluate", epilog=EVALUATE_EXAMPLES)(evaluate)
 app.command("sweep", epilog=SWEEP_EXAMPLES)(sweep)
+app.command("reproduce", epilog=REPRODUCE_EXAMPLES)(reproduce)
 app.command("explain", epilog=EXPLAIN_EXAMPLES)(explain)
 app.command("report", epilog=REPORT_EXAMPLES)(report)

@@ -16,6 +16,7 @@ SWEEP_EXAMPLES = examples(
     "sweep configs/quickstart.yaml seed=0,1 stance.C=0.1,1",
     "sweep configs/quickstart.yaml seed=0,1,2 --jobs 2 --by themes/ami",
 )
+REPRODUCE_EXAMPLES = examples("reproduce quickstart", "reproduce results/quickstart --store mlruns")
 Run = Annotated[
     str, typer.Argument(metavar="RUN", help="id or name of a run, or folder of results or a model")
 ]
@@ -89,4 +90,25 @@ def sweep(
         if out is not None:
             write_table(found.table, out)
         if found.n_failed:
+            raise typer.Exit(1)
+
+
+def reproduce(
+    run: Run,
+    anyway: Annotated[bool, typer.Option("--anyway", help="train on data that have changed, too")] = False,
+    store: StoreOption = "mlruns",
+) -> None:
+    """Train a recorded run again; tell whether the same comes out.
+
+    Config, articles and labels are those of the run; where their files have changed, or versions differ, that
+    is told. Nothing is kept. Exit code 1 says that the result is not the same.
+    """
+    with errors_as_text():
+        from newstance.runs.reproduce import reproduce as reproduced
+        from newstance.terminal.bars import Bars
+        from newstance.terminal.runs import show_reproduction
+
+        found = reproduced(run, store, Bars(), anyway)
+        show_reproduction(found)
+        if not found.is_same:
             raise typer.Exit(1)

@@ -1,5 +1,6 @@
 """Saving a model to a folder and loading it again."""
 
+import hashlib
 import json
 import re
 from dataclasses import dataclass, field
@@ -89,9 +90,12 @@ def is_saved(bundle: Bundle, folder: Path) -> bool:
         there = read_manifest(folder)
     except (ModelError, OSError):
         return False
-    ours = json.loads(_encode(bundle, folder)[MANIFEST])
-    arrays, wanted = _hashes(there), _hashes(ours)
-    return arrays == wanted and there["meta"] == ours["meta"]
+    return _fingerprint(there) == _fingerprint(json.loads(_encode(bundle, folder)[MANIFEST]))
+
+
+def model_fingerprint(folder: Path) -> str:
+    """Hash of all that decides what the model in ``folder`` says: not its name, its texts or versions."""
+    return _fingerprint(read_manifest(folder))
 
 
 def load_bundle(folder: Path | str) -> Bundle:
@@ -153,11 +157,12 @@ def check_replaceable(folder: Path) -> None:
         )
 
 
-def _hashes(manifest: dict[str, Any]) -> dict[str, str]:
-    """The hash of each array and table."""
-    return {
+def _fingerprint(manifest: dict[str, Any]) -> str:
+    hashes = {
         name: entry["sha256"] for name, entry in manifest["files"].items() if not name.endswith(TEXT_SUFFIXES)
     }
+    content = json.dumps([hashes, manifest["meta"]], sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
 def _names(folder: Path) -> set[str]:

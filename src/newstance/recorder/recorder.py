@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from newstance.config import TrainConfig
+from newstance.model.bundle import model_fingerprint
 from newstance.progress import Progress, TimedSteps
 from newstance.recorder.content import (
     datasets,
@@ -30,6 +31,7 @@ from newstance.tracking import Opening, TrackedRun, TrackingError, open_run
 
 EXPERIMENT = "newstance"
 MODEL, RESULTS, INPUTS = "newstance.model", "newstance.results", "newstance.inputs"
+MODEL_FINGERPRINT = "newstance.model.fingerprint"
 RESULTS_PLACE = "results"
 
 
@@ -124,6 +126,7 @@ class Recorder:
             "dataset.fingerprint": results.fingerprint,
             INPUTS: json.dumps(inputs),
             MODEL: str(model),
+            MODEL_FINGERPRINT: model_fingerprint(model),
             RESULTS: str(folder),
         }
         run.log(head_metrics(results, time.perf_counter() - self._clock), tags)

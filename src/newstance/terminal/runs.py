@@ -7,6 +7,7 @@ import polars as pl
 from rich.console import Console
 
 from newstance.runs.compare import Comparison
+from newstance.runs.reproduce import Reproduction
 from newstance.runs.sweep import Combination, Swept
 from newstance.runs.workers import Outcome
 from newstance.summary.words import count, percent
@@ -135,3 +136,29 @@ def show_sweep(found: Swept, console: Console | None = None) -> None:
     table(console, "Combinations", [*columns, Column("status")], rows)
     for row in found.table.head(1).filter(pl.col("metric").is_not_null()).iter_rows(named=True):
         say(console, f"The first is in {row['results']}")
+
+
+def show_reproduction(found: Reproduction, console: Console | None = None) -> None:
+    """Print whether a run came out again, and what differs."""
+    console = console or Console()
+    for key, why in found.changed.items():
+        say(console, ("changed", "yellow"), f" {key}: {why}")
+    if found.versions.height:
+        columns = [Column("what"), Column("then"), Column("now")]
+        table(console, "Versions that differ", columns, found.versions.rows())
+    if found.files.is_empty():
+        say(console, f"{found.run} was not trained again, as its data have changed; --anyway does so.")
+        return
+    differ = found.files.filter(~pl.col("same"))["file"].to_list()
+    if found.is_same:
+        say(
+            console, f"The same: all {found.files.height} files of the results of {found.run}, and its model."
+        )
+        return
+    say(console, f"{found.run} came out otherwise: {len(differ)} of {found.files.height} files differ.")
+    for name in differ:
+        say(console, f"  {name}")
+    if found.model_same is not None:
+        say(console, f"The model is {'the same' if found.model_same else 'another one'}.")
+    if found.comparison is not None:
+        show_comparison(found.comparison, console)
