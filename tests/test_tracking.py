@@ -221,7 +221,7 @@ def test_the_logged_model_is_code_with_a_signature_and_predicts(store: Path, log
     assert (model.name, model.experiment_id) == ("small_v1", logged.run.info.experiment_id)
     folder = store / "artifacts" / "models" / output.model_id / "artifacts"
     assert not [path.name for path in folder.rglob("*") if path.suffix in (".pkl", ".pickle", ".joblib")]
-    assert f"newstance=={newstance.__version__}" in (folder / "requirements.txt").read_text().splitlines()
+    assert "newstance" not in (folder / "requirements.txt").read_text(), "an index may have a stranger's"
 
     loaded = mlflow.pyfunc.load_model(str(folder))
     assert loaded.metadata.signature.outputs.input_names() == ["article_id", "theme_id", "theme", "proba"]

