@@ -27,6 +27,26 @@ class Silence:
         return nullcontext(lambda done: None)
 
 
+class Lines:
+    """Progress as a line a step on stdout, for a notebook."""
+
+    @contextmanager
+    def step(self, title: str, total: int | None = None) -> Iterator[Callable[..., None]]:
+        """The title when the step begins, and its seconds when it ends."""
+        start = time.perf_counter()
+        sys.stdout.write(f"{title} … ")
+        sys.stdout.flush()
+        yield lambda count, of=None: None
+        sys.stdout.write(f"{time.perf_counter() - start:.1f} s\n")
+
+
+def default_progress() -> Progress:
+    """Lines in a notebook, silence elsewhere."""
+    get_shell = getattr(sys.modules.get("IPython"), "get_ipython", None)
+    shell = get_shell() if get_shell is not None else None
+    return Lines() if type(shell).__name__ == "ZMQInteractiveShell" else Silence()
+
+
 class TimedSteps:
     """Progress that is passed on to ``progress``, and measured."""
 

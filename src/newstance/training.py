@@ -2,6 +2,7 @@
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -9,12 +10,13 @@ import polars as pl
 from newstance.check import MIN_ARTICLES, require_ready, too_few
 from newstance.check.labels import none_in_corpus
 from newstance.config import ConfigError, TrainConfig, portable_values, portable_yaml
-from newstance.corpus import Reading, read_corpus
+from newstance.corpus import Reading
 from newstance.corpus.reprints.translations import with_translations
 from newstance.embed import Encoder, load_encoder
 from newstance.embed.cache import CachedEncoder
 from newstance.evaluate.labels import read_gold_themes
 from newstance.evaluate.themes import theme_scores
+from newstance.given import config_of, read_given
 from newstance.labelled import labelled_sentences
 from newstance.model.apply import Applied, apply_models
 from newstance.model.news_model import NewsModel
@@ -23,7 +25,7 @@ from newstance.model.saved import save_model
 from newstance.namer import name_by_model
 from newstance.outputs import model_card, write_results
 from newstance.places import name_to_keep, one_writer
-from newstance.progress import Progress, Silence
+from newstance.progress import Progress, default_progress
 from newstance.recorder import Recorder, RunOptions
 from newstance.results import Results
 from newstance.stance.mentions import unused_mentions
@@ -61,12 +63,19 @@ class Trained:
 
 
 def train(
-    config: TrainConfig,
+    what: Any,
     progress: Progress | None = None,
     replace: bool = False,
     run: RunOptions | None = None,
+    **settings: Any,
 ) -> Trained:
-    """Run the whole way for one config.
+    """Run the whole way for one config, or for articles.
+
+    ``what`` is a ``TrainConfig``, the path of a YAML file, or articles: a Corpus, a DataFrame or whatever
+    else ``read_corpus`` takes. ``settings`` are keys of a config and go before those of a file: ``name``,
+    ``seed``, sections as dicts (``themes={"n_themes": 20}``), ``codebook`` as its path, a dict, or a list of
+    names of themes; ``labels`` are files of judgements (``stance.labels``), ``theme_labels`` those of themes.
+    Without a ``progress`` a notebook is shown each step in a line.
 
     The model lands in ``<output.models>/<name>``, tables and report in ``<output.results>/<name>``,
     the run in the MLflow store of ``output.tracking``. Where another training lies in these folders, this one
@@ -74,21 +83,25 @@ def train(
     """
     from threadpoolctl import threadpool_limits
 
-    recorder = Recorder(config, progress or Silence(), run or RunOptions())
+    config, articles = config_of(what, settings)
+    recorder = Recorder(config, progress or default_progress(), run or RunOptions())
     # One BLAS thread: sums come out in one order whatever the machine, and the matrices here are so
     # small that threads would mostly wait for each other.
     with threadpool_limits(limits=1, user_api="blas"):
         with recorder.step("Checking config and files"):
-            warnings = require_ready(config).warnings  # a mistake in the config makes no run
+            # A mistake in the config makes no run.
+            warnings = require_ready(config, in_memory=articles is not None).warnings
         with recorder:
-            found = _train(config, recorder, warnings)
+            found = _train(config, articles, recorder, warnings)
             trained = _write(config, *found, recorder, replace)
     return _with_run(trained, recorder)
 
 
-def _train(config: TrainConfig, progress: Recorder, warnings: list[str]) -> tuple[NewsModel, Results]:
+def _train(
+    config: TrainConfig, articles: Any, progress: Recorder, warnings: list[str]
+) -> tuple[NewsModel, Results]:
     encoder = _load_encoder(config)
-    corpus = _read(config, progress)
+    corpus = _read(config, articles, progress)
     progress.open()
     encoded = _encode(encoder, corpus, progress)
     if config.themes.translations:
@@ -128,11 +141,8 @@ def _train(config: TrainConfig, progress: Recorder, warnings: list[str]) -> tupl
     return model, results
 
 
-def _read(config: TrainConfig, progress: Progress) -> Corpus:
-    options = config.corpus.model_dump(exclude={"path"})
-    assert config.corpus.path is not None  # else not ready
-    with progress.step("Reading articles") as done:
-        corpus = read_corpus(config.corpus.path, progress=done, **options)
+def _read(config: TrainConfig, articles: Any, progress: Progress) -> Corpus:
+    corpus = read_given(config.corpus.path if articles is None else articles, config, progress)
     if len(corpus) < MIN_ARTICLES:
         raise ConfigError(too_few(len(corpus), config.corpus.path))
     return corpus

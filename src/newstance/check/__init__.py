@@ -13,10 +13,11 @@ from newstance.config import ConfigError, TrainConfig
 __all__ = ["MIN_ARTICLES", "Findings", "check_training", "require_ready", "too_few"]
 
 
-def check_training(config: TrainConfig) -> Findings:
-    """Errors that would stop the training of ``config``, and warnings of what may not be meant."""
+def check_training(config: TrainConfig, in_memory: bool = False) -> Findings:
+    """Errors that would stop the training of ``config``, and warnings of what may not be meant; with
+    ``in_memory`` the articles are not looked for in files."""
     findings = Findings()
-    sample = check_articles(config, findings)
+    sample = check_articles(config, findings, in_memory)
     check_stance_labels(config, findings)
     check_theme_labels(config.evaluation.themes, sample, findings)
     check_encoder(config.encoder, findings)
@@ -26,9 +27,9 @@ def check_training(config: TrainConfig) -> Findings:
     return findings
 
 
-def require_ready(config: TrainConfig) -> Findings:
+def require_ready(config: TrainConfig, in_memory: bool = False) -> Findings:
     """The findings of ``check_training``; raises ``ConfigError`` that lists all errors if there are any."""
-    findings = check_training(config)
+    findings = check_training(config, in_memory)
     if len(findings.errors) == 1:
         raise ConfigError(findings.errors[0])
     if findings.errors:

@@ -41,11 +41,13 @@ class Sample:
         return "the corpus" if self.is_whole else f"the first {n} articles of the corpus"
 
 
-def check_articles(config: TrainConfig, findings: Findings) -> Sample | None:
-    """A sample of the corpus, ``None`` where it cannot be read."""
+def check_articles(config: TrainConfig, findings: Findings, in_memory: bool = False) -> Sample | None:
+    """A sample of the corpus, ``None`` where it cannot be read, or where its articles are in memory."""
     unknown = [lang for lang in config.corpus.langs or () if lang != UNKNOWN_LANG and not is_language(lang)]
     if unknown:
         findings.errors.append(f"corpus.langs: {', '.join(unknown)}: no such language in ISO 639-1.")
+    if in_memory:
+        return None
     if not config.corpus.path:  # none given, or an empty list
         findings.errors.append("corpus.path: is missing; give a file or a folder of articles.")
         return None
@@ -68,8 +70,9 @@ def check_articles(config: TrainConfig, findings: Findings) -> Sample | None:
 def too_few(n_articles: int, path: object) -> str:
     """What to tell where a corpus is smaller than ``MIN_ARTICLES``."""
     count = "1 article" if n_articles == 1 else f"{n_articles} articles"
+    where = "the articles" if path is None else f"corpus.path: {path}"
     return (
-        f"corpus.path: {path}: only {count} to train on; a training needs at least {MIN_ARTICLES}, and "
+        f"{where}: only {count} to train on; a training needs at least {MIN_ARTICLES}, and "
         "themes come out well from some hundred on. Give more articles; to judge single ones, use a trained "
         "model with `newstance predict`."
     )
