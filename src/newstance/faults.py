@@ -10,6 +10,7 @@ EXPECTED = {
     "list_type": "expected a list",
     "model_type": "expected keys and values",
     "path_type": "expected a path",
+    "string_type": "expected a text",
     "tuple_type": "expected a list",
 }
 
@@ -47,7 +48,12 @@ def _allowed(loc: tuple, model: Any) -> list[str]:
     for part in loc:
         if isinstance(part, int):
             continue
-        annotation = model.model_fields[part].annotation
-        arguments = getattr(annotation, "__args__", ())
-        model = next((one for one in arguments if hasattr(one, "model_fields")), annotation)
+        model = _model_in(model.model_fields[part].annotation)
     return sorted(getattr(model, "model_fields", {}))
+
+
+def _model_in(annotation: Any) -> Any:
+    """The model in a type such as ``list[Model] | None``, None where there is none."""
+    if hasattr(annotation, "model_fields"):
+        return annotation
+    return next(filter(None, map(_model_in, getattr(annotation, "__args__", ()))), None)

@@ -24,6 +24,7 @@ from newstance.cli.runs import (
     reproduce,
     sweep,
 )
+from newstance.cli.serve import SERVE_EXAMPLES, serve
 from newstance.cli.stance import stance_app
 from newstance.cli.themes import ModelFolder, Out, themes_app
 from newstance.terminal.bars import Bars
@@ -223,3 +224,4 @@ app.command("sweep", epilog=SWEEP_EXAMPLES)(sweep)
 app.command("reproduce", epilog=REPRODUCE_EXAMPLES)(reproduce)
 app.command("explain", epilog=EXPLAIN_EXAMPLES)(explain)
 app.command("report", epilog=REPORT_EXAMPLES)(report)
+app.command("serve", epilog=SERVE_EXAMPLES)(serve)

@@ -119,6 +119,7 @@ def search_key(text: str) -> str:
     return text.casefold().translate(ALIKE)
 
 
+@cache
 def literal_of(mention: str) -> str:
     """The longest part of a mention that stands in every text it is found in, as in their ``search_key``: a
     quick look for it spares the slower expression."""
