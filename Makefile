@@ -8,7 +8,7 @@ SHARED ?= ../shared/data
 INSTALLED := $(VENV)/.installed
 DEVELOPING := $(VENV)/.developing
 
-.PHONY: quickstart test lint format types imports check clean bench-encoder bench-corpus bench-speed bench-themes bench-holder bench-stance bench-report
+.PHONY: quickstart test lint format types imports check clean bench-encoder bench-corpus bench-speed bench-themes bench-holder bench-stance bench-report bench-serve
 
 quickstart: $(INSTALLED)
 	$(BIN)/newstance train configs/quickstart.yaml
@@ -55,6 +55,9 @@ bench-stance: $(DEVELOPING)
 # Needs nothing; with Chromium it measures the page in it too.
 bench-report: $(DEVELOPING)
 	$(BIN)/python benchmarks/report.py
+
+bench-serve: $(DEVELOPING)
+	$(BIN)/python benchmarks/serve.py
 
 clean:
 	rm -rf $(VENV) build dist .cache .pytest_cache .ruff_cache .mypy_cache .hypothesis
