@@ -56,6 +56,7 @@ def test_encoder_sample_and_configs_travel_inside(installed: Path) -> None:
     assert (shipped / "sample" / "articles" / "ru.jsonl").is_file()
     assert (shipped / "configs" / "quickstart.yaml").is_file()
     assert (installed / "newstance" / "suggest" / "targets.yaml").is_file()
+    assert (installed / "newstance" / "serve" / "page" / "page.js").is_file()
 
 
 def test_trains_on_a_users_own_folder(installed: Path, tmp_path: Path) -> None:

@@ -43,7 +43,8 @@ class Shelf:
 
     def frame(self) -> pl.DataFrame:
         """All that was added."""
-        return pl.concat([tables.empty(self.schema), *self._kept, *self._waiting])
+        frames = [*self._kept, *self._waiting]
+        return frames[0] if len(frames) == 1 else pl.concat([tables.empty(self.schema), *frames])
 
 
 def _on_disk(frame: pl.DataFrame) -> pl.DataFrame:

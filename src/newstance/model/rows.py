@@ -42,15 +42,15 @@ def _in_order(judged: pl.DataFrame, rejected: pl.DataFrame, records: Records) ->
         .join(answers, on="row", how="left", maintain_order="left")
         .with_columns(
             reason=pl.when("judged").then(None).otherwise(pl.col("reason").fill_null(NO_SENTENCE)),
-            **_noise(judged),
+            **_noise(judged, records.empty),
         )
         .select("row", *judged.columns)
     )
 
 
-def _noise(judged: pl.DataFrame) -> dict[str, pl.Expr]:
+def _noise(judged: pl.DataFrame, empty: list[bool]) -> dict[str, pl.Expr]:
     """What an empty text gets in a table of articles."""
-    if "sentence" in judged.columns:
+    if "sentence" in judged.columns or not any(empty):
         return {}
     noise = {"theme_id": NOISE, "proba": 0.0, "assigned": REJECTED, "mixture": []}
     is_noise = pl.col("empty") & pl.col("judged").is_null()

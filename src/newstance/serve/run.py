@@ -35,6 +35,9 @@ def serve(folder: Path, settings: Settings, say: Say) -> None:
     Raises ``ModelError`` for a folder that holds no model, ``OSError`` for a port that is taken.
     """
     logging.basicConfig(format="%(levelname)s: %(message)s", level=logging.WARNING)
+    logging.getLogger("uvicorn.error").setLevel(
+        logging.ERROR
+    )  # it warns of each stranger that speaks no HTTP
     with _listening(settings) as listener, one_thread():
         engine = Engine(load_served(folder), folder, settings.limits)
         say(f"serving {folder} at {_address(listener)}; Ctrl-C stops")
