@@ -356,6 +356,16 @@ def test_a_server_that_is_full_says_so(folder):
         assert client.get("/health/ready").status_code == 200
 
 
+def test_streams_are_counted(folder):
+    with client_of(folder, Limits(seconds=60, waiting=1)) as client:
+        with client.engine.stream():
+            refused = client.post("/predict/stream", content=b'"a"', headers=LINES)
+            assert (refused.status_code, "1 streams are open" in refused.json()["error"]) == (429, True)
+            assert "newstance_streams 1" in client.get("/metrics").text
+        assert client.post("/predict/stream", content=b'"a"', headers=LINES).status_code == 200
+        assert "newstance_streams 0" in client.get("/metrics").text
+
+
 def test_work_that_takes_too_long_is_given_up(folder):
     with client_of(folder, Limits(seconds=0.2, workers=1)) as client:
         free = blocked(client, 1)

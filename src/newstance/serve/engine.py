@@ -7,9 +7,9 @@ threads are busy go into one call. All bookkeeping is done by the event loop; on
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -82,6 +82,18 @@ class Engine:
         """The rows of each article by itself. It waits where others are refused: for streams."""
         self.n_articles += len(articles)
         return (await self._each(articles, level))[1]
+
+    @contextmanager
+    def stream(self) -> Iterator[None]:
+        """Counts a stream while it is open; raises ``Refusal`` for one more than may be."""
+        self._admit()
+        if self.n_streams >= self.limits.waiting:
+            raise Refusal(429, f"{self.n_streams} streams are open already. Ask again in a moment.", again=1)
+        self.n_streams += 1
+        try:
+            yield
+        finally:
+            self.n_streams -= 1
 
     async def explain(self, text: str, target: str | None, lang: str | None) -> tuple[Served, Record]:
         """The reasons for the theme and the stances of ``text``, and the model that gave them."""

@@ -6,6 +6,7 @@ the lines of one call, so a stream may be of any length; who sends it should rea
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,17 +44,9 @@ class JsonLines(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer until the stream ends; one more than may be open is refused."""
-        limits = self.engine.limits
-        if self.engine.stopping or self.engine.n_streams >= limits.waiting:
-            raise Refusal(429, "Too many streams are open. Ask again in a moment.", again=1)
-        self.engine.n_streams += 1
-        try:
+        with self.engine.stream(), suppress(ClientDisconnect):
             await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", TYPE)]})
             await self._answer_all(Request(scope, receive), send)
-        except ClientDisconnect:
-            return
-        finally:
-            self.engine.n_streams -= 1
 
     async def _answer_all(self, request: Request, send: Send) -> None:
         limits, n_lines = self.engine.limits, 0
