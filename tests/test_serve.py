@@ -3,6 +3,7 @@
 import json
 import re
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -340,13 +341,21 @@ def blocked(client: TestClient, n: int) -> threading.Event:
     return free
 
 
+def wait_for_one(engine: Engine) -> None:
+    """Return when a request waits for a thread; a minute is more than any machine needs."""
+    for _ in range(6000):
+        if engine.n_waiting:
+            return
+        time.sleep(0.01)
+    raise AssertionError("no request came to wait")
+
+
 def test_a_server_that_is_full_says_so(folder):
     limits = Limits(seconds=60, workers=1, waiting=1)
     with client_of(folder, limits) as client, ThreadPoolExecutor(1) as pool:
         free = blocked(client, 1)
         waits = pool.submit(client.post, "/predict", json={"text": TEXT})
-        while client.engine.n_waiting < 1:
-            pass
+        wait_for_one(client.engine)
         refused = client.post("/predict", json={"text": TEXT})
         assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
         assert client.get("/health").status_code == 503
@@ -458,8 +467,7 @@ def test_what_waits_keeps_the_model_it_came_to(folder, tmp_path):
         client.headers["authorization"] = f"Bearer {TOKEN}"
         free = blocked(client, 1)
         waits = pool.submit(client.post, "/predict", json={"text": "The truce in Syria."})
-        while client.engine.n_waiting < 1:
-            pass
+        wait_for_one(client.engine)
         model.rename("truce", "ceasefire").save(mine)
         client.post("/reload")
         comes = pool.submit(client.post, "/predict", json={"text": "The truce in Syria."})
