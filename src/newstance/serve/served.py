@@ -47,11 +47,19 @@ class Served:
 def load_served(folder: Path) -> Served:
     """The model in ``folder``; raises ``ModelError``."""
     for _ in range(ATTEMPTS):
-        before = read_manifest(folder)["sha256"]
+        before = _hash(folder)
         model = load_model(folder)
-        if read_manifest(folder)["sha256"] == before:
+        if before is not None and _hash(folder) == before:
             return Served.of(model, before[:FINGERPRINT])
     raise ModelError(f"{folder}: was replaced each time while it was read. Load it when it is at rest.")
+
+
+def _hash(folder: Path) -> str | None:
+    """The hash of the manifest, None while the folder is being replaced or is no model, which a load tells."""
+    try:
+        return str(read_manifest(folder)["sha256"])
+    except (ModelError, OSError):
+        return None
 
 
 def _read_as(model: NewsModel, reading: Any) -> NewsModel:
