@@ -55,7 +55,7 @@ def load_served(folder: Path) -> Served:
 
 
 def _hash(folder: Path) -> str | None:
-    """The hash of the manifest, None while the folder is being replaced or is no model, which a load tells."""
+    """The hash of the manifest, None while the folder is replaced, or if it is no model (a load tells)."""
     try:
         return str(read_manifest(folder)["sha256"])
     except (ModelError, OSError):
