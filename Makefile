@@ -8,7 +8,7 @@ SHARED ?= ../shared/data
 INSTALLED := $(VENV)/.installed
 DEVELOPING := $(VENV)/.developing
 
-.PHONY: quickstart test lint format types imports check clean bench-encoder bench-corpus bench-speed bench-themes bench-holder bench-stance bench-report bench-serve
+.PHONY: quickstart test lint format types imports check clean bench-encoder bench-corpus bench-speed bench-themes bench-holder bench-kills bench-stance bench-report bench-serve
 
 quickstart: $(INSTALLED)
 	$(BIN)/newstance train configs/quickstart.yaml
@@ -48,6 +48,9 @@ bench-themes: $(DEVELOPING)
 
 bench-holder: $(DEVELOPING)
 	$(BIN)/python benchmarks/holder.py --data $(SHARED)/bench
+
+bench-kills: $(DEVELOPING)
+	$(BIN)/python benchmarks/kills.py
 
 bench-stance: $(DEVELOPING)
 	$(BIN)/python benchmarks/stance.py --data $(SHARED)/bench
