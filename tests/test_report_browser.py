@@ -127,7 +127,7 @@ def test_every_control_can_be_used(html, tmp_path):
         const form = document.getElementById("filter");
         function use(field, value) {
           field.value = value;
-          field.dispatchEvent(new Event("input", { bubbles: true }));
+          field.dispatchEvent(new Event("change", { bubbles: true }));
         }
         const steps = {};
         for (const field of form.querySelectorAll("select")) {

@@ -5,6 +5,7 @@
   const form = document.getElementById("filter");
   const left = document.getElementById("left");
   const clear = document.getElementById("clear");
+  const PAUSE = 150;
   const fold = form.querySelector(".fold");
   const fields = Array.from(form.elements).filter((one) => one.name);
 
@@ -69,7 +70,16 @@
     clear.hidden = !view.isFiltered();
   });
 
-  form.addEventListener("input", (event) => event.target.name && view.set({ [event.target.name]: event.target.value.trim() }));
+  let waiting = 0;
+  function take(field) {
+    clearTimeout(waiting);
+    if (field.name && view.filter[field.name] !== field.value.trim()) view.set({ [field.name]: field.value.trim() });
+  }
+  form.addEventListener("change", (event) => take(event.target));
+  form.addEventListener("input", function ({ target }) {
+    clearTimeout(waiting);
+    waiting = setTimeout(() => take(target), target.name === "words" ? PAUSE : 0); // not at each letter
+  });
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", function (event) {
     event.preventDefault();
