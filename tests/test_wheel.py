@@ -57,6 +57,8 @@ def test_encoder_sample_and_configs_travel_inside(installed: Path) -> None:
     assert (shipped / "configs" / "quickstart.yaml").is_file()
     assert (installed / "newstance" / "suggest" / "targets.yaml").is_file()
     assert (installed / "newstance" / "serve" / "page" / "page.js").is_file()
+    assert (installed / "newstance" / "report" / "texts" / "ru.yaml").is_file()
+    assert (installed / "newstance" / "report" / "templates" / "sections" / "short.html.j2").is_file()
 
 
 def test_trains_on_a_users_own_folder(installed: Path, tmp_path: Path) -> None:
