@@ -7,6 +7,7 @@ from zipfile import ZipFile
 import polars as pl
 import pytest
 
+from newstance.report import render
 from newstance.results import Results, excel
 
 
@@ -74,6 +75,16 @@ def test_a_workbook_holds_the_tables_and_no_formula(results, tmp_path):
     assert "=1+1" in texts
     assert not any("<f>" in sheet for sheet in sheets)
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["news.xlsx"]
+
+
+def test_results_write_their_report(results, tmp_path):
+    results.report(tmp_path / "page.html")
+    assert (tmp_path / "page.html").read_text("utf-8") == render(results)
+    results.report(tmp_path / "page.html", lang="ru", with_texts=False)
+    assert (tmp_path / "page.html").read_text("utf-8") == render(results, "ru", False)
+    with pytest.raises(ValueError, match="fr"):
+        results.report(tmp_path / "other.html", lang="fr")
+    assert not (tmp_path / "other.html").exists()
 
 
 def test_a_workbook_that_cannot_be_is_refused_and_leaves_nothing(results, tmp_path, monkeypatch):

@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from newstance.disk import as_path, write_file
 from newstance.results import ask, shown
 from newstance.results.files import files_of
 from newstance.results.plot import Plots
@@ -186,6 +187,16 @@ class Results:
         found = self.corpus.search(query, k)
         themes = self.articles.select("article_id", "theme_id", "theme")
         return found.join(themes, on="article_id", how="left", maintain_order="left")
+
+    def report(self, file: Path | str, lang: str = "en", with_texts: bool = True) -> None:
+        """Write the report, one HTML page that needs no other file and no network, in English or Russian
+        ("ru"); without texts it holds no title and no sentence of an article.
+
+        Raises ``ValueError`` for another language and ``OSError`` where the page cannot be written.
+        """
+        from newstance.report import render
+
+        write_file(render(self, lang, with_texts).encode(), as_path(file, "a page"))
 
     def to_excel(self, file: Path | str) -> None:
         """Write the tables that people look at as the sheets of one workbook (.xlsx): themes, articles with
