@@ -13,7 +13,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from newstance.model.saved import load_model
-from newstance.scale import predict_shards, shards
+from newstance.scale import engine_of, predict_shards, shards
 from newstance.scale.predict import MANIFEST
 from newstance.training import Trained
 
@@ -87,7 +87,7 @@ def test_the_parts_can_be_read_together(undisturbed):
 
 
 def test_two_processes_write_the_same_bytes(model, articles, tmp_path, undisturbed):
-    predict_shards(model, articles, tmp_path / "parts", workers=2)
+    predict_shards(model, articles, tmp_path / "parts", engine=engine_of("local", 2))
     assert content(tmp_path / "parts") == content(undisturbed)
 
 
@@ -156,7 +156,9 @@ def test_a_folder_of_other_files_is_left_alone(model, articles, tmp_path):
     with pytest.raises(ValueError, match=r"is a file; with --workers it is a folder of parts"):
         predict_shards(model, articles, tmp_path / "thesis.docx")
     with pytest.raises(ValueError, match="workers: got 0, expected at least 1"):
-        predict_shards(model, articles, tmp_path / "parts", workers=0)
+        engine_of("local", 0)
+    with pytest.raises(ValueError, match="engine: got 'spark', expected local or ray"):
+        engine_of("spark", 2)
     assert content(tmp_path) == {"thesis.docx": b"mine"}
 
 

@@ -14,7 +14,7 @@ from newstance.cli.encoder import encoder_app
 from newstance.cli.explain import EXPLAIN_EXAMPLES, explain
 from newstance.cli.labels import EVALUATE_EXAMPLES, annotate_app, evaluate
 from newstance.cli.look import config_app, corpus_app
-from newstance.cli.parts import Asked, predict_in_parts
+from newstance.cli.parts import Asked, EngineName, predict_in_parts
 from newstance.cli.report import REPORT_EXAMPLES, report
 from newstance.cli.runs import (
     COMPARE_EXAMPLES,
@@ -148,6 +148,10 @@ def predict(
         int | None,
         typer.Option(min=1, metavar="N", help="processes; writes parts, and goes on where it was stopped"),
     ] = None,
+    engine: Annotated[EngineName, typer.Option(help="what runs the workers")] = EngineName.local,
+    address: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="of a running cluster of Ray; null starts one")
+    ] = None,
 ) -> None:
     """Themes and stances of new articles.
 
@@ -155,9 +159,12 @@ def predict(
     the same command goes on where it was stopped.
     """
     if workers is not None:
-        predict_in_parts(model, source, out, Asked(level.value, wide, workers))
+        asked = Asked(level.value, wide, workers, engine.value, address)
+        predict_in_parts(model, source, out, asked)
         return
     with errors_as_text():
+        if engine is EngineName.ray or address is not None:
+            raise ValueError("--engine, --address: they run --workers; give their number.")
         from newstance.disk import check_output, read_jsonl, write_jsonl, write_table
         from newstance.model.saved import load_model
 

@@ -1,10 +1,18 @@
 """Predictions of any size, part by part."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from newstance.cli.base import errors_as_text, say
 from newstance.terminal.bars import Bars
+
+
+class EngineName(StrEnum):
+    """What runs the work on parts."""
+
+    local = "local"
+    ray = "ray"
 
 
 @dataclass(frozen=True)
@@ -14,6 +22,8 @@ class Asked:
     level: str
     wide: bool
     workers: int
+    engine: str = "local"
+    address: str | None = None
 
 
 def predict_in_parts(model: Path, source: str, out: Path | None, asked: Asked) -> None:
@@ -25,10 +35,12 @@ def predict_in_parts(model: Path, source: str, out: Path | None, asked: Asked) -
             raise ValueError("--workers: give a folder for the parts, as -o parts/.")
         if not Path(source).exists():
             raise FileNotFoundError(f"INPUT: there is no file or folder {source[:200]}.")
-        from newstance.scale import predict_shards
+        from newstance.scale import engine_of, predict_shards
+
+        engine = engine_of(asked.engine, asked.workers, asked.address)
 
         with Bars().step("Predicting") as done:
-            told = predict_shards(model, Path(source), out, asked.level, asked.wide, asked.workers, done)
+            told = predict_shards(model, Path(source), out, asked.level, asked.wide, engine, done)
         kept = f", {told.n_kept} of them from an earlier run" if told.n_kept else ""
         say(
             f"{told.n_rows:,} rows in {len(told.files)} parts in {out}{kept}; "

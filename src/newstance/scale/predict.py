@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from newstance.disk import locked, table_bytes, write_file, write_table
+from newstance.scale.engines import Engine, Here
 from newstance.scale.shards import Shard, shards_of
 from newstance.version import __version__
 
@@ -27,11 +28,6 @@ MANIFEST = "manifest.json"
 REJECTED = ".rejected.jsonl"
 OURS = re.compile(r"part-\d{6}-[0-9a-f]{16}(\.parquet|\.rejected\.jsonl)|manifest\.json")
 LITTER = re.compile(r"\.(part-|manifest).*\.tmp")
-AHEAD = 2  # shards read for each worker before the oldest is waited for
-KILLED = (
-    "a worker process was killed, most likely for want of memory. The finished parts are kept: run the same "
-    "command again, with fewer --workers."
-)
 
 
 @dataclass(frozen=True)
@@ -63,7 +59,7 @@ def predict_shards(
     out: Path,
     level: str = "article",
     wide: bool = False,
-    workers: int = 1,
+    engine: Engine | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Predicted:
     """Judge the articles of ``source`` by the saved ``model`` into the folder ``out``.
@@ -71,7 +67,8 @@ def predict_shards(
     ``out`` gets ``part-<number>-<hash>.parquet`` for each shard, with the rows of ``NewsModel.predict`` at
     ``level`` and ``wide``; beside it, where articles were left out, ``.rejected.jsonl`` with the reasons; and
     ``manifest.json``, whose ``finished`` says that all parts are there. Parts of an earlier input that this
-    one does not have are removed. ``progress`` is called with the number of articles just done.
+    one does not have are removed. ``engine`` runs the work, in this process without one
+    (``newstance.scale.engines``); ``progress`` is called with the number of articles just done.
 
     Raises ``ValueError`` where ``out`` holds other files or the predictions of another model, and what
     reading the model and the articles raises.
@@ -79,8 +76,6 @@ def predict_shards(
     from newstance.corpus.read.files import read_files
     from newstance.model.saved import load_model
 
-    if workers < 1:
-        raise ValueError(f"workers: got {workers}, expected at least 1.")
     reading = load_model(model).reading
     task = _Task(model.resolve(), out.resolve(), level, wide)
     about = _about(task)
@@ -90,7 +85,7 @@ def predict_shards(
         _write_manifest(out, about, [], False)
         shards = shards_of(read_files(source, reading.columns), json.dumps(about, sort_keys=True))
         parts, n_kept = [], 0
-        for part, n_articles, is_new in _all_done(shards, task, workers):
+        for part, n_articles, is_new in _all_done(shards, task, engine or Here()):
             parts.append(part)
             n_kept += not is_new
             if progress is not None:
@@ -102,37 +97,24 @@ def predict_shards(
 
 
 def _all_done(
-    shards: Iterable[Shard], task: _Task, workers: int
+    shards: Iterable[Shard], task: _Task, engine: Engine
 ) -> Iterator[tuple[dict[str, Any], int, bool]]:
     """Each shard's part in the order of the input, its number of articles, and whether it was done now."""
-    if workers == 1:
-        for shard in shards:
-            is_new = not _is_done(shard.name, task.out)
-            yield _judge(shard, task) if is_new else _kept(shard.name, task.out), len(shard.found), is_new
-        return
-    from joblib.externals.loky import get_reusable_executor
-    from joblib.externals.loky.process_executor import TerminatedWorkerError
-
-    pool = get_reusable_executor(max_workers=workers)
-    waiting: deque[tuple[str, int, Any]] = deque()
+    waiting: deque[tuple[str, int, Callable[[], Any] | None]] = deque()
 
     def oldest() -> tuple[dict[str, Any], int, bool]:
-        name, n_articles, job = waiting.popleft()
-        return _kept(name, task.out) if job is None else job.result(), n_articles, job is not None
+        name, n_articles, result = waiting.popleft()
+        return _kept(name, task.out) if result is None else result(), n_articles, result is not None
 
-    try:
+    with engine:
         for shard in shards:
-            job = None if _is_done(shard.name, task.out) else pool.submit(_judge, shard, task)
-            waiting.append((shard.name, len(shard.found), job))
-            if len(waiting) > AHEAD * workers:
+            is_done = _is_done(shard.name, task.out)
+            result = None if is_done else engine.submit(_judge, shard, task)
+            waiting.append((shard.name, len(shard.found), result))
+            if len(waiting) > engine.ahead:
                 yield oldest()
         while waiting:
             yield oldest()
-    except TerminatedWorkerError as error:
-        raise RuntimeError(KILLED) from error
-    finally:
-        if waiting:  # stopped half way
-            pool.shutdown(kill_workers=True)
 
 
 def _judge(shard: Shard, task: _Task) -> dict[str, Any]:
