@@ -9,7 +9,7 @@
 | stances | article_id, sentence, target, mention | stance, probabilities, decided, span, holder |
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, cast
@@ -282,10 +282,22 @@ def require(table: pl.DataFrame, schema: Columns, name: str) -> pl.DataFrame:
     missing = [column for column in schema if column not in table.columns]
     if missing:
         raise ValueError(f"{name}: columns {missing} are missing; there are {table.columns}.")
+    if all(table.schema[column] == kind for column, kind in schema.items()):
+        return table[list(schema)]
     try:
         return table.select(pl.col(column).cast(kind) for column, kind in schema.items())
     except pl.exceptions.PolarsError as error:
         raise ValueError(f"{name}: a column has values of another type than expected: {error}") from error
+
+
+def with_values(table: pl.DataFrame, values: Mapping[str, list]) -> pl.DataFrame:
+    """``table`` with other values in some of its columns, which keep their type and place."""
+    return pl.DataFrame(
+        [
+            pl.Series(column.name, values[column.name], column.dtype) if column.name in values else column
+            for column in table
+        ]
+    )
 
 
 def empty(schema: Columns) -> pl.DataFrame:

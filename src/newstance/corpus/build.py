@@ -248,9 +248,12 @@ def _format_rejection(row: Mapping[str, Any]) -> str:
 
 def _assemble(read: _Read, articles: pl.DataFrame, rejected: pl.DataFrame, config: CorpusConfig) -> Corpus:
     articles, dated = with_dates(articles, config.date_format)
-    copies = _copies(articles) if config.duplicates else tables.empty(tables.COPIES)
-    whole = copies.filter(pl.col("kind").is_in(["exact", "near"])).select("article_id", "duplicate_of")
-    articles = articles.join(whole, on="article_id", how="left", maintain_order="left")
+    copies = _copies(articles) if config.duplicates and articles.height > 1 else tables.empty(tables.COPIES)
+    keys = copies.select("article_id", "duplicate_of", "kind").iter_rows() if copies.height else ()
+    original = {article: of for article, of, kind in keys if kind in ("exact", "near")}
+    articles = articles.hstack(
+        [pl.Series("duplicate_of", list(map(original.get, articles["article_id"])), pl.String)]
+    )
     return Corpus(
         articles=tables.require(articles, tables.ARTICLES, "articles"),
         sentences=read.sentences.frame(),

@@ -22,6 +22,7 @@ from newstance.corpus.read.files import PACKED, read_row
 from newstance.corpus.read.formats import READERS
 from newstance.corpus.read.log import ReadLog
 from newstance.corpus.read.records import RawArticle, Rejection, stated_id
+from newstance.tables import with_values
 
 TAKEN = (
     "a text or a pathlib.Path; a DataFrame, Series, LazyFrame or Arrow table; a dict of columns or of one "
@@ -33,7 +34,7 @@ FILE_NAME = re.compile(rf"(?:\S+|(?:[~/\\.]|[A-Za-z]:[/\\]).*){SUFFIX}", re.IGNO
 LONGEST_PATH = 1024
 NO_COLUMN = (str, bytes, bytearray, memoryview, Mapping, Set, io.IOBase)  # a set has no order
 
-KEY = r"\x00(\d{12})$"
+ROW_DIGITS = 12  # of a key
 
 Rows = Callable[[], Iterator[Mapping[str, Any]]]
 
@@ -95,7 +96,7 @@ def to_records(data: Any, columns: Mapping[str, str]) -> Records:
 
 def row_key(row: int, article_id: str | None) -> str:
     """An id that no other row has. Keys sort by article_id, then by ``row`` (from 0)."""
-    return f"{article_id or ''}\0{row:012}"
+    return f"{article_id or ''}\0{row:0{ROW_DIGITS}}"
 
 
 def read_keyed(
@@ -112,9 +113,13 @@ def read_keyed(
 
 def with_own_ids(table: pl.DataFrame) -> pl.DataFrame:
     """``table`` with the caller's ids in place of the keys, and with the column ``row`` (Int64, from 0)."""
-    row = pl.col("article_id").str.extract(KEY, 1).cast(pl.Int64)
-    ids = [name for name in ("article_id", "duplicate_of") if name in table.columns]
-    return table.with_columns(pl.col(ids).str.replace(KEY, ""), row=row)
+    rows = [int(key[-ROW_DIGITS:]) for key in table["article_id"]]
+    own: dict[str, list] = {
+        name: [key and key[: -ROW_DIGITS - 1] for key in table[name]]
+        for name in ("article_id", "duplicate_of")
+        if name in table.columns
+    }
+    return with_values(table, own).hstack([pl.Series("row", rows, pl.Int64)])
 
 
 def _has_empty_text(row: Mapping[str, Any], columns: Mapping[str, str]) -> bool:

@@ -1,5 +1,6 @@
 """What fitted models say of a corpus: their tables, and one flat table of them all."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -7,9 +8,12 @@ import polars as pl
 
 from newstance.stance.aggregate import one_a_sentence
 from newstance.stance.model import StanceModel
-from newstance.tables import THEME_OF_ARTICLE, THEME_OF_SENTENCE, Corpus, Encoded
+from newstance.tables import STANCES, THEME_OF_ARTICLE, THEME_OF_SENTENCE, Corpus, Encoded, require
 from newstance.themes.assign import Assigned, mixtures, pool
 from newstance.themes.model import ThemeModel
+
+UNDECIDED = "undecided"
+STANCE_COUNTS = pl.List(pl.Struct({"target": pl.String, **dict.fromkeys((*STANCES, UNDECIDED), pl.Int64)}))
 
 
 @dataclass(frozen=True)
@@ -30,64 +34,81 @@ def apply_models(encoded: Encoded, themes: ThemeModel, stance: StanceModel | Non
     rows = np.array([row_of[article] for article in sentences["article_id"]], dtype=np.int64)
     vectors = themes.space(encoded.vectors)
     said = themes.head.predict(vectors)
-    of_sentence = _theme_columns(sentences.select("article_id", "sentence"), said)
+    of_sentence = _theme_columns(sentences[["article_id", "sentence"]], said)
     parts = mixtures(said.theme_ids, rows, articles.height)
     pooled = pool(vectors, rows, articles.height)
-    of_article = _theme_columns(articles.select("article_id"), themes.head.predict(pooled)).with_columns(
-        mixture=pl.Series(parts, dtype=THEME_OF_ARTICLE["mixture"])
+    of_article = _theme_columns(articles[["article_id"]], themes.head.predict(pooled)).hstack(
+        [pl.Series("mixture", parts, THEME_OF_ARTICLE["mixture"])]
     )
     stances = StanceModel.nothing() if stance is None else stance.predict(sentences, encode)
     return Applied(
-        of_article.cast(pl.Schema(THEME_OF_ARTICLE)),
-        of_sentence.cast(pl.Schema(THEME_OF_SENTENCE)),
+        require(of_article, THEME_OF_ARTICLE, "theme_of_article"),
+        require(of_sentence, THEME_OF_SENTENCE, "theme_of_sentence"),
         stances,
         pooled,
     )
 
 
 def _theme_columns(keys: pl.DataFrame, said: Assigned) -> pl.DataFrame:
-    return keys.with_columns(
-        theme_id=pl.Series(said.theme_ids, dtype=pl.Int64),
-        proba=pl.Series(said.probas, dtype=pl.Float64),
-        assigned=pl.Series(said.assigned.tolist(), dtype=pl.String),
-        nearest_id=pl.Series(said.nearest_ids, dtype=pl.Int64),
+    return keys.hstack(
+        [
+            pl.Series("theme_id", said.theme_ids, pl.Int64),
+            pl.Series("proba", said.probas, pl.Float64),
+            pl.Series("assigned", said.assigned.tolist(), pl.String),
+            pl.Series("nearest_id", said.nearest_ids, pl.Int64),
+        ]
     )
 
 
-def article_table(corpus: Corpus, applied: Applied, names: pl.DataFrame) -> pl.DataFrame:
+def article_table(corpus: Corpus, applied: Applied, names: Mapping[int, str]) -> pl.DataFrame:
     """A row an article: its theme, its mixture of themes, and in how many of its sentences each target is
-    favoured or opposed; ``names`` holds theme_id and theme."""
-    decided = pl.col("decided")
-    stances = (
-        one_a_sentence(applied.stances)
-        .group_by("article_id", "target", maintain_order=True)
-        .agg(
-            favor=(decided & (pl.col("stance") == "favor")).sum().cast(pl.Int64),
-            against=(decided & (pl.col("stance") == "against")).sum().cast(pl.Int64),
-            none=(decided & (pl.col("stance") == "none")).sum().cast(pl.Int64),
-            undecided=(~decided).sum().cast(pl.Int64),
+    favoured or opposed; ``names`` holds the name of each theme_id."""
+    columns = ["article_id", "title", "source", "published", "lang", "url", "duplicate_of"]
+    table = _beside(corpus.articles[columns], applied.theme_of_article, ["article_id"])
+    stances = _stance_counts(applied.stances)
+    return table.hstack(
+        [
+            _theme_names(table, names),
+            pl.Series("stances", list(map(stances.get, table["article_id"])), STANCE_COUNTS),
+        ]
+    )
+
+
+def _beside(table: pl.DataFrame, other: pl.DataFrame, key: list[str]) -> pl.DataFrame:
+    """``table`` with the columns of the row of ``other`` that has its key; where both have the same keys in
+    the same order, as tables of one corpus have, there is nothing to look up."""
+    if table[key].equals(other[key]):
+        return table.hstack([column for column in other if column.name not in key])
+    return table.join(other, on=key, how="left", maintain_order="left")
+
+
+def _stance_counts(stances: pl.DataFrame) -> dict[str, list[dict]]:
+    """For each article, in how many of its sentences each target is favoured, opposed, or neither."""
+    if stances.is_empty():
+        return {}
+    counts: dict[str, dict[str, dict]] = {}
+    clearest = one_a_sentence(stances)
+    keys = (clearest[name] for name in ("article_id", "target", "stance", "decided"))
+    for article, target, stance, decided in zip(*keys, strict=True):
+        count = counts.setdefault(article, {}).setdefault(
+            target, {"target": target, **dict.fromkeys((*STANCES, UNDECIDED), 0)}
         )
-        .group_by("article_id", maintain_order=True)
-        .agg(stances=pl.struct("target", "favor", "against", "none", "undecided"))
-    )
-    return (
-        corpus.articles.select("article_id", "title", "source", "published", "lang", "url", "duplicate_of")
-        .join(applied.theme_of_article, on="article_id", how="left", maintain_order="left")
-        .join(names, on="theme_id", how="left", maintain_order="left")
-        .join(stances, on="article_id", how="left", maintain_order="left")
-    )
+        count[stance if decided else UNDECIDED] += 1
+    return {article: list(of_targets.values()) for article, of_targets in counts.items()}
 
 
-def sentence_table(corpus: Corpus, applied: Applied, names: pl.DataFrame) -> pl.DataFrame:
-    """A row for each sentence and each mention of a target in it; ``names`` holds theme_id and theme."""
+def _theme_names(table: pl.DataFrame, names: Mapping[int, str]) -> pl.Series:
+    return pl.Series("theme", list(map(names.get, table["theme_id"])), pl.String)
+
+
+def sentence_table(corpus: Corpus, applied: Applied, names: Mapping[int, str]) -> pl.DataFrame:
+    """A row for each sentence and each mention of a target in it; ``names`` holds the name of each
+    theme_id."""
     key = ["article_id", "sentence"]
-    return (
-        corpus.sentences.join(applied.theme_of_sentence, on=key, how="left", maintain_order="left")
-        .join(names, on="theme_id", how="left", maintain_order="left")
-        .join(
-            applied.stances.rename({"start": "mention_start", "end": "mention_end"}),
-            on=key,
-            how="left",
-            maintain_order="left",
-        )
+    table = _beside(corpus.sentences, applied.theme_of_sentence, key)
+    return table.hstack([_theme_names(table, names)]).join(
+        applied.stances.rename({"start": "mention_start", "end": "mention_end"}),
+        on=key,
+        how="left",
+        maintain_order="left",
     )

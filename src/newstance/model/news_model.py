@@ -179,9 +179,9 @@ class NewsModel:
 
     def table(self, corpus: Corpus, applied: Applied, level: Level) -> pl.DataFrame:
         """One flat table of what ``apply`` gave for ``corpus``."""
-        names = self.themes.select("theme_id", theme="name")
-        table = sentence_table if level == "sentence" else article_table
-        return table(corpus, applied, names).with_columns(reason=pl.lit(None, dtype=pl.String))
+        names = dict(zip(self.themes["theme_id"], self.themes["name"], strict=True))
+        table = (sentence_table if level == "sentence" else article_table)(corpus, applied, names)
+        return table.hstack([pl.Series("reason", [None] * table.height, pl.String)])
 
     def search(self, query: str, data: Any, k: int = 10) -> pl.DataFrame:
         """The ``k`` articles of ``data`` nearest in meaning to ``query``, by the encoder of the model.

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from newstance.corpus.inputs import Records, with_own_ids
-from newstance.tables import NOISE
+from newstance.tables import NOISE, with_values
 from newstance.themes.assign import REJECTED
 
 PANDAS_TYPES = {"Int64": "Int64", "Boolean": "boolean", "Float64": "float64", "Date": "datetime64[s]"}
@@ -30,32 +30,38 @@ def row_for_row(
 
 def _in_order(judged: pl.DataFrame, rejected: pl.DataFrame, records: Records) -> pl.DataFrame:
     """The columns of ``judged`` with the caller's ids, and ``row``, the number of the caller's row."""
-    ids = [given or f"table:{row}" for row, given in enumerate(records.ids, 1)]
-    asked = pl.DataFrame(
-        {"article_id": ids, "empty": records.empty}, {"article_id": pl.String, "empty": pl.Boolean}
+    answers = with_own_ids(judged)
+    places: list[list[int | None]] = [[] for _ in range(len(records))]
+    for place, row in enumerate(answers["row"]):
+        places[row].append(place)
+    rows = [row for row, of_row in enumerate(places) for _ in of_row or (None,)]
+    places_in_order = [place for of_row in places for place in of_row or (None,)]
+    reasons = dict(zip(rejected["line"], rejected["reason"], strict=True))
+    if places_in_order != list(range(answers.height)):  # not each row was judged, or keys sort otherwise
+        answers = answers.select(pl.all().gather(pl.Series(places_in_order, dtype=pl.UInt32)))
+    table = with_values(
+        answers,
+        {
+            "article_id": [records.ids[row] or f"table:{row + 1}" for row in rows],
+            "row": rows,
+            "reason": [
+                reasons.get(row + 1, NO_SENTENCE) if place is None else None
+                for row, place in zip(rows, places_in_order, strict=True)
+            ],
+        },
     )
-    reasons = rejected.select(pl.col("line").alias("row") - 1, "reason")
-    answers = with_own_ids(judged).drop("article_id", "reason").with_columns(judged=True)
-    return (
-        asked.with_columns(row=pl.int_range(len(records), dtype=pl.Int64))
-        .join(reasons, on="row", how="left", maintain_order="left")
-        .join(answers, on="row", how="left", maintain_order="left")
-        .with_columns(
-            reason=pl.when("judged").then(None).otherwise(pl.col("reason").fill_null(NO_SENTENCE)),
-            **_noise(judged, records.empty),
-        )
-        .select("row", *judged.columns)
-    )
+    is_noise = [records.empty[row] and not places[row] for row in rows]
+    return table.with_columns(**_noise(table, is_noise)) if any(is_noise) else table
 
 
-def _noise(judged: pl.DataFrame, empty: list[bool]) -> dict[str, pl.Expr]:
+def _noise(table: pl.DataFrame, is_noise: list[bool]) -> dict[str, pl.Expr]:
     """What an empty text gets in a table of articles."""
-    if "sentence" in judged.columns or not any(empty):
+    if "sentence" in table.columns:
         return {}
     noise = {"theme_id": NOISE, "proba": 0.0, "assigned": REJECTED, "mixture": []}
-    is_noise = pl.col("empty") & pl.col("judged").is_null()
+    rows = pl.Series(is_noise)
     return {
-        name: pl.when(is_noise).then(pl.lit(value, dtype=judged.schema[name])).otherwise(name)
+        name: pl.when(rows).then(pl.lit(value, dtype=table.schema[name])).otherwise(name)
         for name, value in noise.items()
     }
 
@@ -70,7 +76,8 @@ def _to_pandas(table: pl.DataFrame, index: Any) -> Any:
 
     columns = {
         column.name: pd.Series(column.to_list(), dtype=PANDAS_TYPES.get(str(column.dtype), "object"))
-        for column in table.drop("row")
+        for column in table
+        if column.name != "row"
     }
     frame = pd.DataFrame(columns)
     frame.index = index[table["row"].to_numpy()]

@@ -7,7 +7,7 @@ apart, vowel signs and full-width letters hide nothing. Spans are code points of
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from newstance.scripts import folded, is_unspaced
@@ -90,6 +90,12 @@ def _letters(part: str) -> str:
     return "".join(f"[{APOSTROPHES}]" if sign in APOSTROPHES else re.escape(sign) for sign in part)
 
 
+@lru_cache(maxsize=1024)
+def target_names(mentions: tuple[str, ...], exclude: tuple[str, ...]) -> "TargetNames":
+    """The names of one target; those of a model are asked for with each text."""
+    return TargetNames(mentions, exclude)
+
+
 class TargetNames:
     """What one target is called, and the phrases that hold such a name and mean something else."""
 
@@ -141,7 +147,10 @@ def find_mentions(
     overlaps such a phrase is left out.
     """
     exclude = exclude or {}
-    names = {target: TargetNames(mentions, exclude.get(target, ())) for target, mentions in targets.items()}
+    names = {
+        target: target_names(tuple(mentions), tuple(exclude.get(target, ())))
+        for target, mentions in targets.items()
+    }
     found = []
     for row, text in enumerate(texts):
         view = folded(text)

@@ -121,12 +121,12 @@ class StanceModel:
         )
         probabilities = self.head.probabilities(features)
         best = probabilities.argmax(axis=1)
-        rows = sentences[[one.row for one in found]]
+        articles, numbers = sentences["article_id"].to_list(), sentences["sentence"].to_list()
         holders = find_holders(every, [start + one.row for one in found])
         return pl.DataFrame(
             {
-                "article_id": rows["article_id"],
-                "sentence": rows["sentence"],
+                "article_id": [articles[one.row] for one in found],
+                "sentence": [numbers[one.row] for one in found],
                 "target": [one.target for one in found],
                 "mention": [one.mention for one in found],
                 "stance": [STANCES[index] for index in best],

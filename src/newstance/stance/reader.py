@@ -9,6 +9,7 @@ and Dauphin et al. 2017, arXiv:1612.08083, for convolutions over words in place 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -178,15 +179,24 @@ class MentionReaders:
         share: np.ndarray = score / line.sums(score)[:, line.text]
         return share
 
+    @cached_property
+    def _taps(self) -> dict[str, np.ndarray]:
+        """Weights of the convolutions, (3, n_readers, width, width): apart, as one text would wait longer for
+        each to be set apart than for the product."""
+        return {
+            layer: np.ascontiguousarray(self.weights[f"{layer}.weight"].transpose(3, 0, 2, 1))
+            for layer in ("near", "far")
+        }
+
     def _convolved(self, layer: str, hidden: np.ndarray, step: int) -> np.ndarray:
         """ReLU of a convolution over three places ``step`` apart; zeros in the outermost gaps."""
-        weight, bias = self.weights[f"{layer}.weight"], self.weights[f"{layer}.bias"]
+        taps, bias = self._taps[layer], self.weights[f"{layer}.bias"]
         last = hidden.shape[1] - GAP
         sums = np.zeros_like(hidden)
         inner = sums[:, GAP:last]
         inner += bias[:, None]
-        for tap in range(3):
+        for tap, weight in enumerate(taps):
             shift = (tap - 1) * step
-            inner += hidden[:, GAP + shift : last + shift] @ weight[..., tap].swapaxes(1, 2)
+            inner += hidden[:, GAP + shift : last + shift] @ weight
         np.maximum(inner, 0, out=inner)
         return sums

@@ -130,14 +130,13 @@ def with_dates(articles: pl.DataFrame, date_format: str | None = None) -> tuple[
     for places in rows.values():
         for row, reading in zip(places, read_column([raws[row] for row in places], date_format), strict=True):
             readings[row] = reading
-    for row, (url, file, line, dateline) in enumerate(
-        articles.select("url", "file", "line", "dateline").iter_rows()
-    ):
+    places_elsewhere = zip(*(articles[name] for name in ("url", "file", "line", "dateline")), strict=True)
+    for row, (url, file, line, dateline) in enumerate(places_elsewhere):
         if readings[row].date is None:
             elsewhere = _date_elsewhere(url, file if line is None else None, dateline)
             readings[row] = elsewhere if elsewhere.date else readings[row]
     days = pl.Series("published", [reading.date for reading in readings], pl.Date)
-    return articles.with_columns(days), Counter(reading.note for reading in readings if reading.note)
+    return articles.hstack([days]), Counter(reading.note for reading in readings if reading.note)
 
 
 def _date_elsewhere(url: str | None, file: str | None, dateline: str | None) -> Dated:
