@@ -160,8 +160,10 @@ def _in_capitals(sample: str) -> bool:
     """Whether all letters are capitals, or four of five Latin ones."""
     if sample.isupper():
         return True
-    n_capitals = len("".join(CAPITALS.findall(sample)))
-    return n_capitals > 0 and len(sample) > 5 and n_capitals > 4 * len("".join(SMALL.findall(sample)))
+    if len(sample) <= 5 or CAPITALS.search(sample) is None:
+        return False
+    n_small = len("".join(SMALL.findall(sample)))  # where they are many, the others are too few
+    return 5 * n_small < len(sample) and len("".join(CAPITALS.findall(sample))) > 4 * n_small
 
 
 def _weigh(sample: str, guesses: list[dict[str, Any]]) -> tuple[str, float]:

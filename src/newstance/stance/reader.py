@@ -21,7 +21,7 @@ from newstance.stance.features import WORD
 MOST_WORDS = 64
 FARTHEST = 12
 N_PLACES = 2 * FARTHEST + 1
-PAIRS_AT_ONCE = 64  # so few that what is worked on stays in the cache of a processor
+PAIRS_AT_ONCE = 32  # so few that what is worked on stays in the cache of a processor
 GAP = 2  # empty places before each text: as far as a convolution sees
 WEIGHTS = (
     "project.weight",
@@ -153,8 +153,11 @@ class MentionReaders:
 
     def _pool(self, line: _Line, projected: np.ndarray) -> np.ndarray:
         inside = line.inside[:, None]
-        hidden = projected[:, line.words] + self.weights["place"][:, line.places]
-        hidden = np.maximum(hidden, 0) * inside
+        # ``take`` gathers rows twenty times as fast as an index behind a slice.
+        hidden = projected.take(line.words, axis=1)
+        hidden += self.weights["place"].take(line.places, axis=1)
+        np.maximum(hidden, 0, out=hidden)
+        hidden *= inside
         for layer, step in (("near", 1), ("far", 2)):
             hidden += self._convolved(layer, hidden, step)
             hidden *= inside
@@ -181,22 +184,19 @@ class MentionReaders:
 
     @cached_property
     def _taps(self) -> dict[str, np.ndarray]:
-        """Weights of the convolutions, (3, n_readers, width, width): apart, as one text would wait longer for
-        each to be set apart than for the product."""
+        """Weights of the convolutions, (n_readers, 3 * width, width): for three places in a row at once."""
         return {
-            layer: np.ascontiguousarray(self.weights[f"{layer}.weight"].transpose(3, 0, 2, 1))
+            layer: np.concatenate(np.moveaxis(self.weights[f"{layer}.weight"], 3, 0).swapaxes(2, 3), axis=1)
             for layer in ("near", "far")
         }
 
     def _convolved(self, layer: str, hidden: np.ndarray, step: int) -> np.ndarray:
         """ReLU of a convolution over three places ``step`` apart; zeros in the outermost gaps."""
-        taps, bias = self._taps[layer], self.weights[f"{layer}.bias"]
         last = hidden.shape[1] - GAP
+        around = np.concatenate([hidden[:, GAP + by : last + by] for by in (-step, 0, step)], axis=2)
         sums = np.zeros_like(hidden)
         inner = sums[:, GAP:last]
-        inner += bias[:, None]
-        for tap, weight in enumerate(taps):
-            shift = (tap - 1) * step
-            inner += hidden[:, GAP + shift : last + shift] @ weight
+        np.matmul(around, self._taps[layer], out=inner)
+        inner += self.weights[f"{layer}.bias"][:, None]
         np.maximum(inner, 0, out=inner)
         return sums

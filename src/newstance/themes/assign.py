@@ -16,6 +16,7 @@ from newstance.tables import NOISE
 CORE, ASSIGNED, REJECTED = "core", "assigned", "noise"
 REJECT = 0.5
 CORE_QUANTILE = 0.25
+ARTICLES_AT_ONCE = 1024  # of which the vectors are summed, so that memory stays bounded
 
 
 class Assigned(NamedTuple):
@@ -131,6 +132,14 @@ def pool(vectors: np.ndarray, article_rows: np.ndarray | Sequence[int], n_articl
     ``vectors`` (n_sentences, n_dims) are those of the theme space: what all news shares is out before the
     sum.
     """
+    rows = np.asarray(article_rows, dtype=np.int64)
+    order = np.argsort(rows, kind="stable")
+    present, starts = np.unique(rows[order], return_index=True)
+    bounds = np.append(starts, len(rows))
     sums = np.zeros((n_articles, vectors.shape[1]), dtype=np.float64)
-    np.add.at(sums, np.asarray(article_rows), vectors)
+    for first in range(0, len(present), ARTICLES_AT_ONCE):
+        some = slice(first, first + ARTICLES_AT_ONCE)
+        begin, end = bounds[first], bounds[first:][: ARTICLES_AT_ONCE + 1][-1]
+        own = vectors[order[begin:end]].astype(np.float64)
+        sums[present[some]] = np.add.reduceat(own, starts[some] - begin, axis=0)
     return unit_rows(sums).astype(np.float32)

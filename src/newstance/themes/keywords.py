@@ -7,13 +7,15 @@ how well the term stands alone.
 """
 
 from collections import defaultdict
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from newstance.tables import NOISE
 from newstance.themes.terms import LangTerms, Terms
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 N_KEYWORDS = 10
 # Of so many more terms the best are looked at for phrases that hold others.
@@ -82,7 +84,7 @@ def _keywords_of_lang(
     }
 
 
-def _count(present: csr_array, rows: np.ndarray) -> np.ndarray:
+def _count(present: "csr_array", rows: np.ndarray) -> np.ndarray:
     """How many of the articles ``rows`` have each term, (n_terms,)."""
     return np.asarray(present[np.flatnonzero(rows)].sum(axis=0)).ravel()
 
@@ -100,7 +102,7 @@ def _weights(counts: np.ndarray, sizes: np.ndarray, fitness: np.ndarray) -> np.n
     return weights
 
 
-def _n_outlets(present: csr_array, sources: np.ndarray, rows: np.ndarray) -> np.ndarray:
+def _n_outlets(present: "csr_array", sources: np.ndarray, rows: np.ndarray) -> np.ndarray:
     """In how many outlets of a theme each term is, (n_terms,); two where the theme has fewer."""
     outlets = sorted({source for source in sources[rows] if source})
     if len(outlets) < FEWEST_OUTLETS:

@@ -4,14 +4,17 @@ written, and how well each stands alone."""
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from newstance.scripts import UNSPACED_LANGS
 from newstance.themes.phrases import BREAK, Phrase, WordTraits, find_phrases
 from newstance.themes.words import Kind, Word, naming_of, runs_of
 from newstance.themes.wordtypes import VERB, stands_alone
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
 
 # A term of one article describes the article; in small corpora two articles must do.
 FEWEST_ARTICLES, FEWEST_IN_SMALL, SMALL_CORPUS = 3, 2, 40
@@ -36,7 +39,7 @@ class LangTerms:
     """
 
     rows: np.ndarray
-    present: csr_array
+    present: "csr_array"
     shown: list[str]
     parts: list[tuple[str, ...]]
     fitness: np.ndarray
@@ -110,6 +113,8 @@ class _Numbered:
 
 
 def _terms_of_lang(rows: np.ndarray, texts: list[str], lang: str, outlets: set[str]) -> LangTerms:
+    from scipy.sparse import csr_array  # loads much that a saved model need not wait for
+
     read = _Numbered(texts, lang)
     keys = list(read.numbers)
     number_of = _one_name(read, keys, lang)[read.number_of_word]

@@ -38,10 +38,13 @@ def find_wall(title: str | None, text: str) -> str | None:
 
     Nearly all sentences must be of the kind; one of them, or the title, must say what nothing else says.
     """
+    if len(text) > MOST_CHARACTERS:
+        return None
     names, heading = _load(), _fold(title or "")
-    if heading and _names_error(heading) and _is_of(names[ERROR], heading, text, True):
+    units = [unit for unit in UNIT_END.split(_fold_lines(text)) if unit and unit != heading]
+    if heading and _names_error(heading) and _is_of(names[ERROR], heading, units, True):
         return ERROR
-    return next((kind for kind in REASONS if _is_of(names[kind], heading, text, False)), None)
+    return next((kind for kind in REASONS if _is_of(names[kind], heading, units, False)), None)
 
 
 def is_notice(text: str) -> bool:
@@ -54,18 +57,14 @@ def _names_error(heading: str) -> bool:
     return heading in titles or any(part in titles for part in TITLE_PARTS.split(heading))
 
 
-def _is_of(phrases: Phrases, heading: str, text: str, sure: bool) -> bool:
-    if len(text) > MOST_CHARACTERS:
-        return False
-    units = [unit for unit in UNIT_END.split(_fold_lines(text)) if unit and unit != heading]
+def _is_of(phrases: Phrases, heading: str, units: Sequence[str], sure: bool) -> bool:
     certain = [unit for unit in units if phrases.sure.search(unit)]
-    hits = [
-        unit for unit in units if phrases.sure.search(unit) or phrases.also.search(unit) or unit in _titles()
-    ]
+    hints = [unit for unit in units if phrases.also.search(unit)]
+    said = {*certain, *hints}
+    hits = [unit for unit in units if unit in said or unit in _titles()]
     share = _size(hits) / max(1, _size(units))
     if certain or sure or (heading and hits and _speaks(phrases, heading)):
         return share >= (LEAST_SHARE_OF_MANY if len(certain) >= MANY else LEAST_SHARE) or not units
-    hints = [unit for unit in units if phrases.also.search(unit)]
     return len(hints) > 1 and share >= LEAST_SHARE_OF_HINTS
 
 
