@@ -40,9 +40,11 @@ class Tokens(dict[bytes, int]):
     def _read(self, opening: bytes) -> None:
         """Those whose first ``OPENING`` bytes are ``opening``, or that are it."""
         code = np.uint32(int.from_bytes(opening.ljust(OPENING, b"\0"), "big"))
-        first, last = (int(np.searchsorted(self._codes, code, side)) for side in ("left", "right"))
-        for place in self._order[first:last].tolist():
-            self[self._body[self._starts[place] : self._stops[place]]] = place
+        first, last = self._codes.searchsorted(code), self._codes.searchsorted(code, "right")
+        places = self._order[first:last]
+        starts, stops = self._starts[places].tolist(), self._stops[places].tolist()
+        for place, start, stop in zip(places.tolist(), starts, stops, strict=True):
+            self[self._body[start:stop]] = place
 
     def find(self, token: bytes) -> int | None:
         """The id of a ``token``, if it is one."""

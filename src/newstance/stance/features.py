@@ -9,8 +9,10 @@ nothing stands left or right of a mention.
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from zlib import crc32
 
 import numpy as np
@@ -140,6 +142,7 @@ def _marks(before: list[str], after: list[str]) -> list[int]:
     return [_bucket(mark) for mark in marks]
 
 
+@lru_cache(maxsize=2**16)
 def _bucket(mark: str) -> int:
     return crc32(mark.encode("utf-8", "surrogatepass")) % N_BUCKETS
 
@@ -152,13 +155,11 @@ def _stems(words: list[str]) -> list[str]:
 def _lexical(rows: list[list[int]]) -> Lexical:
     buckets, values, starts = [], [], [0]
     for row in rows:
-        unique, counts = np.unique(np.array(row, dtype=np.int64), return_counts=True)
-        weights = 1 + np.log(counts)
-        buckets.append(unique)
+        counts = sorted(Counter(row).items())
+        weights = 1 + np.log([count for _, count in counts])
+        buckets += [bucket for bucket, _ in counts]
         values.append(weights / max(np.linalg.norm(weights), 1e-12))
-        starts.append(starts[-1] + len(unique))
+        starts.append(len(buckets))
     return Lexical(
-        np.concatenate([np.zeros(0, dtype=np.int64), *buckets]),
-        np.concatenate([np.zeros(0), *values]),
-        np.array(starts),
+        np.array(buckets, dtype=np.int64), np.concatenate([np.zeros(0), *values]), np.array(starts)
     )

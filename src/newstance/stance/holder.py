@@ -12,7 +12,13 @@ import polars as pl
 
 from newstance.scripts import folded
 from newstance.stance.speech_cues import Cue, best_cue, find_cues
-from newstance.stance.speech_tokens import FEWEST_ALONE, FEWEST_QUOTED_WORDS, Sentence, read_sentence
+from newstance.stance.speech_tokens import (
+    FEWEST_ALONE,
+    FEWEST_QUOTED_WORDS,
+    Sentence,
+    read_sentence,
+    stays_open,
+)
 from newstance.stance.speech_words import SpeechWords, speech_words
 from newstance.tables import UNKNOWN_LANG
 
@@ -50,7 +56,7 @@ def _holder(text: str, before: list[str], words: SpeechWords) -> tuple[Holder, s
     view = folded(text)
     is_open = False
     for earlier in before:
-        is_open = read_sentence(folded(earlier).text, is_open).stays_open
+        is_open = stays_open(folded(earlier).text, is_open)
     sentence = read_sentence(view.text, is_open)
     cue = best_cue(find_cues(sentence.tokens, words), sentence.tokens, words)
     speech = _speech(sentence, cue)

@@ -7,6 +7,7 @@ are learnt by ``newstance.train_stance`` (after Zhang & Liu 2017, "Attention mod
 and Dauphin et al. 2017, arXiv:1612.08083, for convolutions over words in place of a recurrent net).
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -59,20 +60,17 @@ def words_around(text: str, start: int, end: int) -> tuple[list[str], list[int]]
     their distances from it in words, at most 12 to each side."""
     view = folded(text)
     start, end = view.folded_span(start, end)
-    words, places = [], []
-    for match in WORD.finditer(view.text):
-        is_before, is_after = match.end() <= start, match.start() >= end
-        words.append(match[0].lower() if is_before or is_after else "")
-        places.append(-1 if is_before else int(is_after))
-    first = places.index(0) if 0 in places else sum(place < 0 for place in places)
-    n_mention = places.count(0)
-    distance = [
-        index - first if place < 0 else index - first - n_mention + 1 if place > 0 else 0
-        for index, place in enumerate(places)
-    ]
-    cut = max(0, min(first - MOST_WORDS // 2, len(words) - MOST_WORDS))
-    near = [min(max(one, -FARTHEST), FARTHEST) for one in distance]
-    return words[cut : cut + MOST_WORDS], near[cut : cut + MOST_WORDS]
+    spans = [match.span() for match in WORD.finditer(view.text)]
+    first = bisect_right([stop for _, stop in spans], start)  # of the words that are not before the mention
+    after = bisect_left([begin for begin, _ in spans], end)
+    cut = max(0, min(first - MOST_WORDS // 2, len(spans) - MOST_WORDS))
+    words, distances = [], []
+    for index, (begin, stop) in enumerate(spans[cut : cut + MOST_WORDS], cut):
+        is_inside = first <= index < after
+        words.append("" if is_inside else view.text[begin:stop].lower())
+        distance = 0 if is_inside else index - first if index < first else index - after + 1
+        distances.append(min(max(distance, -FARTHEST), FARTHEST))
+    return words, distances
 
 
 def pack(texts: Sequence[str], spans: Sequence[tuple[int, int]]) -> tuple[Mentioned, list[str]]:

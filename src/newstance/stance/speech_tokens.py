@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 STRAIGHT = '"'
 PAIRS = {"«": "»", "»": "«", "„": "“”", "“": "”", '"': '"', "‘": "’"}
+OPENING = re.compile(f"[{''.join(PAIRS)}]")
 MOST_NAME_WORDS = 5  # a name in quotation marks has no more
 FEWEST_QUOTED_WORDS = 2  # one word in quotation marks is no speech
 FEWEST_ALONE = 5  # words that are speech though nobody is said to speak
@@ -58,7 +59,7 @@ def read_sentence(text: str, is_open: bool = False) -> Sentence:
     """The tokens of ``text``; ``is_open`` where a quotation began in a sentence before and has not ended."""
     tokens: list[Token] = []
     n_quoted = position = 0
-    stays_open = False
+    goes_on = False
     for start, end, closed in _quotations(text, is_open):
         tokens += _words(text, position, start)
         passage = text[start:end]
@@ -67,14 +68,20 @@ def read_sentence(text: str, is_open: bool = False) -> Sentence:
         else:
             tokens.append(Token.of(passage, start, end, Kind.QUOTE))
             n_quoted = max(n_quoted, len(WORD.findall(passage)))
-        stays_open = not closed
+        goes_on = not closed
         position = end
-    return Sentence(tokens + _words(text, position, len(text)), n_quoted, stays_open)
+    return Sentence(tokens + _words(text, position, len(text)), n_quoted, goes_on)
+
+
+def stays_open(text: str, is_open: bool = False) -> bool:
+    """Whether a quotation goes on after ``text``; as ``read_sentence``, without reading its words."""
+    found = _quotations(text, is_open)
+    return bool(found) and not found[-1][2]
 
 
 def _words(text: str, start: int, end: int) -> list[Token]:
     return [
-        Token.of(match[0], *match.span(), Kind.WORD if match[0][0].isalnum() else Kind.MARK)
+        Token.of(word := match[0], *match.span(), Kind.WORD if word[0].isalnum() else Kind.MARK)
         for match in TOKEN.finditer(text, start, end)
     ]
 
@@ -100,9 +107,9 @@ def _quotations(text: str, is_open: bool) -> list[tuple[int, int, bool]]:
 
 
 def _next_opening(text: str, position: int) -> int:
-    for at in range(position, len(text)):
-        sign = text[at]
-        if sign in PAIRS and (at == 0 or not text[at - 1].isalnum()) and text[at + 1 : at + 2].strip():
+    for match in OPENING.finditer(text, position):
+        at = match.start()
+        if (at == 0 or not text[at - 1].isalnum()) and text[at + 1 : at + 2].strip():
             return at
     return -1
 
