@@ -61,8 +61,10 @@ class _Rotated(NamedTuple):
 
     @classmethod
     def of(cls, X) -> "_Rotated":
-        products = X @ X.T
-        products = products.toarray() if hasattr(products, "toarray") else np.asarray(products)
+        columns = _Columns.of(X)
+        products = columns.full @ columns.full.T
+        if columns.others is not None:
+            products = products + (columns.others @ columns.others.T).toarray()
         squares, directions = np.linalg.eigh(products.astype(np.float64))
         kept = squares > squares[-1] * 1e-12
         lengths = np.sqrt(squares[kept])
