@@ -1,7 +1,10 @@
 """Names are found where they stand as words, and nowhere else."""
 
 import re
+import subprocess
+import sys
 from functools import partial
+from pathlib import Path
 from unicodedata import normalize
 
 import pytest
@@ -20,6 +23,7 @@ from newstance.stance.mentions import (
     search_key,
     unused_mentions,
 )
+from newstance.themes.codebook import Target
 
 
 def found(text: str, *mentions: str, exclude: tuple[str, ...] = ()) -> list[str]:
@@ -280,3 +284,73 @@ def test_the_quick_look_never_hides_a_name(mention, text):
     assert bool(TargetNames([mention]).spans(view)) == bool(named)
     if named:
         assert literal_of(mention) in search_key(view)
+
+
+HOSTILE_MENTIONS = [
+    *(
+        "a     b",
+        "a*b*c",
+        "*",
+        "* * * * *",
+        "a* b",
+        "俄*军*x",
+        "俄*x",
+        "俄* x",
+        "俄*军* *x",
+        "俄*x*y*z*w",
+        "ถ*ก*x",
+    ),
+    *("*a" * 50, "a " * 50 + "b", "* " * 50 + "b", "'*'*'x", "ab*ab*ab*c", "a*.*.*.b", "'" * 100, "\u0301*"),
+]
+HOSTILE_TEXTS = [
+    *(
+        "US ",
+        "US,",
+        "a",
+        "ab",
+        "俄军",
+        "俄",
+        "a    ",
+        "п'",
+        "a" * 50 + " ",
+        "a.",
+        "a\u0301",
+        "ก",
+        "俄x",
+        "a a.b'",
+    ),
+]
+
+
+def test_hostile_mentions_and_texts_end_in_time():
+    """A pattern that tries anything twice would take hours for these; the child has a minute of CPU."""
+    code = (
+        "import resource, sys\n"
+        "resource.setrlimit(resource.RLIMIT_CPU, (60, 60))\n"
+        "sys.path.insert(0, sys.argv[1])\n"
+        "from test_mentions import HOSTILE_MENTIONS, HOSTILE_TEXTS\n"
+        "from newstance.stance.mentions import MOST_IN_A_TEXT, find_mentions\n"
+        "for sign in HOSTILE_TEXTS:\n"
+        "    text = sign * (40_000 // len(sign))\n"
+        "    for mention in HOSTILE_MENTIONS:\n"
+        "        assert len(find_mentions([text], {'t': [mention]})) <= MOST_IN_A_TEXT\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(Path(__file__).parent)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-500:]
+
+
+def test_no_more_than_twenty_mentions_of_a_target_are_read_in_a_text():
+    assert [one.start for one in find_mentions(["US," * 50], {"US": ["US"]})] == list(range(0, 60, 3))
+
+
+@pytest.mark.parametrize("mention", ["", "   ", "\u200b", "\u0301 "])
+def test_a_mention_in_which_nothing_is_seen_is_refused(mention):
+    with pytest.raises(ValueError, match="names nothing"):
+        mention_pattern(mention)
+
+
+def test_a_mention_as_long_as_a_text_is_refused():
+    with pytest.raises(ValueError, match="has 201 characters, more than 200"):
+        Target(name="t", mentions=["a" * 201])

@@ -22,6 +22,7 @@ LITERAL = re.compile(rf"[^*\s{APOSTROPHES}]+")
 # Letters that `re` takes for an "i" in any case, and the dot that a capital one leaves.
 ALIKE = {ord("ı"): "i", 0x307: None}
 MOST_LETTERS = 20  # that a star takes where no space ends a word
+MOST_IN_A_TEXT = 20  # mentions of one target in one text that are read
 MOST_LISTED = 10
 
 
@@ -53,9 +54,15 @@ def mention_pattern(mention: str) -> re.Pattern[str]:
     capitals of at most four letters ("US", "ЕС"), a mention must stand so, as "us" is another word.
 
     The time is linear in the length of the text: the letters that ``*`` takes are never tried twice, because
-    the first place where the next part of the mention fits is always good enough.
+    the first place where the next part of the mention fits is always good enough; where a mention may begin
+    inside a word, they are at most ``MOST_LETTERS``.
+
+    Raises ``ValueError`` for a mention in which nothing is seen.
     """
-    words = [_word(word) for word in SPACE.split(_without_idle_stars(folded(mention).text.strip()))]
+    core = _without_idle_stars(folded(mention).text.strip())
+    if not core:
+        raise ValueError(f"the mention {mention!r} names nothing; give a name or word, or leave it out")
+    words = [_word(word) for word in SPACE.split(core)]
     body = r"\s++".join(words)
     return re.compile(body if mention.isupper() and len(mention) <= 4 else f"(?i:{body})")
 
@@ -73,16 +80,16 @@ def _word(word: str) -> str:
     first, *parts = STARS.split(word)
     if parts and not first and not any(parts):
         return r"(?<!\w)\w++"  # a star alone is a whole word
-    out = _letters(first) if is_unspaced(word[0]) else rf"(?<!\w){_letters(first)}"
+    is_inside = is_unspaced(word[0])  # then a match may begin at each letter of a word, however long
+    out = _letters(first) if is_inside else rf"(?<!\w){_letters(first)}"
     for number, part in enumerate(parts, 1):
+        some = rf"\w{{0,{MOST_LETTERS}}}" if is_inside or (part and is_unspaced(part[-1])) else r"\w*"
         if not part:
-            out += r"\w*+"
-        elif is_unspaced(part[-1]):
-            out += rf"(?>\w{{0,{MOST_LETTERS}}}?{_letters(part)})"
-        elif number == len(parts):
-            out += rf"\w*{_letters(part)}"  # the word ends here, so the last place that fits is right
+            out += f"{some}+"
+        elif number == len(parts) and not is_unspaced(part[-1]):
+            out += f"{some}{_letters(part)}"  # the word ends here, so the last place that fits is right
         else:
-            out += rf"(?>\w*?{_letters(part)})"
+            out += f"(?>{some}?{_letters(part)})"
     return out if word[-1] == "*" or is_unspaced(word[-1]) else rf"{out}(?!\w)"
 
 
@@ -104,20 +111,23 @@ class TargetNames:
         self.excluded = [mention_pattern(phrase) for phrase in exclude]
 
     def spans(self, text: str, key: str | None = None) -> list[Span]:
-        """Where folded ``text`` names the target, in order; of names that overlap, the longest. ``key`` is
-        that of the text, where it is known."""
+        """Where folded ``text`` names the target, in order, at most ``MOST_IN_A_TEXT`` places; of names that
+        overlap, the longest. ``key`` is that of the text, where it is known."""
         key = search_key(text) if key is None else key
         patterns = [pattern for literal, pattern in self.patterns if literal in key]
         if not patterns:
             return []
         found = {match.span() for pattern in patterns for match in pattern.finditer(text)}
-        taken = [match.span() for pattern in self.excluded for match in pattern.finditer(text)]
+        taken = bytearray(len(text))  # 1 for each character of a name that is kept or excluded
+        for pattern in self.excluded:
+            for match in pattern.finditer(text):
+                _take(taken, match.span())
         kept: list[Span] = []
         for span in sorted(found, key=lambda span: (span[0] - span[1], span)):
-            if not _overlaps(span, taken):
-                taken.append(span)
+            if taken.find(1, *span) < 0:
+                _take(taken, span)
                 kept.append(span)
-        return sorted(kept)
+        return sorted(kept)[:MOST_IN_A_TEXT]
 
 
 def search_key(text: str) -> str:
@@ -132,8 +142,8 @@ def literal_of(mention: str) -> str:
     return search_key(max(LITERAL.findall(folded(mention).text), key=len, default=""))
 
 
-def _overlaps(span: Span, others: list[Span]) -> bool:
-    return any(start < span[1] and span[0] < end for start, end in others)
+def _take(taken: bytearray, span: Span) -> None:
+    taken[span[0] : span[1]] = b"\1" * (span[1] - span[0])
 
 
 def find_mentions(

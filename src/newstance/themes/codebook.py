@@ -4,6 +4,21 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from newstance.scripts import folded
 
+LONGEST_MENTION = 200  # characters: what a sentence is searched for takes time by its length
+
+
+def check_mentions(mentions: list[str]) -> list[str]:
+    """``mentions`` without blanks around them; ``ValueError`` for one that names nothing or is too long."""
+    for mention in mentions:
+        if not folded(mention).text.replace("*", "").strip():
+            raise ValueError(f"the mention {mention!r} names nothing; give a name or word, or leave it out")
+        if len(mention) > LONGEST_MENTION:
+            raise ValueError(
+                f"the mention {mention[:40]!r} has {len(mention)} characters, more than {LONGEST_MENTION}; "
+                "give a name or a short phrase"
+            )
+    return [mention.strip() for mention in mentions]
+
 
 class NamedTheme(BaseModel):
     """A theme by name, with what tells an encoder what is meant."""
@@ -80,10 +95,7 @@ class Target(BaseModel):
     @field_validator("mentions", "exclude")
     @classmethod
     def _mentions_name_something(cls, mentions: list[str]) -> list[str]:
-        empty = [mention for mention in mentions if not folded(mention).text.replace("*", "").strip()]
-        if empty:
-            raise ValueError(f"the mention {empty[0]!r} names nothing; give a name or word, or leave it out")
-        return [mention.strip() for mention in mentions]
+        return check_mentions(mentions)
 
 
 class Codebook(BaseModel, frozen=True, extra="forbid"):
