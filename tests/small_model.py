@@ -1,10 +1,13 @@
 """A model of two themes and one target, made of arrays, that takes no training. For tests."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import polars as pl
+import pytest
 
 from newstance.corpus import Reading
 from newstance.embed import Encoder, load_encoder
@@ -31,6 +34,14 @@ def small_encoder(folder: Path) -> Encoder:
     table[0] = 0
     folder = write_static(folder, {"embedding.weight": table}, words)
     return load_encoder(str(folder))
+
+
+@contextmanager
+def allowed(encoder: Encoder) -> Iterator[Encoder]:
+    """``encoder``, which models may name meanwhile, also in other processes."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NEWSTANCE_ENCODER", encoder.name)
+        yield encoder
 
 
 def theme_rows() -> list[dict]:

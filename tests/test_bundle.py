@@ -291,9 +291,9 @@ def test_tables_of_strange_types_or_sizes_are_refused(tmp_path: Path):
     pl.DataFrame({"x": [{"raw": b"\x80"}]}).write_parquet(path)
     with pytest.raises(ModelError, match="column 'x' is of Binary"):
         decode_table(path, path.read_bytes())
-    pl.select(pl.repeat(True, 50_000_001, dtype=pl.Boolean)).write_parquet(path)
+    pl.select(pl.repeat(True, 1_000_001, dtype=pl.Boolean)).write_parquet(path)
     assert path.stat().st_size < 1_000_000
-    with pytest.raises(ModelError, match="50000001 rows"):
+    with pytest.raises(ModelError, match="1000001 rows"):
         decode_table(path, path.read_bytes())
 
 

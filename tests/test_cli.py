@@ -1,9 +1,11 @@
 """The command line: what a person sees, what a pipe gets, and that predicting stays light."""
 
 import json
+import os
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
@@ -19,7 +21,7 @@ from newstance.config import load_config
 from newstance.embed import Encoder, load_encoder
 from newstance.model.bundle import save_bundle
 from newstance.model.saved import load_model, to_bundle
-from small_model import SEEDS, a_model, small_encoder
+from small_model import SEEDS, a_model, allowed, small_encoder
 
 SOURCE = str(Path(newstance.__file__).parents[1])
 HEAVY = ("torch", "umap", "hdbscan", "numba", "sklearn", "mlflow", "sentence_transformers", "transformers")
@@ -35,8 +37,9 @@ ARTICLES = [
 
 
 @pytest.fixture(scope="module")
-def encoder(tmp_path_factory) -> Encoder:
-    return small_encoder(tmp_path_factory.mktemp("encoders") / "tiny")
+def encoder(tmp_path_factory) -> Iterator[Encoder]:
+    with allowed(small_encoder(tmp_path_factory.mktemp("encoders") / "tiny")) as encoder:
+        yield encoder
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +80,11 @@ def refusal(*arguments: object, stdin: str | bytes | None = None) -> str:
     return result.stderr
 
 
+def the_allowed() -> dict[str, str]:
+    """The variable that names the encoder of the tests' model."""
+    return {key: value for key, value in os.environ.items() if key == "NEWSTANCE_ENCODER"}
+
+
 def run(*arguments: object, stdin: bytes = b"", cwd: Path | None = None) -> subprocess.CompletedProcess:
     """A command in a process of its own, where bytes matter."""
     return subprocess.run(
@@ -89,6 +97,7 @@ def run(*arguments: object, stdin: bytes = b"", cwd: Path | None = None) -> subp
             "HF_HUB_OFFLINE": "1",
             "OMP_NUM_THREADS": "1",
             "PYTHONIOENCODING": "utf-8",
+            **the_allowed(),
         },
         timeout=300,
         check=False,
@@ -322,16 +331,18 @@ def test_a_damaged_model_is_refused(model, articles, tmp_path):
     assert "arrays.safetensors: is damaged" in refusal("predict", broken, articles)
 
 
-def test_a_model_whose_encoder_is_gone_or_another(encoder, tmp_path, articles):
+def test_a_model_whose_encoder_is_gone_or_another(encoder, tmp_path, articles, monkeypatch):
     made = a_model(encoder)
     bundle = to_bundle(made, ["one text"], {})
+    save_bundle(bundle, tmp_path / "made")
     for name, expected in [
         (str(tmp_path / "gone"), "needs the encoder"),
         ("nobody-here/no-such-model", "needs the encoder 'nobody-here/no-such-model'"),
+        ("", "If you trust it, give its name or folder"),
     ]:
-        bundle.meta["encoder"] = {**bundle.meta["encoder"], "model": name}
-        save_bundle(bundle, tmp_path / "made")
+        monkeypatch.setenv("NEWSTANCE_ENCODER", name)
         assert expected in refusal("predict", tmp_path / "made", articles)
+    monkeypatch.setenv("NEWSTANCE_ENCODER", encoder.name)
     bundle.meta["encoder"] = {**bundle.meta["encoder"], "model": encoder.name, "fingerprint": "00"}
     save_bundle(bundle, tmp_path / "made")
     assert f"another version of the encoder '{encoder.name}'" in refusal(
@@ -374,7 +385,7 @@ def test_a_reader_that_goes_away_is_no_traceback(model, articles):
         ["sh", "-c", command],
         input=articles.read_bytes(),
         capture_output=True,
-        env={"PYTHONPATH": SOURCE, "PATH": "/usr/bin:/bin"},
+        env={"PYTHONPATH": SOURCE, "PATH": "/usr/bin:/bin", **the_allowed()},
     )
     assert b"Traceback" not in done.stderr
     assert b"Errno" not in done.stderr
@@ -500,7 +511,7 @@ def modules_after(code: str, *arguments: object) -> set[str]:
         [sys.executable, "-c", script, *map(str, arguments)],
         capture_output=True,
         text=True,
-        env={"PYTHONPATH": SOURCE, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1"},
+        env={"PYTHONPATH": SOURCE, "HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "1", **the_allowed()},
         timeout=300,
         check=False,
     )

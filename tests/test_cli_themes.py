@@ -9,12 +9,13 @@ import newstance
 from newstance.cli import app
 from newstance.model.bundle import save_bundle
 from newstance.model.saved import to_bundle
-from small_model import SEEDS, a_model, small_encoder
+from small_model import SEEDS, a_model, allowed, small_encoder
 
 
 @pytest.fixture(scope="module")
 def encoder(tmp_path_factory):
-    return small_encoder(tmp_path_factory.mktemp("encoders") / "tiny")
+    with allowed(small_encoder(tmp_path_factory.mktemp("encoders") / "tiny")) as encoder:
+        yield encoder
 
 
 @pytest.fixture

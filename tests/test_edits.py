@@ -339,7 +339,7 @@ def test_a_history_that_is_not_understood_is_refused(model, tmp_path, monkeypatc
     edited = model.drop("oil")
     monkeypatch.setattr(type(edited.history[0]), "to_dict", lambda edit: {"unknown": 1})
     edited.save(tmp_path / "edited")
-    with pytest.raises(ModelError, match="its history is not understood"):
+    with pytest.raises(ModelError, match=r"history\.0\.unknown: there is no such key"):
         newstance.load_model(tmp_path / "edited")
 
 

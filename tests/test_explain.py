@@ -299,9 +299,10 @@ def test_html_colours_words_by_sign_and_strength(model):
     assert '<span style="border-bottom: 2px solid" title="the mention">Russia</span>' in page
 
 
-def test_the_command_line(tmp_path):
+def test_the_command_line(tmp_path, monkeypatch):
     folder = tmp_path / "made"
     small = a_model(small_encoder(tmp_path / "tiny"))
+    monkeypatch.setenv("NEWSTANCE_ENCODER", small.encoder.name)
     save_bundle(to_bundle(small, list(SEEDS.values()), {}), folder)
     done = CliRunner().invoke(
         app, ["explain", str(folder), "Russia began the truce in Syria.", "--target", "Russia"]

@@ -5,6 +5,7 @@ Each gives an answer or an error in words; none ends in the KeyError, IndexError
 
 import io
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ import newstance
 from newstance.cli import app
 from newstance.model.bundle import save_bundle
 from newstance.model.saved import to_bundle
-from small_model import SEEDS, a_model, small_encoder
+from small_model import SEEDS, a_model, allowed, small_encoder
 
 CONFIG = "name: made\ncorpus: {path: articles}\n"
 MARKUP = "Daily [/b] Times [red]"
@@ -77,17 +78,19 @@ LINES = st.one_of(
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory) -> Path:
+def place(tmp_path_factory) -> Iterator[Path]:
     """A folder with a model, a config, and articles of an outlet whose name looks like markup."""
     folder = tmp_path_factory.mktemp("faulty")
-    model = a_model(small_encoder(folder / "encoder"))
+    encoder = small_encoder(folder / "encoder")
+    model = a_model(encoder)
     save_bundle(to_bundle(model, list(SEEDS.values()), {}), folder / "model")
     (folder / "run.yaml").write_text(CONFIG, encoding="utf-8")
     (folder / "articles").mkdir()
     pl.DataFrame(
         {"text": list(SEEDS.values()), "source": [MARKUP] * 2, "id": ["[/b]", "[red]"]}
     ).write_ndjson(folder / "articles" / "two.jsonl")
-    return folder
+    with allowed(encoder):
+        yield folder
 
 
 @pytest.fixture(scope="module")

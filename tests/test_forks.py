@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 import newstance
 from newstance.model.bundle import save_bundle
 from newstance.model.saved import to_bundle
-from small_model import SEEDS, a_model, small_encoder
+from small_model import SEEDS, a_model, allowed, small_encoder
 
 SOURCE = str(Path(newstance.__file__).parents[1])
 SECONDS = 120
@@ -43,11 +44,11 @@ pytestmark = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory) -> Path:
+def folder(tmp_path_factory) -> Iterator[Path]:
     path = tmp_path_factory.mktemp("models") / "made"
-    model = a_model(small_encoder(path.parent / "encoder"))
-    save_bundle(to_bundle(model, list(SEEDS.values()), {}), path)
-    return path
+    with allowed(small_encoder(path.parent / "encoder")) as encoder:
+        save_bundle(to_bundle(a_model(encoder), list(SEEDS.values()), {}), path)
+        yield path
 
 
 def lines_of(folder: Path, method: str, before: str, *asked: str) -> list[str]:

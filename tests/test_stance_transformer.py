@@ -23,6 +23,7 @@ from newstance.corpus import Reading
 from newstance.embed import load_encoder
 from newstance.model.content import ModelError
 from newstance.model.news_model import NewsModel
+from newstance.model.record import Record
 from newstance.model.saved import load_model, save_model
 from newstance.progress import Silence
 from newstance.stance.fitting import fit_stance, read_stance
@@ -243,9 +244,13 @@ def test_a_saved_model_finds_its_transformer_again(teacher, tmp_path):
     moved = shutil.copytree(teacher, tmp_path / "moved")
     reader = load_reader(None, str(moved))
     stance = read_stance([Target(name="Rome", mentions=["Rome"])], encoder.encode, StanceConfig(), reader)
-    model = NewsModel(made.name, made.themes, made.theme_model, stance, encoder, Reading())
+    model = NewsModel(
+        made.name, made.themes, made.theme_model, stance, encoder, Reading(), Record(examples=["Rome"])
+    )
     save_model(model, tmp_path / "model")
-    loaded = load_model(tmp_path / "model").stance_model
+    with pytest.raises(ModelError, match="a model folder does not decide what is loaded"):
+        load_model(tmp_path / "model", encoder=encoder.name)
+    loaded = load_model(tmp_path / "model", str(moved), encoder.name).stance_model
     assert loaded.reader.fingerprint == reader.fingerprint
     sentences = pl.DataFrame(
         {"article_id": "a", "sentence": [0], "text": ["Oslo praised Rome."], "lang": "en"}
@@ -254,9 +259,9 @@ def test_a_saved_model_finds_its_transformer_again(teacher, tmp_path):
     logits = reader.read(["Oslo praised Rome."], [(13, 17)])[1]
     assert_allclose(said.select("^proba_.*$").to_numpy(), softmax(logits, axis=1), atol=1e-6)
     shutil.move(moved, tmp_path / "elsewhere")
-    with pytest.raises(ModelError, match=r"If it has moved, give its folder"):
-        load_model(tmp_path / "model")
-    assert load_model(tmp_path / "model", reader=str(tmp_path / "elsewhere")).stance_model is not None
+    with pytest.raises(ModelError, match="holds no reader of stances"):
+        load_model(tmp_path / "model", str(moved), encoder.name)
+    assert load_model(tmp_path / "model", str(tmp_path / "elsewhere"), encoder.name).stance_model is not None
     with pytest.raises(ModelError, match="trained with another reader of stances"):
         load_model(tmp_path / "model", reader="shipped")
 

@@ -15,10 +15,12 @@ EXPECTED = {
 }
 
 
-def faults_of(error: ValidationError, model: type[BaseModel]) -> str:
-    """Every fault of a config, a line each: key, what came, what is allowed."""
-    lines = list({_key(one): _fault(one, model) for one in reversed(error.errors())}.values())[::-1]
-    count = "1 fault" if len(lines) == 1 else f"{len(lines)} faults"
+def faults_of(error: ValidationError, model: type[BaseModel], most: int | None = None) -> str:
+    """Every fault of a config, or the first ``most``, a line each: key, what came, what is allowed."""
+    errors = error.errors(include_url=False)
+    lines = list({_key(one): _fault(one, model) for one in reversed(errors[:most])}.values())[::-1]
+    n_faults = len(lines) if most is None or len(errors) <= most else error.error_count()
+    count = "1 fault" if n_faults == 1 else f"{n_faults} faults"
     return f"{count}\n  " + "\n  ".join(lines)
 
 

@@ -36,7 +36,9 @@ class TransformerEncoder:
         from sentence_transformers import SentenceTransformer
 
         try:
-            model = SentenceTransformer(self.name, model_kwargs={"dtype": self.dtype})
+            model = SentenceTransformer(
+                self.name, model_kwargs={"dtype": self.dtype}, trust_remote_code=False
+            )
         except (OSError, ValueError) as error:
             raise OSError(
                 f"encoder.model: {self.name!r} could not be loaded as a sentence-transformers model: {error} "

@@ -134,7 +134,7 @@ def _encode(bundle: Bundle, folder: Path) -> dict[str, bytes]:
     if len({name.lower() for name in files}) < len(files):
         raise ModelError(f"{folder}: two files differ only in the case of letters: {sorted(files)}.")
     if len(files) > MAX_FILES or sum(map(len, files.values())) > MAX_BYTES:
-        raise ModelError(f"{folder}: a model holds at most {MAX_FILES} files and {MAX_BYTES >> 30} GiB.")
+        raise ModelError(f"{folder}: a model holds at most {MAX_FILES} files and {MAX_BYTES >> 20} MiB.")
     manifest = encode_manifest(folder / MANIFEST, bundle.name, bundle.meta, files)
     return files | {MANIFEST: manifest}
 

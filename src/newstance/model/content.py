@@ -28,7 +28,8 @@ TABLE_DTYPES = (
     *(pl.Null, pl.Enum, pl.List, pl.Array, pl.Struct),
 )
 # Far above what a model needs; a small file may claim far more than memory holds.
-MAX_ROWS, MAX_AXES = 50_000_000, 4
+MAX_SIDE = 50_000_000
+MAX_ROWS, MAX_COLUMNS, MAX_AXES = 1_000_000, 200, 4
 REMEDY = "Copy the folder anew from where it came, or train again."
 
 
@@ -110,9 +111,9 @@ def _check_array(path: Path, name: str, array: np.ndarray) -> None:
             f"{path}: array {name!r} is of {array.dtype}; a model holds {', '.join(sorted(ARRAY_DTYPES))}. "
             "Text belongs into a table or into meta."
         )
-    if array.ndim > MAX_AXES or max(array.shape, default=0) > MAX_ROWS:
+    if array.ndim > MAX_AXES or max(array.shape, default=0) > MAX_SIDE:
         raise ModelError(
-            f"{path}: array {name!r} has the shape {array.shape}; at most {MAX_AXES} axes of {MAX_ROWS} each."
+            f"{path}: array {name!r} has the shape {array.shape}; at most {MAX_AXES} axes of {MAX_SIDE} each."
         )
 
 
@@ -121,8 +122,11 @@ def _check_table(path: Path, schema: dict[str, Any], n_rows: int) -> None:
         disallowed = _first_disallowed_type(dtype)
         if disallowed is not None:
             raise ModelError(f"{path}: column {column!r} is of {disallowed}, which a model never holds.")
-    if n_rows > MAX_ROWS:
-        raise ModelError(f"{path}: {n_rows} rows; a table of a model has at most {MAX_ROWS}.")
+    if n_rows > MAX_ROWS or len(schema) > MAX_COLUMNS:
+        raise ModelError(
+            f"{path}: {n_rows} rows of {len(schema)} columns; a table of a model has at most {MAX_ROWS} of "
+            f"{MAX_COLUMNS}."
+        )
 
 
 def _first_disallowed_type(dtype: Any) -> str | None:

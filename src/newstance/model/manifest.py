@@ -17,7 +17,7 @@ from newstance.version import __version__
 
 MANIFEST = "manifest.json"
 FORMAT, FORMAT_VERSION = "newstance-model", 2
-MAX_BYTES, MAX_MANIFEST_BYTES, MAX_FILES = 4 * 2**30, 16 * 2**20, 200
+MAX_BYTES, MAX_MANIFEST_BYTES, MAX_FILES = 256 * 2**20, 16 * 2**20, 200
 
 
 def encode_manifest(path: Path, name: str, meta: Mapping[str, Any], files: Mapping[str, bytes]) -> bytes:
@@ -128,7 +128,7 @@ def _check_manifest(path: Path, manifest: dict[str, Any]) -> None:
         if not _is_entry(entry):
             raise ModelError(f"{path}: size or hash of {name!r} is none: {str(entry)[:80]}. {REMEDY}")
     if len(files) > MAX_FILES or sum(entry["bytes"] for entry in files.values()) > MAX_BYTES:
-        raise ModelError(f"{path}: lists more than {MAX_FILES} files or {MAX_BYTES >> 30} GiB. {REMEDY}")
+        raise ModelError(f"{path}: lists more than {MAX_FILES} files or {MAX_BYTES >> 20} MiB. {REMEDY}")
 
 
 def _is_entry(entry: Any) -> bool:

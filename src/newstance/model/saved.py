@@ -3,37 +3,51 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from newstance.corpus import Reading
 from newstance.disk import as_path
-from newstance.embed import Encoder, load_encoder
 from newstance.forks import check_fork
+from newstance.model.allowed import allowed_encoder, allowed_reader
 from newstance.model.bundle import Bundle, load_bundle, save_bundle
-from newstance.model.content import ModelError
+from newstance.model.content import ARRAYS, REMEDY, ModelError
+from newstance.model.manifest import MANIFEST
 from newstance.model.news_model import NewsModel
 from newstance.model.record import Edit, Record
+from newstance.model.schema import (
+    EXAMPLES,
+    LONGEST_EXAMPLE,
+    MISFIT,
+    MOST_EXAMPLES,
+    THEMES_TABLE,
+    Example,
+    Meta,
+    check_arrays,
+    check_examples,
+    check_meta,
+    check_themes,
+)
 from newstance.stance.head import READER, WORDS, StanceHead
 from newstance.stance.meaning import MeaningFinder
 from newstance.stance.model import StanceModel
-from newstance.stance.readers import StanceReader, load_reader
-from newstance.stance.shipped import SHIPPED
-from newstance.tables import STANCES, THEMES, UNKNOWN_LANG
+from newstance.tables import STANCES, THEMES, UNKNOWN_LANG, require
 from newstance.themes.assign import ThemeHead
 from newstance.themes.model import ThemeModel
 from newstance.themes.space import ThemeSpace
 
 TOLERANCE = 1e-6
 LABEL_ORDER, HISTORY = "label_order", "history"
-EXAMPLES = "examples.jsonl"
 
 
-def load_model(folder: Path | str, reader: str | None = None) -> NewsModel:
+def load_model(folder: Path | str, reader: str | None = None, encoder: str | None = None) -> NewsModel:
     """Load ``models/<name>``: hashes, format and golden examples are checked, nothing in it can run.
 
-    ``reader`` is the folder of the reader of stances that the model was trained with, if it has moved since.
+    A folder never decides what else is loaded. A model that was trained with another encoder than the shipped
+    one, or another reader of stances, needs its name or folder as ``encoder`` or ``reader``, or in the
+    environment as ``NEWSTANCE_ENCODER`` or ``NEWSTANCE_READER``.
 
     Raises ``ModelError`` that tells what is wrong with the folder and what to do, and ``TypeError`` for what
     is no path.
@@ -41,19 +55,21 @@ def load_model(folder: Path | str, reader: str | None = None) -> NewsModel:
     check_fork()
     folder = as_path(folder, "a model folder")
     bundle = load_bundle(folder)
-    meta, arrays = bundle.meta, bundle.arrays
-    if tuple(meta[LABEL_ORDER]) != STANCES:
-        raise ModelError(f"{folder}: its stances are {meta[LABEL_ORDER]}, expected {list(STANCES)}.")
+    meta = check_meta(folder, bundle.meta)
+    check_arrays(folder, meta, bundle.arrays)
+    examples = check_examples(folder, _examples(folder, bundle), meta)
+    themes, theme_model = _themes_table(folder, bundle), _theme_model(bundle.arrays, meta)
+    check_themes(folder, themes, theme_model.head.theme_ids)
     model = NewsModel(
         bundle.name,
-        _themes_table(bundle.tables["themes"]),
-        _theme_model(arrays, meta),
-        _stance_model(folder, bundle, reader),
-        _encoder(folder, meta["encoder"]),
-        _reading(folder, meta["reading"]),
-        _record(folder, bundle),
+        themes,
+        theme_model,
+        _stance_model(folder, meta, bundle.arrays, reader),
+        allowed_encoder(folder, meta.encoder, encoder),
+        _reading(folder, meta.reading),
+        _record(meta, bundle, examples),
     )
-    _check_examples(folder, model, bundle)
+    _check_examples(folder, model, examples)
     return model
 
 
@@ -64,26 +80,32 @@ def save_model(model: NewsModel, folder: Path | str) -> None:
     save_bundle(to_bundle(model, model.record.examples, dict(model.record.texts)), folder)
 
 
-def _theme_model(arrays: dict[str, np.ndarray], meta: dict) -> ThemeModel:
+def _theme_model(arrays: dict[str, np.ndarray], meta: Meta) -> ThemeModel:
     """The theme model of a folder. Format 1 knew no centre, and its ids were the rows of the head."""
     coef = arrays["theme_coef"]
     centre = arrays.get("centre", np.zeros(coef.shape[1], dtype=np.float32))
     ids = arrays.get("theme_ids", np.arange(len(coef)))
     head = ThemeHead(
-        coef, arrays["theme_intercept"], ids, meta["reject"], meta["core"], arrays.get("theme_is_named")
+        coef, arrays["theme_intercept"], ids, meta.reject, meta.core, arrays.get("theme_is_named")
     )
     return ThemeModel(ThemeSpace(arrays["projection"], centre), head)
 
 
-def _themes_table(themes: pl.DataFrame) -> pl.DataFrame:
+def _themes_table(folder: Path, bundle: Bundle) -> pl.DataFrame:
     """The themes table with the columns of today; those that format 1 did not have are empty, its level is
     0."""
+    if "themes" not in bundle.tables:
+        raise ModelError(f"{folder / THEMES_TABLE}: is missing, but belongs to the model. {REMEDY}")
+    themes = bundle.tables["themes"]
     missing = [
         pl.lit(0 if column == "level" else None, dtype=kind).alias(column)
         for column, kind in THEMES.items()
         if column not in themes.columns
     ]
-    return themes.with_columns(missing).select(list(THEMES))
+    try:
+        return require(themes.with_columns(missing), THEMES, THEMES_TABLE)
+    except ValueError as error:
+        raise ModelError(f"{folder / THEMES_TABLE}: {error} {REMEDY}") from error
 
 
 def to_bundle(model: NewsModel, examples: Sequence[str], texts: dict[str, str]) -> Bundle:
@@ -135,7 +157,8 @@ def to_bundle(model: NewsModel, examples: Sequence[str], texts: dict[str, str]) 
         "meaning": [] if stance is None or stance.meaning is None else list(stance.meaning.targets),
         HISTORY: [edit.to_dict() for edit in model.record.history],
     }
-    golden = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in _golden(model, examples))
+    texts_asked = [text[:LONGEST_EXAMPLE] for text in examples[:MOST_EXAMPLES]]
+    golden = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in _golden(model, texts_asked))
     return Bundle(model.name, meta, arrays, {"themes": model.themes}, texts | {EXAMPLES: golden})
 
 
@@ -161,31 +184,31 @@ def _golden(model: NewsModel, texts: Sequence[str]) -> list[dict]:
     return rows
 
 
-def _examples(bundle: Bundle) -> list[dict]:
-    return [json.loads(line) for line in bundle.texts[EXAMPLES].split("\n") if line]
-
-
-def _record(folder: Path, bundle: Bundle) -> Record:
+def _examples(folder: Path, bundle: Bundle) -> list[Any]:
+    lines = [line for line in bundle.texts.get(EXAMPLES, "").split("\n") if line]
     try:
-        history = tuple(Edit.from_dict(edit) for edit in bundle.meta.get(HISTORY, []))
-    except (TypeError, AttributeError) as error:
-        raise ModelError(f"{folder}: its history is not understood: {error}") from error
+        return [json.loads(line) for line in lines[: MOST_EXAMPLES + 1]]
+    except (ValueError, RecursionError) as error:
+        raise ModelError(f"{folder / EXAMPLES}: is not JSON, an object a line: {error}. {REMEDY}") from error
+
+
+def _record(meta: Meta, bundle: Bundle, examples: Sequence[Example]) -> Record:
+    history = tuple(Edit.from_dict(edit.model_dump()) for edit in meta.history)
     texts = {name: text for name, text in bundle.texts.items() if name != EXAMPLES}
-    return Record(texts, [row["text"] for row in _examples(bundle)], history)
+    return Record(texts, [row.text for row in examples], history)
 
 
-def _check_examples(folder: Path, model: NewsModel, bundle: Bundle) -> None:
-    rows = _examples(bundle)
+def _check_examples(folder: Path, model: NewsModel, examples: Sequence[Example]) -> None:
     try:
-        found = _golden(model, [row["text"] for row in rows])
+        found = _golden(model, [row.text for row in examples])
     except (ValueError, IndexError) as error:
-        raise ModelError(f"{folder}: its arrays do not fit each other or this version: {error}") from error
-    for was, now in zip(rows, found, strict=True):
+        raise ModelError(f"{folder / ARRAYS}: {MISFIT}: {error}. {REMEDY}") from error
+    for was, now in zip((row.model_dump() for row in examples), found, strict=True):
         if not _alike(was, now):
             raise ModelError(
-                f"{folder}: a stored example came out as {_said(now)}, it was {_said(was)}. The encoder or "
-                "the libraries differ from those of the training; install the versions of manifest.json "
-                "or train again."
+                f"{folder / EXAMPLES}: a stored example came out as {_said(now)}, it was {_said(was)}. The "
+                "encoder or the libraries differ from those of the training; install the versions of "
+                f"{MANIFEST} or train again."
             )
 
 
@@ -206,27 +229,28 @@ def _said(row: dict) -> str:
     return f"theme {row['theme_id']} ({row['proba']:.6f}), stances {row['stances']}"
 
 
-def _stance_model(folder: Path, bundle: Bundle, reader_name: str | None) -> StanceModel | None:
-    if bundle.meta["targets"] is None:
+def _stance_model(
+    folder: Path, meta: Meta, arrays: dict[str, np.ndarray], reader_name: str | None
+) -> StanceModel | None:
+    if meta.targets is None:
         return None
-    arrays = bundle.arrays
+    assert meta.abstain_below is not None and meta.stance_folds is not None  # noqa: PT018 (of the schema)
     head = StanceHead(
         arrays["stance_dense"],
         arrays["stance_lexical"],
         arrays["stance_intercept"],
-        bundle.meta["abstain_below"],
-        bundle.meta.get("stance_folds", False),
-        bundle.meta.get("stance_kind", WORDS),
-        bundle.meta.get("stance_temperature", 1.0),
+        meta.abstain_below,
+        meta.stance_folds,
+        meta.stance_kind or WORDS,
+        meta.stance_temperature or 1.0,
         arrays.get("stance_possible_from"),
     )
     # Folders of earlier versions hold no excluded phrases, and heads that read texts as they are.
-    targets = [(*target, []) for target in bundle.meta["targets"]]
+    targets = [(*target, []) for target in meta.targets]
     mentions = {name: words for name, words, *_ in targets}
     exclude = {name: phrases for name, _, phrases, *_ in targets}
-    name = reader_name or bundle.meta.get("stance_reader_name", SHIPPED)
-    reader = _reader(folder, bundle.meta["stance_reader"], name) if head.kind == READER else None
-    meaning = _meaning(bundle.meta.get("meaning", []), arrays)
+    reader = allowed_reader(folder, meta, reader_name) if head.kind == READER else None
+    meaning = _meaning(meta.meaning, arrays)
     return StanceModel(head, mentions, arrays["target_vectors"], exclude, reader, meaning)
 
 
@@ -238,46 +262,8 @@ def _meaning(targets: list[str], arrays: dict[str, np.ndarray]) -> MeaningFinder
     return MeaningFinder(tuple(targets), coef, arrays["meaning_intercept"], space)
 
 
-def _reader(folder: Path, fingerprint: str, name: str) -> StanceReader:
-    try:
-        reader = load_reader(load_encoder(abbreviations=False), name)
-    except (OSError, ValueError) as error:
-        raise ModelError(
-            f"{folder}: needs a reader of stances, which could not be loaded: {error} If it has moved, give "
-            "its folder, as in load_model(folder, reader=...)."
-        ) from error
-    if reader.fingerprint != fingerprint:
-        raise ModelError(
-            f"{folder}: was trained with another reader of stances (fingerprint {fingerprint}; that of "
-            f"{name!r} is {reader.fingerprint}). Give its folder, as in load_model(folder, reader=...), or "
-            "train again."
-        )
-    return reader
-
-
 def _reading(folder: Path, meta: dict) -> Reading:
     try:
         return Reading.from_dict(meta)
-    except ValueError as error:
-        raise ModelError(f"{folder}: how it reads articles is not understood: {error}") from error
-
-
-def _encoder(folder: Path, meta: dict) -> Encoder:
-    """The encoder of the training. Models of newstance 0.1 were trained before abbreviations were spelled
-    out."""
-    fingerprints = []
-    for abbreviations in (True, False):
-        try:
-            encoder = load_encoder(meta["model"], abbreviations=abbreviations)
-            fingerprints.append(encoder.fingerprint)  # loads a transformer
-        except (OSError, ValueError) as error:
-            raise ModelError(
-                f"{folder}: needs the encoder {meta['model']!r}, which could not be loaded: {error}"
-            ) from error
-        if fingerprints[-1] == meta["fingerprint"]:
-            return encoder
-    raise ModelError(
-        f"{folder}: was trained with another version of the encoder {meta['model']!r} (fingerprint "
-        f"{meta['fingerprint']}, found {fingerprints[0]}). Its vectors would mean other things; "
-        "restore that encoder or train again."
-    )
+    except (ValueError, TypeError, AttributeError) as error:
+        raise ModelError(f"{folder / MANIFEST}: how it reads articles is not understood: {error}") from error
