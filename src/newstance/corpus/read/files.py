@@ -6,8 +6,6 @@ read. What is concluded rather than read (an encoding, an outlet from a folder) 
 The outlet of a text or HTML file that names none is the first sub-folder it lies in.
 """
 
-import bz2
-import gzip
 import lzma
 import os
 import zlib
@@ -15,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from newstance.corpus.read.columns import check_columns
 from newstance.corpus.read.formats import READERS
@@ -24,12 +22,16 @@ from newstance.corpus.read.log import ReadLog
 from newstance.corpus.read.page import has_page_markup, is_markup
 from newstance.corpus.read.records import File, RawArticle, Rejection, to_article
 from newstance.corpus.read.repair import with_line_ends, without_html, without_marks
+from newstance.corpus.read.unpack import PACKED, open_plain, state
 
 __all__ = ["RawArticle", "ReadLog", "Rejection", "read_files", "read_records"]
 
-PACKED: dict[str, Callable[[Path], Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
 # What reading a damaged file may raise: of the system, of the archives, of encodings and formats.
-FAULTS = (OSError, EOFError, ValueError, zlib.error, lzma.LZMAError, RecursionError, ArithmeticError)
+FAULTS = (
+    *(OSError, EOFError, ValueError, zlib.error, lzma.LZMAError, RecursionError, ArithmeticError),
+    *(MemoryError, OverflowError),
+)
+CHANGED = "the file changed while it was read; what was read of it may be neither the old nor the new"
 
 HIDDEN_FILES = "hidden and temporary files"
 HIDDEN_FOLDERS = "hidden folders and those of systems"
@@ -200,22 +202,28 @@ def _read_file(file: File, why: str | None, columns: Mapping[str, str]) -> Itera
         return
     n_found = 0
     try:
-        with _open(file.path, packing) as stream:
+        before = state(file.path)
+        with open_plain(file.path, packing) as stream:
             for found in reader(stream, file, columns):
                 n_found += 1
                 yield _without_markup(found)
+        has_changed = state(file.path) != before
     except FAULTS as error:
         after = f" (after {n_found} records)" if n_found else ""
-        yield Rejection(file.name, None, f"{getattr(error, 'strerror', None) or error}{after}")
+        yield Rejection(file.name, None, f"{_reason(error)}{after}")
         return
-    if not n_found:
+    if has_changed:
+        yield Rejection(file.name, None, CHANGED)
+    elif not n_found:
         yield Rejection(
             file.name, None, "the file is empty" if _is_empty(file.path) else "the file holds no article"
         )
 
 
-def _open(path: Path, packing: str | None) -> IO[bytes]:
-    return PACKED[packing](path) if packing else path.open("rb")
+def _reason(error: BaseException) -> str:
+    if isinstance(error, MemoryError):
+        return "it needs more memory than there is; split it"
+    return str(getattr(error, "strerror", None) or error)
 
 
 def _is_empty(path: Path) -> bool:

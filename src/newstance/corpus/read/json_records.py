@@ -17,6 +17,7 @@ from newstance.corpus.read.records import File, RawArticle, Rejection, to_articl
 
 DEEPEST = 5
 MEMBERS_TRIED = 20
+MOST_BROKEN = 1_000  # places of a document that are no JSON
 # Lists beside the articles whose members hold texts of others.
 NOT_ARTICLES = frozenset({"comments", "replies", "annotations", "predictions", "related", "entities"})
 HEADERS, BODIES = ("columns", "header", "headers", "names"), ("data", "rows", "values")
@@ -137,7 +138,7 @@ def _parsed(line: str) -> Any:
 
 def _one_after_another(text: str) -> Iterator[Any]:
     """Values written one after the other, or in a list that is not closed; a broken one is passed over."""
-    at, n_open = BETWEEN.match(text).end(), 0  # type: ignore[union-attr]
+    at, n_open, n_broken = BETWEEN.match(text).end(), 0, 0  # type: ignore[union-attr]
     while at < len(text):
         try:
             value, at = DECODER.raw_decode(text, at)
@@ -149,6 +150,10 @@ def _one_after_another(text: str) -> Iterator[Any]:
             else:
                 line = text.count("\n", 0, at) + 1
                 yield _Broken(line, f"no valid JSON: {error}; it begins {text[at : at + 60]!r}")
+                n_broken += 1
+                if n_broken == MOST_BROKEN:
+                    yield _Broken(line, f"more than {MOST_BROKEN} places are no JSON; the rest was left out")
+                    return
                 following = NEXT_OBJECT.search(text, at + 1)
                 at = following.end() if following else len(text)
         at = BETWEEN.match(text, at).end()  # type: ignore[union-attr]

@@ -9,6 +9,8 @@ HEAD = 8192
 VERSION = re.compile(rb"^MIME-Version:", re.IGNORECASE | re.MULTILINE)
 RELATED = re.compile(rb"^Content-Type:\s*(?:multipart/related|multipart/alternative|text/html)", re.I | re.M)
 FIRST = re.compile(rb"\s*[A-Za-z][A-Za-z-]{1,40}:[ \t]")
+BOUNDARY = re.compile(rb"boundary\s*=", re.IGNORECASE)
+MOST_NESTED = 20  # parts with parts of their own: each line is compared with the boundaries of all
 PAGES = ("text/html", "application/xhtml+xml")
 
 
@@ -30,6 +32,8 @@ def is_mhtml(data: bytes) -> bool:
 
 def read_mhtml(data: bytes) -> SavedPage:
     """The first page in an MHTML file. Raises ``ValueError`` where there is none."""
+    if len(BOUNDARY.findall(data)) > MOST_NESTED:
+        raise ValueError(f"the saved page (MHTML) has more than {MOST_NESTED} parts with parts of their own")
     message = message_from_bytes(data, policy=policy.default)
     part = next((part for part in message.walk() if part.get_content_type() in PAGES), None)
     if part is None:

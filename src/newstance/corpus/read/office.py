@@ -6,6 +6,7 @@ import zlib
 from xml.etree import ElementTree
 
 MOST_PART = 50_000_000  # bytes of a part, unpacked
+MOST_TAGS = 6_000_000  # a tree takes a hundred bytes for each
 PIECE = 1 << 16
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 STRICT = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
@@ -35,7 +36,7 @@ def read_docx(data: bytes) -> str:
         )
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            root = ElementTree.fromstring(read_part(archive, DOCUMENT))
+            root = tree_of(read_part(archive, DOCUMENT), DOCUMENT)
     except UNREADABLE as error:
         raise ValueError(
             f"not a readable Word document (.docx): {error}; open it and save it as .txt"
@@ -58,6 +59,13 @@ def read_part(archive: zipfile.ZipFile, name: str) -> bytes:
                     f"{name} has more than {MOST_PART} bytes when unpacked; save it as .txt or .csv"
                 )
     return bytes(content)
+
+
+def tree_of(content: bytes, name: str) -> ElementTree.Element:
+    """A part of an archive as a tree. Raises ``ValueError`` where it has more than ``MOST_TAGS`` tags."""
+    if content.count(b"<") > MOST_TAGS:
+        raise ValueError(f"{name} has more than {MOST_TAGS} tags; save it as .txt or .csv")
+    return ElementTree.fromstring(content)
 
 
 def _paragraphs(root: ElementTree.Element, space: str) -> list[str]:

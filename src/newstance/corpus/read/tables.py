@@ -8,6 +8,7 @@ from typing import IO, Any
 
 from newstance.corpus.read.columns import distinct_names, find_columns, has_plain_value, no_text_column
 from newstance.corpus.read.lines import TOO_LONG, bounded_lines, read_whole, text_stream
+from newstance.corpus.read.parquet_pages import rows_at_once
 from newstance.corpus.read.records import File, RawArticle, Rejection, to_article, with_note
 from newstance.corpus.read.rows import MENDED, Lost, Rows, split
 
@@ -108,7 +109,9 @@ def read_parquet(stream: IO[bytes], file: File, columns: Mapped) -> Iterator[Fou
         found = find_columns(names, columns)
         if "text" not in found.of:
             raise ValueError(no_text_column(names, columns))
-        for batch in table.iter_batches(ROWS_AT_ONCE, columns=list(found.of.values())):
+        used = list(found.of.values())
+        n_rows = rows_at_once(table, stream, used, ROWS_AT_ONCE)
+        for batch in table.iter_batches(n_rows, columns=used):
             for record in _records(batch):
                 number += 1
                 article = to_article(record, columns, file.name, number)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from xml.etree import ElementTree
 
-from newstance.corpus.read.office import UNREADABLE, read_part
+from newstance.corpus.read.office import UNREADABLE, read_part, tree_of
 
 SPACE = re.compile(r"^\{[^}]*\}")
 COLUMN = re.compile(r"[A-Z]{1,3}")
@@ -16,6 +16,8 @@ DATE_FORMATS = {14, 15, 16, 17, 22, *range(27, 32), 36, 50, 51, 52, 53, 54, 57, 
 IN_FORMAT = re.compile(r'"[^"]*"|\\.|\[[^\]]*\]')  # parts of a number format that are no signs of a date
 SIGNS = re.compile(r"[yd]", re.IGNORECASE)
 EPOCH, EPOCH_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)
+
+MOST_COLUMNS = 1_000  # cells right of these are not read
 
 Row = tuple[int, list[str | None]]
 
@@ -41,7 +43,7 @@ def read_workbook(data: bytes) -> Iterator[Row]:
 
 def _tree(archive: zipfile.ZipFile, name: str) -> ElementTree.Element:
     """A part of the archive without namespaces, of which there are two, the strict and the usual."""
-    root = ElementTree.fromstring(read_part(archive, name))
+    root = tree_of(read_part(archive, name), name)
     for node in root.iter():
         node.tag = SPACE.sub("", node.tag)
     return root
@@ -88,6 +90,8 @@ def _rows(sheet: ElementTree.Element, strings: list[str], dated: set[int], epoch
         for cell in row.iterfind("c"):
             match = COLUMN.match(cell.get("r", ""))
             column = _column_number(match[0]) if match else len(values)
+            if column >= MOST_COLUMNS:
+                continue
             values += [None] * (column - len(values))
             values.append(_value(cell, strings, dated, epoch))
         yield int(row.get("r", place)), values
