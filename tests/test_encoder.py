@@ -4,6 +4,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import numpy as np
@@ -492,3 +493,19 @@ def test_a_cache_that_is_none_is_named(tmp_path, what):
             database.execute("CREATE TABLE vectors (other INTEGER)")
     with pytest.raises(ValueError, match=r"encoder\.cache: .*v\.sqlite cannot be used.*Remove it"):
         CachedEncoder(Letters(), path).encode(["0"])
+
+
+@pytest.mark.parametrize(
+    "content", [b"\0\0\0\0", b"", "text", None, np.full(4, np.nan, np.float32).tobytes()]
+)
+def test_a_row_of_the_cache_that_is_no_vector_is_encoded_anew(tmp_path, content):
+    encoder = Letters("letters-1")
+    CachedEncoder(encoder, tmp_path / "v.sqlite").encode(["01", "22"])
+    with closing(sqlite3.connect(tmp_path / "v.sqlite")) as database, database:
+        database.execute("UPDATE vectors SET vector = ?", [content])
+    mended = CachedEncoder(encoder, tmp_path / "v.sqlite")
+    np.testing.assert_array_equal(mended.encode(["01", "22"]), encoder.encode(["01", "22"]))
+    assert mended.n_encoded == 2
+    again = CachedEncoder(encoder, tmp_path / "v.sqlite")
+    again.encode(["01", "22"])
+    assert again.n_encoded == 0

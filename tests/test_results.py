@@ -1,7 +1,10 @@
 """Results come back from their folder whole; a damaged or foreign folder is refused with a reason."""
 
 import json
+import os
 import shutil
+import sys
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +17,7 @@ from found import awkward_results, no_results, sample_results
 from newstance.cli import app
 from newstance.report import REPORT, render
 from newstance.results import MANIFEST, Results, ResultsError, load_results
+from newstance.results.files import sha256_of
 from newstance.summary.files import summary_tables, summary_values
 from newstance.training import Trained
 
@@ -149,6 +153,26 @@ def test_a_manifest_with_a_changed_value_is_refused(folder, key, value):
     manifest[key] = value
     (folder / MANIFEST).write_text(json.dumps(manifest), "utf-8")
     with pytest.raises(ResultsError, match="is not as it was written"):
+        load_results(folder)
+
+
+@pytest.mark.parametrize("value", [None, "x", 7, [], {"a": None}])
+@pytest.mark.parametrize("key", ["scores", "boilerplate", "files", "stance_langs"])
+def test_a_sealed_manifest_with_a_changed_value_is_refused_in_words(folder, key, value):
+    manifest = json.loads((folder / MANIFEST).read_text("utf-8"))
+    del manifest["sha256"]
+    manifest[key] = value
+    (folder / MANIFEST).write_text(json.dumps(manifest | {"sha256": sha256_of(manifest)}), "utf-8")
+    with suppress(ResultsError):  # some of them may be values that results have
+        load_results(folder)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="makes pipes")
+@pytest.mark.parametrize("name", ["articles.parquet", "metrics.json"])
+def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(folder, name):
+    (folder / name).unlink()
+    os.mkfifo(folder / name)
+    with pytest.raises(ResultsError, match=f"{name}: is no plain file"):
         load_results(folder)
 
 

@@ -1,6 +1,7 @@
 """The reader of mentions: numpy says what torch learnt, and the shipped one knows its work."""
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
+from safetensors.numpy import load_file, save_file
 from sklearn.metrics import f1_score
 
 from floors import floor
@@ -25,7 +27,7 @@ from newstance.stance.reader import (
     words_around,
 )
 from newstance.stance.readers import load_reader
-from newstance.stance.shipped import save_reader
+from newstance.stance.shipped import save_reader, shipped_reader_path
 from newstance.tables import STANCES
 from newstance.train_stance import load_stance_config, train_reader
 from newstance.train_stance.network import network
@@ -107,6 +109,26 @@ def test_another_encoder_and_a_damaged_folder_are_refused(encoder, tmp_path):
     (tmp_path / "readers.safetensors").write_bytes(b"none")
     with pytest.raises(ValueError, match="or damaged"):
         load_reader(encoder, str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"), [({"temperature": 0}, "temperature"), ({"n_readers": 10**9}, "")]
+)
+def test_a_reader_of_impossible_numbers_is_refused(tmp_path, changed, told):
+    folder = shutil.copytree(shipped_reader_path(), tmp_path / "reader")
+    settings = json.loads((folder / "reader.json").read_text())
+    (folder / "reader.json").write_text(json.dumps(settings | changed))
+    with pytest.raises(ValueError, match=f"or damaged: .*{told}"):
+        load_reader(load_encoder(abbreviations=False), str(folder))
+
+
+def test_a_reader_with_a_weight_that_is_no_number_is_refused(tmp_path):
+    folder = shutil.copytree(shipped_reader_path(), tmp_path / "reader")
+    arrays = load_file(folder / "readers.safetensors")
+    arrays["0/project.bias"][0] = np.nan
+    save_file(arrays, folder / "readers.safetensors")
+    with pytest.raises(ValueError, match="a weight is no finite number"):
+        load_reader(load_encoder(abbreviations=False), str(folder))
 
 
 def test_a_reader_is_trained_saved_and_goes_on(encoder, tmp_path):

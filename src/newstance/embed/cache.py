@@ -50,7 +50,11 @@ class VectorCache:
         ).digest()
 
     def get(self, texts: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-        """Vectors (n_texts, n_dims) and a mask (n_texts,) of those that were found."""
+        """Vectors (n_texts, n_dims) and a mask (n_texts,) of those that were found.
+
+        A row that is no vector of this model (of other bytes, or numbers that are not finite) is as if it
+        were not there: it is encoded anew, and replaced.
+        """
         vectors = np.zeros((len(texts), self.n_dims), dtype=np.float32)
         found = np.zeros(len(texts), dtype=bool)
         keys = [self._key(text) for text in texts]
@@ -60,10 +64,16 @@ class VectorCache:
                 marks = ",".join("?" * len(some))
                 rows = dict(database.execute(f"SELECT key, vector FROM vectors WHERE key IN ({marks})", some))
                 for row, key in enumerate(some, start):
-                    if key in rows:
-                        vectors[row] = np.frombuffer(rows[key], dtype=np.float32)
-                        found[row] = True
+                    vector = self._vector(rows.get(key))
+                    if vector is not None:
+                        vectors[row], found[row] = vector, True
         return vectors, found
+
+    def _vector(self, content: object) -> np.ndarray | None:
+        if not isinstance(content, bytes) or len(content) != 4 * self.n_dims:
+            return None
+        vector = np.frombuffer(content, dtype=np.float32)
+        return vector if np.isfinite(vector).all() else None
 
     def put(self, texts: Sequence[str], vectors: np.ndarray) -> None:
         """Keep ``vectors`` (n_texts, n_dims) of ``texts``, in one transaction."""

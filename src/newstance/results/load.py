@@ -43,7 +43,7 @@ def load_results(folder: Path | str) -> Results:
     """
     folder = as_path(folder, "a results folder")
     manifest = read_manifest(folder)
-    files = _Files(folder, manifest["files"])
+    files = _Files(folder, manifest.get("files"))
     try:
         results = _from_files(files, manifest)
         summary = load_summary(files.content(VALUES), files.table)
@@ -58,15 +58,14 @@ def load_results(folder: Path | str) -> Results:
 class _Files:
     """The files of a results folder, each checked against its hash when it is read."""
 
-    def __init__(self, folder: Path, hashes: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, hashes: Any) -> None:
+        if not isinstance(hashes, Mapping):
+            raise ResultsError(f"{folder / MANIFEST}: files: got {type(hashes).__name__}. {REMEDY}")
         self._folder, self._hashes = folder, hashes
 
     def content(self, name: str) -> bytes:
         path = self._folder / name
-        try:
-            content = path.read_bytes()
-        except OSError as error:
-            raise ResultsError(f"{path}: cannot be read: {error.strerror}. {REMEDY}") from error
+        content = _read_plain(path)
         if sha256(content) != self._hashes.get(name):
             raise ResultsError(f"{path}: is not as it was written. {REMEDY}")
         return content
@@ -113,8 +112,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     path = folder / MANIFEST
     if not path.is_file():
         raise ResultsError(_not_there(folder))
+    content = _read_plain(path)
     try:
-        manifest = json.loads(path.read_bytes())
+        manifest = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise ResultsError(f"{path}: is not JSON: {error}. {REMEDY}") from error
     if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
@@ -128,6 +128,16 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     if manifest.pop("sha256", None) != sha256_of(manifest):
         raise ResultsError(f"{path}: is not as it was written. {REMEDY}")
     return manifest
+
+
+def _read_plain(path: Path) -> bytes:
+    """The content of a plain file; a pipe is not waited for, and a device has no end."""
+    try:
+        if path.exists() and not path.is_file():
+            raise ResultsError(f"{path}: is no plain file. {REMEDY}")
+        return path.read_bytes()
+    except OSError as error:
+        raise ResultsError(f"{path}: cannot be read: {error.strerror}. {REMEDY}") from error
 
 
 def _not_there(folder: Path) -> str:

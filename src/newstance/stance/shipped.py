@@ -100,6 +100,10 @@ def load_small_reader(encoder: object, folder: Path, name: str, settings: dict[s
         known = (settings["format"], settings["stances"]) == (FORMAT, list(STANCES))
         temperature, learnt_with = float(settings["temperature"]), settings["encoder_fingerprint"]
         langs = tuple(settings["langs"])
+        if not all(np.isfinite(one).all() for one in readers.weights.values()):
+            raise ValueError("a weight is no finite number")
+        if not 0 < temperature < np.inf:
+            raise ValueError(f"temperature is {temperature}")
     except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{folder}: is no reader of stances, or damaged: {error}. Copy it anew.") from error
     if not known:

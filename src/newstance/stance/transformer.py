@@ -169,6 +169,9 @@ def load_transformer(folder: Path, name: str, settings: dict[str, Any]) -> Trans
         raise ValueError("its stances or its version are not those of this newstance")
     if settings["max_tokens"] < FEWEST_TOKENS:
         raise ValueError(f"max_tokens is {settings['max_tokens']}, below {FEWEST_TOKENS}")
+    temperature = float(settings["temperature"])
+    if not 0 < temperature < np.inf:
+        raise ValueError(f"temperature is {temperature}")
     digest = hashlib.sha256()
     for part in (SETTINGS, CONFIG, TOKENIZER, WEIGHTS):
         with (folder / part).open("rb") as stream:
@@ -177,7 +180,7 @@ def load_transformer(folder: Path, name: str, settings: dict[str, Any]) -> Trans
         folder,
         name,
         digest.hexdigest()[:32],
-        float(settings["temperature"]),
+        temperature,
         tuple(settings["langs"]),
         int(settings["n_features"]),
         int(settings["max_tokens"]),
