@@ -3,6 +3,7 @@
 import json
 import os
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -499,6 +500,33 @@ def test_what_cannot_be_drawn_or_read_is_told(model, articles, tmp_path):
     assert "there is no such file" in refusal(
         "annotate", "read", tmp_path / "a.jsonl", "-o", tmp_path / "b.jsonl"
     )
+
+
+@pytest.mark.parametrize(
+    "locale", [{"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"}, {"PYTHONIOENCODING": "latin-1"}]
+)
+def test_paths_of_blanks_and_cyrillic_in_a_locale_without_letters(shipped_model, tmp_path, locale):
+    folder = tmp_path / "Моя папка"
+    shutil.copytree(shipped_model, folder / "модель № 1")
+    (folder / "статьи 1").mkdir()
+    row = {"text": "Россия объявила о перемирии.", "id": "а"}
+    (folder / "статьи 1" / "файл один.jsonl").write_text(json.dumps(row), encoding="utf-8")
+    environment = {"PYTHONPATH": SOURCE, "PYTHONUTF8": "0", **locale}
+    for command in (
+        ["predict", "модель № 1", "статьи 1", "-o", "итог 1.jsonl"],
+        ["corpus", "inspect", "статьи 1"],
+        ["predict", "модель № 1", "нет такой"],
+    ):
+        done = subprocess.run(
+            [sys.executable, "-m", "newstance", *map(os.fsencode, command)],
+            capture_output=True,
+            cwd=folder,
+            env=environment,
+            check=False,
+        )
+        assert b"codec" not in done.stderr, done.stderr
+        assert done.returncode == int(command[-1] == "нет такой"), done.stderr
+    assert json.loads((folder / "итог 1.jsonl").read_text("utf-8"))["article_id"] == "а"
 
 
 # How light it is

@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -37,6 +38,7 @@ def group(about: str, *commands: str) -> typer.Typer:
 @contextmanager
 def errors_as_text() -> Iterator[None]:
     """A user's mistake is one clear message and exit code 1; a bug keeps its traceback."""
+    _write_any_letter()
     try:
         with _sigterm_as_interrupt():
             yield
@@ -70,6 +72,13 @@ def _sigterm_as_interrupt() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def _write_any_letter() -> None:
+    """Where the locale has no name for a letter, its number is written; files are UTF-8 everywhere."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and not stream.encoding.lower().startswith("utf"):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def in_words(error: Exception) -> str:
