@@ -163,6 +163,7 @@ CASES: dict[str, tuple[Make, str | None]] = {
     "json of nested texts": (file("a.json", nested(200)), "text"),
     "json lines nested": (file("a.jsonl", "[" * 200_000 + "\n"), "nested too deeply"),
     "json of broken objects": (file("a.json", "\n{a" * 20_000), "no valid JSON"),
+    "json of empty lists": (file("a.json", "[" + "[]," * 200_000 + "[]]"), "values"),
     "json of an endless number": (file("a.json", '{"text": ' + "9" * 10_000 + "}"), ""),
     "json of NaN": (file("a.json", '{"text": NaN}'), "the text is empty"),
     "json of lone surrogates": (file("a.json", '{"text": "' + "\\ud800" * 100 + '"}'), "in another encoding"),

@@ -9,7 +9,7 @@ import pytest
 
 import newstance
 from hostile_corpora import CASES, FRACTION, TEXT
-from newstance.corpus.read import lines, office, parquet_pages, unpack
+from newstance.corpus.read import json_records, lines, office, parquet_pages, unpack
 from newstance.corpus.read.files import CHANGED, RawArticle, Rejection, read_files
 from newstance.corpus.read.page import extract
 
@@ -20,6 +20,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="makes pipes and
 def low_limits(monkeypatch):
     """A thousandth of the limits, so that a bomb in a test need not be one of the whole size."""
     monkeypatch.setattr(lines, "MOST_BYTES", lines.MOST_BYTES // FRACTION * 70)  # a long line is read whole
+    monkeypatch.setattr(json_records, "MOST_VALUES", 300_000)
     for module, name in (
         (office, "MOST_PART"),
         (office, "MOST_TAGS"),

@@ -12,11 +12,12 @@ from typing import IO, Any, NamedTuple
 
 from newstance.corpus.read.columns import distinct_names, find_columns, has_text
 from newstance.corpus.read.decode import decode
-from newstance.corpus.read.lines import TOO_LONG, bounded_lines, text_stream
+from newstance.corpus.read.lines import TOO_LONG, bounded_lines, read_whole, text_stream
 from newstance.corpus.read.records import File, RawArticle, Rejection, to_article, with_note
 
 DEEPEST = 5
 MEMBERS_TRIED = 20
+MOST_VALUES = 10_000_000  # of a document; an empty list takes twenty times its bytes
 MOST_BROKEN = 1_000  # places of a document that are no JSON
 # Lists beside the articles whose members hold texts of others.
 NOT_ARTICLES = frozenset({"comments", "replies", "annotations", "predictions", "related", "entities"})
@@ -96,7 +97,12 @@ def _to_article(record: Any, name: str, number: int, columns: Mapped) -> Found:
 
 def read_json(stream: IO[bytes], file: File, columns: Mapped) -> Iterator[Found]:
     """A document of any shape, several one after the other, or JSON Lines under another name."""
-    text, how = decode(stream.read())
+    data = read_whole(stream)
+    if sum(map(data.count, (b",", b"[", b"{"))) > MOST_VALUES:
+        raise ValueError(
+            f"a JSON document of more than {MOST_VALUES} values; split it, or make it a .jsonl file"
+        )
+    text, how = decode(data)
     try:
         values, note = _values(text)
     except RecursionError as error:
