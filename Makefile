@@ -8,7 +8,7 @@ SHARED ?= ../shared/data
 INSTALLED := $(VENV)/.installed
 DEVELOPING := $(VENV)/.developing
 
-.PHONY: quickstart test lint format types imports check clean bench-encoder bench-corpus bench-speed bench-themes bench-holder bench-kills bench-stance bench-report bench-serve
+.PHONY: quickstart test lint format types imports check clean bench-encoder bench-corpus bench-speed bench-themes bench-holder bench-kills bench-stance bench-report bench-serve fuzz
 
 quickstart: $(INSTALLED)
 	$(BIN)/newstance train configs/quickstart.yaml
@@ -61,6 +61,11 @@ bench-report: $(DEVELOPING)
 
 bench-serve: $(DEVELOPING)
 	$(BIN)/python benchmarks/serve.py
+
+# Random and mutated inputs for readers, cleaner, splitter, configs, manifests and mentions; SECONDS of CPU.
+SECONDS ?= 600
+fuzz: $(DEVELOPING)
+	$(BIN)/python benchmarks/fuzz.py --seconds $(SECONDS)
 
 clean:
 	rm -rf $(VENV) build dist .cache .pytest_cache .ruff_cache .mypy_cache .hypothesis
