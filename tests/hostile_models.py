@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 from safetensors.numpy import load, save
 
 ARRAYS, EXAMPLES, MANIFEST, THEMES = "arrays.safetensors", "examples.jsonl", "manifest.json", "themes.parquet"
@@ -149,6 +151,15 @@ def bomb(n_rows: int) -> bytes:
     return content.getvalue()
 
 
+def long_list(n_values: int) -> bytes:
+    """A table of one row in five hundred bytes, whose list has very many nulls."""
+    content = io.BytesIO()
+    values = pa.nulls(n_values, pa.int64())
+    rows = pa.ListArray.from_arrays(pa.array([0, n_values], pa.int32()), values)
+    pq.write_table(pa.table({"theme_id": rows}), content)
+    return content.getvalue()
+
+
 def deep(text: str = "[", n: int = 100_000) -> bytes:
     return (text * n).encode()
 
@@ -283,6 +294,7 @@ CASES: dict[str, tuple[Change, str]] = {
     ),
     "themes that are JSON": (raw(THEMES, b"[]"), THEMES),
     "themes of a million rows": (raw(THEMES, bomb(1_000_001)), THEMES),
+    "themes with an endless list": (lambda folder: put(folder, THEMES, long_list(20_000_001)), THEMES),
     "themes with an id twice": (themes(lambda table: pl.concat([table, table])), THEMES),
     "themes without ids": (themes(lambda table: table.drop("theme_id")), THEMES),
     "themes with ids of text": (themes(lambda table: table.with_columns(theme_id=pl.lit("one"))), THEMES),

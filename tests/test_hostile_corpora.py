@@ -1,11 +1,19 @@
 """Hostile corpora give rejections that name the file, in little time and memory; what can be read is read."""
 
+import io
 import os
 import subprocess
 import sys
+from contextlib import suppress
+from itertools import product
 from pathlib import Path
 
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 import newstance
 from hostile_corpora import CASES, FRACTION, TEXT
@@ -47,6 +55,13 @@ def test_a_hostile_corpus_is_told_by_the_name_of_its_file(tmp_path, case):
     assert all(one.reason and len(one.reason) < 500 for one in rejected)
 
 
+def parquet() -> bytes:
+    written = io.BytesIO()
+    pl.DataFrame({"text": [TEXT, "a"], "tags": [["a"], []]}).write_parquet(written)
+    return written.getvalue()
+
+
+PARQUET = parquet()
 ALL_IN_ONE = """
 import resource, sys
 from pathlib import Path
@@ -109,9 +124,6 @@ def test_a_pipe_that_takes_the_place_of_a_file_is_not_waited_for(tmp_path):
 
 
 def test_a_parquet_text_that_stands_once_for_all_rows_is_unpacked_row_by_row(tmp_path, monkeypatch):
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
     monkeypatch.setattr(parquet_pages, "MOST_PAGE", 1 << 30)
     pq.write_table(pa.table({"text": [TEXT * 10_000] * 50}), tmp_path / "a.parquet")
     table = pq.ParquetFile(tmp_path / "a.parquet")
@@ -120,6 +132,35 @@ def test_a_parquet_text_that_stands_once_for_all_rows_is_unpacked_row_by_row(tmp
         monkeypatch.setattr(parquet_pages, "MOST_AT_ONCE", 1_000_000)
         assert parquet_pages.rows_at_once(table, stream, ["text"], 500) == 1
     assert sum(isinstance(one, RawArticle) for one in read_files(tmp_path)) == 50
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(min_size=1, max_size=4), st.integers(0, 2000))
+def test_damaged_parquet_is_refused_before_it_is_unpacked(damage, place):
+    content = bytearray(PARQUET)
+    place %= len(content)
+    content[place : place + len(damage)] = damage
+    with suppress(ValueError):
+        parquet_pages.check_pages(bytes(content))
+
+
+def test_whole_parquet_passes_whatever_wrote_it():
+    table = pl.DataFrame({"text": [TEXT] * 50, "tags": [["a", None]] * 50, "n": [None] * 50})
+    for compression in ("zstd", "snappy", "uncompressed"):
+        written = io.BytesIO()
+        table.write_parquet(written, compression=compression)
+        parquet_pages.check_pages(written.getvalue())
+    for version, use_dictionary in product(("1.0", "2.0"), (True, False)):
+        written = io.BytesIO()
+        pq.write_table(
+            table.to_arrow(),
+            written,
+            data_page_version=version,
+            use_dictionary=use_dictionary,
+            row_group_size=7,
+        )
+        parquet_pages.check_pages(written.getvalue())
+    parquet_pages.check_pages(PARQUET)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads all files")

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from newstance.corpus.read.parquet_pages import check_pages
 from newstance.disk import table_bytes
 
 ARRAYS, TABLE = "arrays.safetensors", ".parquet"
@@ -83,11 +84,14 @@ def decode_text(path: Path, content: bytes) -> str:
 def decode_table(path: Path, content: bytes) -> pl.DataFrame:
     """The table in ``content``, its types and size checked before any row is read."""
     try:
+        check_pages(content)
         schema = pl.read_parquet_schema(io.BytesIO(content))
         n_rows = pl.scan_parquet(io.BytesIO(content)).select(pl.len()).collect().item()
         _check_table(path, dict(schema), n_rows)
         return pl.read_parquet(io.BytesIO(content), hive_partitioning=False)
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+    except ModelError:
+        raise
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError) as error:
         raise ModelError(f"{path}: is no parquet table that polars can read: {error}. {REMEDY}") from error
 
 

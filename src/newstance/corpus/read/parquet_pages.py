@@ -4,7 +4,7 @@ The footer of a file says what its writer wished; the reader allocates what the 
 page header is a struct of Thrift's compact protocol (https://github.com/apache/parquet-format).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import IO, Any, NamedTuple
 
 MOST_PAGE, MOST_VALUES = 128 << 20, 20_000_000  # bytes and values of a page; writers make pages of a megabyte
@@ -15,6 +15,9 @@ DEEPEST = 8
 # Fields of a page header, and of the headers of its kinds.
 KIND, UNPACKED, PACKED, DATA, DICTIONARY, DATA_2 = 1, 2, 3, 5, 7, 8
 DICTIONARY_PAGE = 2
+# Fields of a footer, of its groups of rows, of their columns, and of what is told of each.
+GROUPS, COLUMNS, COLUMN = 4, 1, 3
+N_VALUES, DATA_AT, DICTIONARY_AT = 5, 9, 11
 
 
 class Page(NamedTuple):
@@ -43,27 +46,54 @@ def rows_at_once(table: Any, stream: IO[bytes], columns: Sequence[str], most: in
     return max(1, min(most, MOST_AT_ONCE // largest))
 
 
+def check_pages(content: bytes) -> None:
+    """Raise ``ValueError`` where the pages of a parquet file in memory unpack to more bytes or values, all
+    together, than one may."""
+    n_bytes = n_values = 0
+    for start, expected in _chunks(content):
+        for page in _pages_of(start, expected, lambda at: content[at : at + LONGEST_HEADER]):
+            n_bytes, n_values = n_bytes + page.size, n_values + page.n_values
+            if n_bytes > MOST_PAGE or n_values > MOST_VALUES:
+                raise ValueError(f"it unpacks to more than {MOST_PAGE:,} bytes or {MOST_VALUES:,} values")
+
+
+def _chunks(content: bytes) -> Iterator[tuple[int, int]]:
+    """Where the pages of each column of each group of rows begin, and how many values they hold."""
+    size = int.from_bytes(content[-8:-4], "little")
+    if content[-4:] != b"PAR1" or size + 8 > len(content):
+        raise ValueError("no valid parquet, its end is missing")
+    try:
+        footer, _ = _struct(content, len(content) - 8 - size, DEEPEST)
+        for group in footer.get(GROUPS, []):
+            for chunk in group[COLUMNS]:
+                told = chunk[COLUMN]
+                yield min(told[DATA_AT], told.get(DICTIONARY_AT) or told[DATA_AT]), told[N_VALUES]
+    except (IndexError, KeyError, TypeError, AttributeError) as error:
+        raise ValueError("no valid parquet, its footer is damaged") from error
+
+
 def _pages(metadata: Any, stream: IO[bytes], columns: Sequence[str]) -> Iterator[Page]:
     for group in range(metadata.num_row_groups):
         for number in range(metadata.num_columns):
             chunk = metadata.row_group(group).column(number)
-            if any(
-                chunk.path_in_schema == name or chunk.path_in_schema.startswith(f"{name}.")
-                for name in columns
-            ):
-                yield from _pages_of(chunk, stream)
+            path = chunk.path_in_schema
+            if any(path == name or path.startswith(f"{name}.") for name in columns):
+                start = chunk.data_page_offset
+                if chunk.has_dictionary_page and chunk.dictionary_page_offset is not None:
+                    start = min(start, chunk.dictionary_page_offset)
+                yield from _pages_of(start, chunk.num_values, lambda at: _header_at(stream, at))
 
 
-def _pages_of(chunk: Any, stream: IO[bytes]) -> Iterator[Page]:
-    at = chunk.data_page_offset
-    if chunk.has_dictionary_page and chunk.dictionary_page_offset is not None:
-        at = min(at, chunk.dictionary_page_offset)
-    left = chunk.num_values
-    while left > 0:
-        stream.seek(at)
-        data = stream.read(LONGEST_HEADER)
+def _header_at(stream: IO[bytes], at: int) -> bytes:
+    stream.seek(at)
+    return stream.read(LONGEST_HEADER)
+
+
+def _pages_of(at: int, n_values: int, read: Callable[[int], bytes]) -> Iterator[Page]:
+    """The pages from ``at`` on, until there are ``n_values``; ``read`` gives the bytes at a place."""
+    while n_values > 0:
         try:
-            fields, length = _struct(data, 0, DEEPEST)
+            fields, length = _struct(read(at), 0, DEEPEST)
             page = _page(fields)
             packed = fields[PACKED]
         except (IndexError, KeyError, TypeError) as error:
@@ -71,7 +101,7 @@ def _pages_of(chunk: Any, stream: IO[bytes]) -> Iterator[Page]:
         if packed < 0 or page.size < 0 or (page.n_values <= 0 and not page.is_dictionary):
             raise ValueError("no valid parquet, a page has less than no bytes or no values")
         yield page
-        left -= 0 if page.is_dictionary else page.n_values
+        n_values -= 0 if page.is_dictionary else page.n_values
         at += length + packed
 
 
@@ -111,9 +141,11 @@ def _value(data: bytes, at: int, kind: int, depth: int) -> tuple[Any, int]:
         at += 1
         if size == 15:
             size, at = _unsigned(data, at)
+        values = []
         for _ in range(size):
-            _, at = (None, at + 1) if inner in BOOLEANS else _value(data, at, inner, depth - 1)
-        return None, at
+            value, at = (data[at], at + 1) if inner in BOOLEANS else _value(data, at, inner, depth - 1)
+            values.append(value)
+        return values, at
     raise KeyError(kind)
 
 
