@@ -12,6 +12,7 @@ import pytest
 from newstance.corpus import Reading
 from newstance.embed import Encoder, load_encoder
 from newstance.model.news_model import NewsModel
+from newstance.model.record import Record
 from newstance.stance.features import N_BUCKETS, N_PARTS
 from newstance.stance.head import StanceHead
 from newstance.stance.model import StanceModel
@@ -84,4 +85,5 @@ def a_model(encoder: Encoder, with_stance: bool = True) -> NewsModel:
         stance if with_stance else None,
         encoder,
         Reading(),
+        Record(examples=list(SEEDS.values())),
     )

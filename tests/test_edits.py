@@ -335,6 +335,13 @@ def test_a_model_without_a_card_gets_none(model):
     assert bare.drop("oil").record.texts == {}
 
 
+def test_a_model_without_examples_is_not_saved(model, tmp_path):
+    bare = NewsModel("bare", model.themes, model.theme_model, None, model.encoder, model.reading)
+    with pytest.raises(ModelError, match="has no example"):
+        bare.save(tmp_path / "bare")
+    assert not any(tmp_path.iterdir())
+
+
 def test_a_history_that_is_not_understood_is_refused(model, tmp_path, monkeypatch):
     edited = model.drop("oil")
     monkeypatch.setattr(type(edited.history[0]), "to_dict", lambda edit: {"unknown": 1})

@@ -21,7 +21,7 @@ from newstance.serve.app import make_app
 from newstance.serve.engine import Engine
 from newstance.serve.served import load_served
 from newstance.serve.settings import Limits, Settings, read_token
-from small_model import a_model, small_encoder
+from small_model import a_model, allowed, small_encoder
 
 TEXT = "Russia broke the truce in Syria. Россия объявила о перемирии в Алеппо. The team won the cup."
 TOKEN = "a-token-of-this-test"
@@ -32,11 +32,12 @@ FEW = Limits(body=4000, articles=3, characters=1000, explained=100, seconds=60, 
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A saved model that finds reprints."""
     place = tmp_path_factory.mktemp("serve")
-    a_model(small_encoder(place / "encoder")).save(place / "model")
-    return place / "model"
+    with allowed(small_encoder(place / "encoder")) as encoder:
+        a_model(encoder).save(place / "model")
+        yield place / "model"
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from newstance.model.saved import load_model
-from small_model import a_model, small_encoder
+from small_model import a_model, allowed, small_encoder
 
 SECONDS = 120
 TOKEN = "a-token-of-this-test"
@@ -24,10 +24,11 @@ TEXT = "Russia broke the truce in Syria. The team won the cup."
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     place = tmp_path_factory.mktemp("serve")
-    a_model(small_encoder(place / "encoder")).save(place / "model")
-    return place / "model"
+    with allowed(small_encoder(place / "encoder")) as encoder:
+        a_model(encoder).save(place / "model")
+        yield place / "model"
 
 
 class Served:

@@ -75,8 +75,13 @@ def load_model(folder: Path | str, reader: str | None = None, encoder: str | Non
 
 def save_model(model: NewsModel, folder: Path | str) -> None:
     """Write ``model`` with its card, config, examples and history; what it says of the examples is asked
-    anew."""
+    anew. Raises ``ModelError`` for a model without examples, which no folder may be."""
     folder = as_path(folder, "a model folder")
+    if not model.record.examples:
+        raise ModelError(
+            f"{folder}: the model has no example by which a load could check it; give it one, as in "
+            'NewsModel(..., record=Record(examples=["a sentence"])).'
+        )
     save_bundle(to_bundle(model, model.record.examples, dict(model.record.texts)), folder)
 
 
