@@ -5,6 +5,7 @@ import os
 import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -28,6 +29,7 @@ from newstance.themes.space import ThemeSpace
 from newstance.tracking import TrackingError, flat_params, legal_keys, log_run, ui_command
 from newstance.train_encoder.save import save_static
 from newstance.train_encoder.shrink import own_rows
+from small_model import allowed
 
 SOURCE = str(Path(newstance.__file__).parents[1])
 DATASET = {"name": "sample", "path": "data/sample", "fingerprint": "ab" * 32, "articles": 180}
@@ -104,7 +106,7 @@ def model_folder(store: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def logged(store: Path, model_folder: Path) -> SimpleNamespace:
+def logged(store: Path, model_folder: Path) -> Iterator[SimpleNamespace]:
     """One full run, and the client that sees it."""
     report, figures = store.parent / "report.html", store.parent / "figures"
     report.write_text("<p>report</p>")
@@ -127,8 +129,10 @@ def logged(store: Path, model_folder: Path) -> SimpleNamespace:
         model_folder=model_folder,
         dataset=DATASET,
     )
+    assert "NEWSTANCE_ENCODER" not in os.environ, "the encoder was allowed for the logging alone"
     client = mlflow.MlflowClient(tracking_uri=f"sqlite:///{store}/mlflow.db")
-    return SimpleNamespace(client=client, run_id=run_id, run=client.get_run(run_id))
+    with allowed(load_encoder(str(store.parent / "encoder"))):
+        yield SimpleNamespace(client=client, run_id=run_id, run=client.get_run(run_id))
 
 
 def test_three_runs_at_once_on_a_fresh_store_all_succeed(store: Path, logged: SimpleNamespace):

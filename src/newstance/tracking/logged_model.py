@@ -5,9 +5,10 @@ index has this very version for certain, and a package of that name there may be
 """
 
 import json
+import os
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
@@ -44,7 +45,7 @@ def log_model(
     from mlflow.models import Model
 
     name = legal_model_name(folder.name)
-    with _global_state_kept(client.tracking_uri), _package() as package:
+    with _global_state_kept(client.tracking_uri, _own_parts(folder)), _package() as package:
         logged = client.create_logged_model(experiment_id, name=name, source_run_id=run_id)
         Model.log(
             artifact_path=None,
@@ -77,17 +78,24 @@ def _register(client: "MlflowClient", name: str, run_id: str, model_id: str) -> 
 
 
 @contextmanager
-def _global_state_kept(tracking_uri: str) -> Iterator[None]:
-    """MLflow with ``tracking_uri``; afterwards its address and the search path are as they were."""
+def _global_state_kept(tracking_uri: str, allowed: Mapping[str, str]) -> Iterator[None]:
+    """MLflow with ``tracking_uri`` and ``allowed`` in the environment, as MLflow tries the model, and what
+    was just trained may load its encoder; afterwards all is as it was, the search path too."""
     import mlflow
 
     before = mlflow.get_tracking_uri() if mlflow.is_tracking_uri_set() else None
-    path = list(sys.path)
+    path, environment = list(sys.path), {name: os.environ.get(name) for name in allowed}
+    os.environ.update(allowed)
     mlflow.set_tracking_uri(tracking_uri)
     try:
         yield
     finally:
         mlflow.set_tracking_uri(before)
+        for name, value in environment.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
         sys.path[:] = path  # MLflow tries the logged model, and leaves its code in the path
 
 
@@ -110,9 +118,18 @@ def _package() -> Iterator[Path]:
 def _libraries(folder: Path) -> tuple[str, ...]:
     """The libraries that the model in ``folder`` needs: those of torch where an encoder or reader is not
     shipped."""
+    return LIBRARIES + (OF_TRANSFORMERS if _own_parts(folder) else ())
+
+
+def _own_parts(folder: Path) -> dict[str, str]:
+    """The encoder and the reader of the model in ``folder`` where they are not the shipped ones, by the
+    variable of the environment that allows them (``model.allowed``)."""
     meta = json.loads((folder / "manifest.json").read_bytes())["meta"]
-    named = {meta.get("encoder", {}).get("model"), meta.get("stance_reader_name")} - {None, "shipped"}
-    return LIBRARIES + (OF_TRANSFORMERS if named else ())
+    named = {
+        "NEWSTANCE_ENCODER": meta.get("encoder", {}).get("model"),
+        "NEWSTANCE_READER": meta.get("stance_reader_name"),
+    }
+    return {variable: name for variable, name in named.items() if name not in (None, "shipped")}
 
 
 def _example() -> Any:
