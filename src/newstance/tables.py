@@ -176,10 +176,7 @@ class Corpus:
         return self.articles.height
 
     def __getitem__(self, article_id: str) -> dict[str, Any]:
-        """One article: its columns, and its ``sentences`` as a list.
-
-        Raises ``KeyError`` where there is none.
-        """
+        """One article: its columns, and its ``sentences`` as a list. Raises ``KeyError`` where none is."""
         from newstance.corpus_parts import article_of
 
         return article_of(self, article_id)
@@ -194,22 +191,20 @@ class Corpus:
     ) -> "Corpus":
         """The articles that fit all that is given, as a corpus.
 
-        ``lang`` and ``source`` are one or several languages and outlets; ``start`` and ``end`` are the first
-        and the last day ("2016-02-27"), which leave out articles without a date; ``where`` are polars
-        expressions on the columns of ``articles``. Where an original is left out, the first of its reprints
-        takes its place. Raises ``ValueError`` for a language or outlet that is not there, and for what is no
-        date.
+        ``lang`` and ``source`` are one or several; ``start`` and ``end`` are days ("2016-02-27"), which leave
+        out articles without a date; ``where`` are polars expressions on ``articles``. The first reprint takes
+        the place of an original that is left out. Raises ``ValueError`` for what is not there.
         """
         from newstance.corpus_parts import filtered
 
         return filtered(self, lang, source, (start, end), where)
 
     def search(self, query: str, k: int = 10) -> pl.DataFrame:
-        """The ``k`` articles nearest in meaning to ``query``, in whatever language either is.
+        """The ``k`` articles nearest in meaning to ``query``, in whatever language; reprints are left out.
 
         Columns: article_id, similarity (1 is the same meaning), title, source, published, lang, and the
-        nearest ``sentence`` with its ``text``. Reprints are left out. The first question encodes the corpus
-        with the shipped encoder, the next ones take a moment. Raises ``ValueError`` for an empty query.
+        nearest ``sentence`` with its ``text``. The first question encodes the corpus by the shipped encoder.
+        Raises ``ValueError`` for an empty query.
         """
         from newstance.search import search
 
@@ -292,12 +287,8 @@ def require(table: pl.DataFrame, schema: Columns, name: str) -> pl.DataFrame:
 
 def with_values(table: pl.DataFrame, values: Mapping[str, list]) -> pl.DataFrame:
     """``table`` with other values in some of its columns, which keep their type and place."""
-    return pl.DataFrame(
-        [
-            pl.Series(column.name, values[column.name], column.dtype) if column.name in values else column
-            for column in table
-        ]
-    )
+    own = {name: pl.Series(name, given, table.schema[name]) for name, given in values.items()}
+    return pl.DataFrame([own.get(column.name, column) for column in table])
 
 
 def empty(schema: Columns) -> pl.DataFrame:
