@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 SHARED ?= ../shared/data
 INSTALLED := $(VENV)/.installed
 DEVELOPING := $(VENV)/.developing
+DOCUMENTING := $(VENV)/.documenting
 
 .PHONY: quickstart test lint format types imports check clean bench-encoder bench-corpus bench-speed bench-themes bench-holder bench-kills bench-stance bench-report bench-serve fuzz
 
@@ -17,12 +18,12 @@ test: $(DEVELOPING)
 	$(BIN)/python -m pytest
 
 lint: $(DEVELOPING)
-	$(BIN)/ruff format --check src tests benchmarks
-	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/ruff format --check src tests benchmarks tools
+	$(BIN)/ruff check src tests benchmarks tools
 
 format: $(DEVELOPING)
-	$(BIN)/ruff format src tests benchmarks
-	$(BIN)/ruff check --fix src tests benchmarks
+	$(BIN)/ruff format src tests benchmarks tools
+	$(BIN)/ruff check --fix src tests benchmarks tools
 
 types: $(DEVELOPING)
 	$(BIN)/mypy
@@ -31,6 +32,17 @@ imports: $(DEVELOPING)
 	$(BIN)/lint-imports
 
 check: test lint types imports
+
+# The site, in site/: no network is needed but for the install. docs-serve shows it, and builds again what is edited.
+.PHONY: docs docs-serve
+docs: $(DOCUMENTING)
+	$(BIN)/python tools/docs_pages.py
+	$(BIN)/zensical build --strict --clean
+	$(BIN)/python tools/docs_links.py site
+
+docs-serve: $(DOCUMENTING)
+	$(BIN)/python tools/docs_pages.py
+	$(BIN)/zensical serve
 
 # Side by side with peers; they need the public sets named in benchmarks/README.md under $(SHARED).
 bench-encoder: $(DEVELOPING)
@@ -68,7 +80,7 @@ fuzz: $(DEVELOPING)
 	$(BIN)/python benchmarks/fuzz.py --seconds $(SECONDS)
 
 clean:
-	rm -rf $(VENV) build dist .cache .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf $(VENV) build dist site docs/generated .cache .pytest_cache .ruff_cache .mypy_cache .hypothesis
 
 $(INSTALLED): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -78,4 +90,9 @@ $(INSTALLED): pyproject.toml constraints.txt
 $(DEVELOPING): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[dev,encoder]"
+	touch $@ $(INSTALLED)
+
+$(DOCUMENTING): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[docs]"
 	touch $@ $(INSTALLED)

@@ -1,7 +1,7 @@
 """Check the links of a folder of HTML pages: python tools/docs_links.py SITE
 
-A link inside the folder must lead to a file that is there and, with an anchor, to an element of that name. What a
-page would load from elsewhere, a script or a picture, is told too: the site must work without a network.
+A link inside the folder must lead to a file that is there and, with an anchor, to an element of that name.
+What a page would load from elsewhere, a script or a picture, is told too: the site works without a network.
 """
 
 import re

@@ -1,7 +1,7 @@
 """Make the pages of the documentation that are not written by hand: python tools/docs_pages.py [DOCS]
 
-The command line comes from typer, the config from its JSON schema; cards and changelog are taken from where they
-are kept. They are written to DOCS/generated, which git ignores.
+The command line comes from typer, the config from its JSON schema; cards and changelog are taken from where
+they are kept. They are written to DOCS/generated, which git ignores.
 """
 
 import re
@@ -144,10 +144,20 @@ def _values(value: dict[str, Any], schema: dict[str, Any]) -> str:
     if value.get("type") == "array":
         items = _resolved(value.get("items", {}), schema)
         return f"list of {_values(items, schema)}" if "properties" not in items else "list, see below"
-    name = {"string": "text", "integer": "whole number", "object": "keys and values", "boolean": "true, false"}
+    name = {
+        "string": "text",
+        "integer": "whole number",
+        "object": "keys and values",
+        "boolean": "true, false",
+    }
     kind = value.get("type", "")
     word = "path" if value.get("format") == "path" else name.get(kind, kind)
-    limits = {"minimum": "from {}", "exclusiveMinimum": "above {}", "maximum": "to {}", "exclusiveMaximum": "below {}"}
+    limits = {
+        "minimum": "from {}",
+        "exclusiveMinimum": "above {}",
+        "maximum": "to {}",
+        "exclusiveMaximum": "below {}",
+    }
     return " ".join([word, *(text.format(value[key]) for key, text in limits.items() if key in value)])
 
 
