@@ -88,7 +88,7 @@ class TrainConfig(BaseModel, frozen=True, extra="forbid"):
     """One training, whole."""
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="of the model and the run")
-    seed: int = Field(0, ge=0, le=2**31 - 1)
+    seed: int = Field(0, ge=0, le=2**31 - 1, description="of all that is drawn at random")
     corpus: CorpusConfig
     encoder: EncoderConfig = EncoderConfig()
     codebook: Codebook = Codebook()

@@ -58,8 +58,8 @@ class Target(BaseModel):
         frozen=True, extra="forbid", serialize_by_alias=True, validate_by_name=True, validate_by_alias=True
     )
 
-    name: str = Field(min_length=1)
-    description: str = ""
+    name: str = Field(min_length=1, description="shown everywhere; any language")
+    description: str = Field("", description="what it is, in a sentence")
     mentions: list[str] = Field(
         default_factory=list, description="names and words, any language; * = any letters"
     )
@@ -101,8 +101,8 @@ class Target(BaseModel):
 class Codebook(BaseModel, frozen=True, extra="forbid"):
     """Named themes and targets."""
 
-    themes: list[NamedTheme] = Field(default_factory=list)
-    targets: list[Target] = Field(default_factory=list)
+    themes: list[NamedTheme] = Field(default_factory=list, description="what articles may be about")
+    targets: list[Target] = Field(default_factory=list, description="what a stance may be about")
 
     @model_validator(mode="after")
     def _names_differ(self) -> "Codebook":

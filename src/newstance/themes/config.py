@@ -53,7 +53,7 @@ class ThemesConfig(BaseModel, frozen=True, extra="forbid"):
         "keep", pattern="^(remove|keep)$", description="remove takes the house styles of outlets out"
     )
     name_lang: str = Field("en", description="language of theme names, where the theme has words in it")
-    n_keywords: int = Field(10, ge=1, le=50)
+    n_keywords: int = Field(10, ge=1, le=50, description="words of a theme, for each language")
     namer: NamerConfig | None = Field(
         None, description="a language model that names found themes; null asks none"
     )
