@@ -2,6 +2,9 @@
 
 import re
 
+from hatchling.metadata.core import ProjectMetadata
+from hatchling.plugin.manager import PluginManager
+
 from blocks import MARK, marked_blocks, run, run_all
 from checkout import ROOT, copy_checkout
 
@@ -32,3 +35,10 @@ def test_it_links_to_no_file_but_its_picture():
     """A page of a package index has none of the files; the picture is left out there (``hatch_build.py``)."""
     assert re.findall(r"\]\((?!https?://)([^)]*)\)", read_page()) == [PICTURE]
     assert (ROOT / PICTURE).stat().st_size < 200_000
+
+
+def test_the_description_of_the_package_has_no_picture():
+    described = ProjectMetadata(str(ROOT), PluginManager()).core.readme
+    assert described.startswith("# newstance\n")
+    assert PICTURE not in described
+    assert described.count("\n#") == read_page().count("\n#")
