@@ -18,12 +18,12 @@ test: $(DEVELOPING)
 	$(BIN)/python -m pytest
 
 lint: $(DEVELOPING)
-	$(BIN)/ruff format --check src tests benchmarks tools
-	$(BIN)/ruff check src tests benchmarks tools
+	$(BIN)/ruff format --check src tests benchmarks tools hatch_build.py
+	$(BIN)/ruff check src tests benchmarks tools hatch_build.py
 
 format: $(DEVELOPING)
-	$(BIN)/ruff format src tests benchmarks tools
-	$(BIN)/ruff check --fix src tests benchmarks tools
+	$(BIN)/ruff format src tests benchmarks tools hatch_build.py
+	$(BIN)/ruff check --fix src tests benchmarks tools hatch_build.py
 
 types: $(DEVELOPING)
 	$(BIN)/mypy

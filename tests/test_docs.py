@@ -1,6 +1,7 @@
 """The documentation keeps its word: blocks run, errors come as shown, links and commands lead somewhere."""
 
 import importlib.util
+import json
 import re
 import shlex
 import shutil
@@ -104,6 +105,20 @@ def test_figures_of_the_tutorial_are_those_of_the_sample(quickstart):
         assert re.search(rf"\*{outlet}\*[^*]*from {re.escape(low)} to {re.escape(high)}", said), (low, high)
     metrics = quickstart.results.metrics
     assert f"macro-F1 is {metrics['stance/f1_macro']:.2f}" in said
+
+
+def test_scores_of_stance_are_those_of_the_benchmark():
+    """A row names its set as the benchmark does; score, error and control are those of its system."""
+    sets = json.loads((ROOT / "benchmarks/results/stance.json").read_text(encoding="utf-8"))["sets"]
+    rows = [row for row in read("limits.md").splitlines() if "±" in row and "| stance" in row]
+    assert len(rows) >= 6
+    for row in rows:
+        _, _, name, score, control, _ = (cell.strip() for cell in row.split("|"))
+        of = sets[max((one for one in sets if name.startswith(one)), key=len)]
+        key = "f1_macro" if score.startswith("macro-F1") else "f1_pn"
+        own, blind = (of["systems"].get(system) for system in (of["system"], "target-blind control"))
+        assert score.endswith(f" {own[key]:.2f} ± {own[f'{key}_se']:.2f}"), row
+        assert control == (f"{blind[key]:.2f}" if blind else ""), row
 
 
 def test_the_navigation_names_every_page_and_no_other(whole_docs):
