@@ -90,7 +90,7 @@ def test_errors_are_as_the_page_shows_them(trained_folder):
     assert faults(read("errors.md"))
     for code, lines in faults(read("errors.md")):
         done = run("bash", code, trained_folder)
-        said = " ".join(done.stderr.split())
+        said = " ".join((done.stdout + done.stderr).split())
         assert done.returncode == 1, f"{code}\n{done.stdout}\n{done.stderr}"
         for line in lines:
             assert " ".join(line.split()) in said, f"{code}\n{done.stderr}"
