@@ -105,6 +105,7 @@ def test_figures_of_the_tutorial_are_those_of_the_sample(quickstart):
         assert re.search(rf"\*{outlet}\*[^*]*from {re.escape(low)} to {re.escape(high)}", said), (low, high)
     metrics = quickstart.results.metrics
     assert f"macro-F1 is {metrics['stance/f1_macro']:.2f}" in said
+    assert f"target has {metrics['stance/target_blind/f1_macro']:.2f}" in " ".join(said.split())
 
 
 def test_scores_of_stance_are_those_of_the_benchmark():
