@@ -9,10 +9,19 @@ INSTALLED := $(VENV)/.installed
 DEVELOPING := $(VENV)/.developing
 DOCUMENTING := $(VENV)/.documenting
 
-.PHONY: quickstart test lint format types imports check clean bench-encoder bench-corpus bench-speed bench-themes bench-holder bench-kills bench-stance bench-report bench-serve fuzz
+.PHONY: quickstart test lint format types imports check clean bench-encoder bench-corpus bench-speed bench-themes bench-holder bench-kills bench-stance bench-report bench-serve fuzz notebooks notebooks-run
 
 quickstart: $(INSTALLED)
 	$(BIN)/newstance train configs/quickstart.yaml
+
+# Opens the five notebooks in JupyterLab.
+notebooks: $(INSTALLED)
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[notebooks]"
+	$(BIN)/python -m jupyterlab --notebook-dir notebooks
+
+# Runs the notebooks and stores their output; the tests run them, too.
+notebooks-run: $(DEVELOPING)
+	$(BIN)/python tests/run_notebooks.py
 
 test: $(DEVELOPING)
 	$(BIN)/python -m pytest

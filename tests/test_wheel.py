@@ -1,6 +1,7 @@
 """The wheel stands alone: away from the checkout, with encoder, sample and configs inside."""
 
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -61,6 +62,13 @@ def test_encoder_sample_and_configs_travel_inside(installed: Path) -> None:
     assert (installed / "newstance" / "report" / "templates" / "sections" / "short.html.j2").is_file()
 
 
+def test_notebooks_travel_inside_with_their_output(installed: Path) -> None:
+    shipped = installed / "newstance/shipped/notebooks"
+    assert {path.name: path.read_bytes() for path in shipped.iterdir()} == {
+        path.name: path.read_bytes() for path in (ROOT / "notebooks").glob("*.ipynb")
+    }
+
+
 def test_trains_on_a_users_own_folder(installed: Path, tmp_path: Path) -> None:
     folder = tmp_path / "articles"
     folder.mkdir()
@@ -81,3 +89,12 @@ def test_init_gives_a_place_to_start_from(installed: Path, tmp_path: Path) -> No
     shown = run(installed, tmp_path, "config", "show", "project/configs/quickstart.yaml")
     assert str(tmp_path / "project/data/sample/articles") in shown
     assert (tmp_path / "project/data/sample/articles/ru.jsonl").is_file()
+    notebooks = list((tmp_path / "project/notebooks").glob("*.ipynb"))
+    assert len(notebooks) == 5
+    named = {
+        name
+        for path in notebooks
+        for name in re.findall(r"\.\./(?:data|configs)/[\w./-]*\w", path.read_text("utf-8"))
+    }
+    assert "../data/sample/articles" in named
+    assert [name for name in named if not (notebooks[0].parent / name).exists()] == []

@@ -1,17 +1,17 @@
-"""What travels inside the package to start from: configs, codebooks and the sample corpus."""
+"""What travels inside the package to start from: configs, codebooks, the sample corpus and notebooks."""
 
 import shutil
 from importlib.resources import files
 from pathlib import Path
 
 CHECKOUT = Path(__file__).parents[2]
-PARTS = {"configs": "configs", "sample": "data/sample"}
-# They need texts that do not travel with the package.
-LEFT_OUT = ("encoder*.yaml", "stance-*.yaml")
+PARTS = {"configs": "configs", "sample": "data/sample", "notebooks": "notebooks"}
+# The configs need texts that do not travel with the package; the others are left by Jupyter.
+LEFT_OUT = ("encoder*.yaml", "stance-*.yaml", ".ipynb_checkpoints", ".virtual_documents")
 
 
 def start_project(folder: Path) -> Path:
-    """Copy the configs that run as they are, and the sample, to ``folder``; returns the first config.
+    """Copy configs that run as they are, sample and notebooks to ``folder``; returns the first config.
 
     Raises ``FileExistsError`` where a copy would overwrite something.
     """
