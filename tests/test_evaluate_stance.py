@@ -92,6 +92,9 @@ def test_texts_of_several_stances_are_scored_beside_the_control():
     assert (mixed["n"], mixed["accuracy"]) == (40, 1)
     assert (control["n"], control["accuracy"]) == (40, 0.5)
     assert "stance/contrast/f1_macro" in scores.metrics
+    lead = row_of(scores.table, "texts of several stances, aware minus blind")
+    assert lead["f1_macro"] == pytest.approx(mixed["f1_macro"] - control["f1_macro"])
+    assert scores.metrics["stance/contrast_lead/f1_macro_low"] > 0
     alike = stance_scores(
         y[40:], sure(y[40:].tolist()), texts[40:], ["en"] * 40, ["A"] * 40, None, texts=texts[40:]
     )

@@ -177,6 +177,9 @@ def test_a_score_no_better_than_the_control_is_refused(results):
     blind = {"aware_minus_blind/f1_macro_low": -0.01}
     assert verdict(**blind).basis == REFUSED
     assert "control that does not know the target (0.52)" in verdict(**blind).reasons[0]
+    # A lead on the texts that take several stances shows that the target is used.
+    assert verdict(**blind, **{"contrast_lead/f1_macro_low": 0.01}).basis == CORRECTED
+    assert verdict(**blind, **{"contrast_lead/f1_macro_low": 0.0}).basis == REFUSED
     assert verdict(**{"majority/f1_macro": 0.68}).basis == REFUSED
     assert verdict(**{"majority/f1_macro": 0.67, "aware_minus_blind/f1_macro_low": 0.01}).basis == CORRECTED
     refused = replace(results, metrics={**results.metrics, "stance/majority/f1_macro": 0.9})

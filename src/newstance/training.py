@@ -217,6 +217,7 @@ def _describe(
             keywords,
             terms.of_articles(),
             _labels(config.evaluation.themes, articles),
+            articles["source"].to_list(),
         )
     notes: list[str] = []
     if config.themes.namer is not None:

@@ -25,7 +25,8 @@ from newstance.tables import STANCES, UNKNOWN_LANG
 
 NO_STANCE = STANCES.index("none")
 BLIND = "target-blind control"
-DIFFERENCE = "target-aware minus blind"
+LEAD = "aware minus blind"
+DIFFERENCE = f"target-{LEAD}"
 CONTRAST = "texts of several stances"
 FEWEST_OF_AN_OUTLET = 20
 SHORT_SHOWN = 6
@@ -161,6 +162,8 @@ def _contrast_rows(texts: np.ndarray, judged: Judged, blind: np.ndarray, bootstr
     if both.any():
         control = _judged(judged.y[both], blind[both].argmax(axis=1), judged.groups[both])
         rows["contrast_blind/"] = _row(f"{CONTRAST}, {BLIND}", control, bootstrap)
+        aware = judged.only(both)
+        rows["contrast_lead/"] = _difference_row(aware, control, bootstrap) | {"row": f"{CONTRAST}, {LEAD}"}
     return rows
 
 

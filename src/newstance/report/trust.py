@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from newstance.report.facts import interval_in_words
 from newstance.report.wording import Wording
 from newstance.results import Results
-from newstance.summary.verdict import COUNTED, REFUSED
+from newstance.summary.verdict import COUNTED, REFUSED, uses_target
 
 ROW = re.compile(r"stance/(lang|target)=(.*)/f1_macro")
 WEAK = 0.05  # a part this far below all is named
@@ -35,10 +35,10 @@ def in_words(results: Results, words: Wording) -> list[str]:
 
 
 def _control(results: Results) -> str:
-    lead = results.metrics.get("stance/aware_minus_blind/f1_macro_low")
-    if lead is None:
+    uses = uses_target(results.metrics)
+    if uses is None:
         return "control_unknown"
-    return "control_beaten" if lead > 0 else "control_not_beaten"
+    return "control_beaten" if uses else "control_not_beaten"
 
 
 def _weak(results: Results, words: Wording) -> Iterator[str]:
