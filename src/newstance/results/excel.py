@@ -1,6 +1,5 @@
 """Results as one workbook."""
 
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +12,6 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 1_048_575  # of a sheet, without its head
 LONGEST_CELL = 32_767
-INSTALL = "to_excel: needs the package xlsxwriter; pip install 'newstance[excel]'."
 
 
 def to_excel(results: "Results", file: Path | str) -> None:
@@ -21,8 +19,6 @@ def to_excel(results: "Results", file: Path | str) -> None:
     path = as_path(file, "a workbook")
     if path.suffix.lower() != ".xlsx":
         raise ValueError(f"{path}: a workbook is named .xlsx.")
-    if find_spec("xlsxwriter") is None:
-        raise ImportError(INSTALL)
     sheets = _sheets(results)
     for name, table in sheets.items():
         if table.height > MOST_ROWS:

@@ -202,8 +202,7 @@ class Results:
         """Write the tables that people look at as the sheets of one workbook (.xlsx): themes, articles with
         their themes, stances by target and outlet, themes by outlet, evidence and reprints.
 
-        Texts are never formulas. It needs xlsxwriter (``pip install 'newstance[excel]'``), and raises
-        ``ImportError`` without, and ``ValueError`` for a table of more rows than a sheet holds.
+        Texts are never formulas. Raises ``ValueError`` for a table of more rows than a sheet holds.
         """
         from newstance.results.excel import to_excel
 
