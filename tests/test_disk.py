@@ -14,7 +14,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 import newstance
-from newstance.disk import _write_by_suffix, check_output, read_jsonl, write_jsonl, write_table
+from newstance.disk import _write_by_suffix, as_path, check_output, read_jsonl, write_jsonl, write_table
 from newstance.tables import MIXTURE
 
 SOURCE = str(Path(newstance.__file__).parents[1])
@@ -204,3 +204,9 @@ def test_other_formats_keep_such_cells_as_they_are(tmp_path):
     for suffix, read in ((".parquet", pl.read_parquet), (".jsonl", pl.read_ndjson)):
         write_table(table, tmp_path / f"out{suffix}")
         assert_frame_equal(read(tmp_path / f"out{suffix}"), table)
+
+
+@pytest.mark.parametrize("path", ["a\ud800", Path("a\ud800")])
+def test_what_no_file_system_can_name_is_refused_in_words(path):
+    with pytest.raises(ValueError, match="is no path of a model, as it holds half of a character"):
+        as_path(path, "a model")

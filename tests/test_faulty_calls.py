@@ -31,9 +31,22 @@ SCALARS = st.one_of(
     st.integers(),
     st.floats(),
     st.binary(max_size=8),
-    st.text(max_size=30),
+    st.text(max_size=30).filter(lambda text: text.strip() not in ("/", "~", "..")),  # a whole disk
     st.sampled_from(
-        ["", ".", "/", "~", MARKUP, "\0", "\ud800", "x" * 300, "x" * 5000, "a/b.csv", "none.yaml", "-"]
+        [
+            "",
+            ".",
+            "/none",
+            "~none",
+            MARKUP,
+            "\0",
+            "\ud800",
+            "x" * 300,
+            "x" * 5000,
+            "a/b.csv",
+            "none.yaml",
+            "-",
+        ]
     ),
 )
 NAMES = st.sampled_from(

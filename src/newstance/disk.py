@@ -92,9 +92,14 @@ def _sync(folder: Path) -> None:
 
 
 def as_path(path: Any, what: str) -> Path:
-    """``path`` as a ``Path``; raises ``TypeError``, which names ``what``, for anything but a str or Path."""
+    """``path`` as a ``Path``; raises ``TypeError``, which names ``what``, for anything but a str or Path, and
+    ``ValueError`` for what no file system can name."""
     if not isinstance(path, str | Path):
         raise TypeError(f"got {type(path).__name__}, expected the path of {what}, a str or a pathlib.Path.")
+    try:
+        os.fsencode(path)
+    except UnicodeEncodeError:
+        raise ValueError(f"{str(path)!r}: is no path of {what}, as it holds half of a character.") from None
     return Path(path)
 
 
