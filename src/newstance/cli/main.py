@@ -64,7 +64,7 @@ def main(version: Annotated[bool, typer.Option("--version", help="Print the vers
 def init(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="folder to fill; made if it is not there")],
 ) -> None:
-    """Copy configs, the sample corpus and five notebooks to a folder, to start."""
+    """Copy configs, the sample and notebooks to a folder, to start."""
     with errors_as_text():
         from newstance.starter import start_project
 
