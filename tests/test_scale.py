@@ -173,3 +173,13 @@ def test_long_articles_make_small_shards(monkeypatch):
 
     sizes = [len(shard.found) for shard in shards.shards_of([Found() for _ in range(5)], "salt")]
     assert sizes == [2, 2, 1]
+
+
+def test_a_model_that_was_replaced_is_loaded_anew(quickstart, articles, tmp_path):
+    folder = tmp_path / "model"
+    quickstart.model.save(folder)
+    before = predict_shards(folder, articles, tmp_path / "before")
+    theme = pl.read_parquet(before.files)["theme"].drop_nulls()[0]
+    quickstart.model.rename(theme, "another name").save(folder)
+    after = predict_shards(folder, articles, tmp_path / "after")
+    assert "another name" in pl.read_parquet(after.files)["theme"].to_list()

@@ -7,6 +7,7 @@ import polars as pl
 
 from newstance.plain import plain
 from newstance.results import Results
+from newstance.results.plot import AGAINST, FAVOR
 from newstance.summary.words import count, signed
 from newstance.tables import NOISE
 
@@ -14,7 +15,7 @@ COLOURS = (
     *("#4477aa", "#ee6677", "#228833", "#ccbb44", "#66ccee", "#aa3377", "#ee8866", "#44bb99"),
     *("#997700", "#332288", "#882255", "#117733"),
 )
-GREY, FAVOR, AGAINST = "#bbbbbb", "#2b83ba", "#d9740b"
+GREY = "#bbbbbb"
 MOST_BARS, MOST_POINTS, LONGEST = 30, 20_000, 40
 ROW, LEFT, WIDTH, SIDE, MARGIN = 22, 260, 420, 720, 12
 

@@ -1,11 +1,12 @@
 """Results as one workbook."""
 
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from newstance.disk import as_path
+from newstance.disk import as_path, write_file
 
 if TYPE_CHECKING:
     from newstance.results.results import Results
@@ -43,22 +44,19 @@ def _sheets(results: "Results") -> dict[str, pl.DataFrame]:
 
 
 def _write(path: Path, sheets: dict[str, pl.DataFrame]) -> None:
-    """Beside its place and then renamed, so that no half workbook stays."""
+    """Whole or not at all."""
     from xlsxwriter import Workbook
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".{path.name}.part")
+    content = BytesIO()
     # A text is never a formula or a link, whatever it begins with.
     options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
-    try:
-        with Workbook(str(aside), options) as book:
-            bold = book.add_format({"bold": True})
-            date = book.add_format({"num_format": "yyyy-mm-dd"})
-            for name, table in sheets.items():
-                _fill(book.add_worksheet(name), table, bold, date)
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
+    with Workbook(content, options) as book:
+        bold = book.add_format({"bold": True})
+        date = book.add_format({"num_format": "yyyy-mm-dd"})
+        for name, table in sheets.items():
+            _fill(book.add_worksheet(name), table, bold, date)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    write_file(content.getvalue(), path)
 
 
 def _fill(sheet: Any, table: pl.DataFrame, bold: Any, date: Any) -> None:

@@ -95,13 +95,9 @@ class Plots:
         in_time = rows.schema[by] == pl.Date
         rows = rows.sort(by) if in_time else rows.sort("net", by, nulls_last=True)
         names = rows[by].to_list() if in_time else [_plain(name or NO_OUTLET) for name in rows[by]]
+        across, along = ("x", "y") if in_time else ("y", "x")
         figure.add_scatter(
-            **(
-                {"x": names, "y": rows["net"].to_list()}
-                if in_time
-                else {"x": rows["net"].to_list(), "y": names}
-            ),
-            **{"error_y" if in_time else "error_x": _whiskers(rows)},
+            **{across: names, along: rows["net"].to_list(), f"error_{along}": _whiskers(rows)},
             mode="markers",
             marker={"size": 9, "color": [_side(row) for row in rows.iter_rows(named=True)]},
             text=[_figures(row) for row in rows.iter_rows(named=True)],

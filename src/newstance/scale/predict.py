@@ -8,13 +8,12 @@ Each text is judged by itself, so the rows are those of ``NewsModel.predict``, b
 are looked for among all articles of a corpus, which no shard holds, and ``duplicate_of`` is null.
 """
 
-import hashlib
 import json
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +47,7 @@ class _Task:
     """What is asked of each shard."""
 
     model: Path
+    fingerprint: str
     out: Path
     level: str
     wide: bool
@@ -74,10 +74,10 @@ def predict_shards(
     reading the model and the articles raises.
     """
     from newstance.corpus.read.files import read_files
-    from newstance.model.saved import load_model
+    from newstance.model.bundle import model_fingerprint
 
-    reading = load_model(model).reading
-    task = _Task(model.resolve(), out.resolve(), level, wide)
+    task = _Task(model.resolve(), model_fingerprint(model), out.resolve(), level, wide)
+    reading = _model(task.model, task.fingerprint).reading
     about = _about(task)
     _check(out, about)
     out.mkdir(parents=True, exist_ok=True)
@@ -121,7 +121,7 @@ def _judge(shard: Shard, task: _Task) -> dict[str, Any]:
     """Write the part of a shard; its file comes last, so where it is, all is."""
     from newstance.corpus.build import corpus_from_found
 
-    model = _model(task.model)
+    model = _model(task.model, task.fingerprint)
     corpus = corpus_from_found(shard.found, model.reading)
     table = model.predict(corpus, task.level, task.wide)
     if corpus.rejected.height:
@@ -130,9 +130,9 @@ def _judge(shard: Shard, task: _Task) -> dict[str, Any]:
     return _part(shard.name, table.height, corpus.rejected.height)
 
 
-@cache
-def _model(folder: Path) -> Any:
-    """Loaded once a process."""
+@lru_cache(maxsize=1)
+def _model(folder: Path, fingerprint: str) -> Any:
+    """Loaded once a process, and anew where the folder holds another model since: processes outlive a run."""
     from newstance.model.saved import load_model
 
     return load_model(folder)
@@ -156,11 +156,10 @@ def _part(name: str, n_rows: int, n_rejected: int) -> dict[str, Any]:
 
 def _about(task: _Task) -> dict[str, Any]:
     """What decides the rows, beside the articles."""
-    manifest = (task.model / "manifest.json").read_bytes()
     return {
         "format": FORMAT,
         "newstance": __version__,
-        "model": hashlib.sha256(manifest).hexdigest(),
+        "model": task.fingerprint,
         "level": task.level,
         "wide": task.wide,
     }
