@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from newstance import tables
-from newstance.corpus import read_corpus, shelf
+from newstance import shelf, tables
+from newstance.corpus import read_corpus
 
 SAMPLE = Path(__file__).parent.parent / "data" / "sample"
 TABLES = ("articles", "sentences", "removed", "rejected", "copies")

@@ -9,6 +9,7 @@ import polars as pl
 from newstance.config import TrainConfig
 from newstance.corpus.language import detect
 from newstance.embed import Encoder, load_encoder
+from newstance.evaluate.scores import Scores
 from newstance.evaluate.stance import stance_scores
 from newstance.progress import Progress
 from newstance.stance.abstain import decided_table
@@ -33,15 +34,6 @@ UNMEASURED = (
     "own: "
     "stance.labels."
 )
-
-
-@dataclass(frozen=True)
-class Scores:
-    """Metrics by name, tables by title, and notes, of one step's evaluation."""
-
-    metrics: dict[str, float] = field(default_factory=dict)
-    tables: dict[str, pl.DataFrame] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

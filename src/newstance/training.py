@@ -4,42 +4,31 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import polars as pl
-
 from newstance.check import MIN_ARTICLES, require_ready, too_few
-from newstance.check.labels import none_in_corpus
 from newstance.config import ConfigError, TrainConfig, portable_values, portable_yaml
 from newstance.corpus import Reading
 from newstance.corpus.reprints.translations import with_translations
 from newstance.embed import Encoder, load_encoder
 from newstance.embed.cache import CachedEncoder
-from newstance.evaluate.labels import read_gold_themes
-from newstance.evaluate.themes import theme_scores
 from newstance.given import config_of, read_given
-from newstance.labelled import labelled_sentences
 from newstance.model.apply import Applied, apply_models
 from newstance.model.news_model import NewsModel
 from newstance.model.record import Record
 from newstance.model.saved import save_model
-from newstance.namer import name_by_model
 from newstance.outputs import model_card, write_results
 from newstance.places import name_to_keep, one_writer
 from newstance.progress import Progress, default_progress
 from newstance.recorder import Recorder, RunOptions
 from newstance.results import Results
+from newstance.shelf import float_rows, let_go
 from newstance.stance.mentions import unused_mentions
 from newstance.stance.model import StanceModel
-from newstance.stance_training import Scores, train_stance
+from newstance.stance_training import train_stance
 from newstance.tables import Corpus, Encoded
-from newstance.themes.exemplars import exemplars
-from newstance.themes.model import FoundThemes, SentenceVectors, find_themes
-from newstance.themes.table import map_layout, theme_table
-from newstance.themes.terms import find_terms
+from newstance.theme_training import describe_themes, find_in_corpus
 
 N_EXAMPLES = 8
 LOOKED_AT = 200  # letters of each article, which tell the alphabets of a corpus
-LEVELS = {"n_themes": pl.Int64, "stability": pl.Float64, "spread": pl.Float64, "score": pl.Float64}
 TEXTS_AT_ONCE = 16_384
 
 
@@ -107,11 +96,12 @@ def _train(
     if config.themes.translations:
         encoded = with_translations(encoded)
     corpus = encoded.corpus
-    found = _find_themes(encoded, encoder, config, progress)
+    found = find_in_corpus(encoded, encoder, config, progress)
     trained = train_stance(encoder, config, progress)
     stance = trained.model
-    applied = apply_models(encoded, found.model, stance, encoder.encode)
-    themes, theme_scored, layout = _describe(corpus, found, applied, config, encoder, progress)
+    with progress.step("Assigning themes and stances", len(corpus)) as done:
+        applied = apply_models(encoded, found.model, stance, encoder.encode, done)
+    themes, theme_scored, layout = describe_themes(corpus, found, applied, config, encoder, progress)
     reading = Reading.of(config.corpus, corpus.boilerplate)
     model = NewsModel(config.name, themes, found.model, stance, encoder, reading)
     results = Results(
@@ -155,34 +145,15 @@ def _load_encoder(config: TrainConfig) -> Encoder:
 
 
 def _encode(encoder: Encoder, corpus: Corpus, progress: Progress) -> Encoded:
-    texts = corpus.sentences["text"].to_list()
+    texts = corpus.sentences["text"]
+    vectors = float_rows(len(texts), encoder.n_dims)
     with progress.step("Encoding sentences", len(texts)) as done:
-        blocks = []
         for start in range(0, len(texts), TEXTS_AT_ONCE):
-            blocks.append(encoder.encode(texts[start : start + TEXTS_AT_ONCE]))
-            done(len(blocks[-1]))
-    return Encoded(corpus, np.concatenate(blocks))
-
-
-def _find_themes(encoded: Encoded, encoder: Encoder, config: TrainConfig, progress: Progress) -> FoundThemes:
-    """Themes of the originals: a reprint or a translation must not weigh twice."""
-    corpus = encoded.corpus
-    originals = corpus.articles.filter(pl.col("duplicate_of").is_null())["article_id"].to_list()
-    row_of = {article: row for row, article in enumerate(originals)}
-    rows = np.array([row_of.get(article, -1) for article in corpus.sentences["article_id"]], dtype=np.int64)
-    kept = rows >= 0
-    langs = corpus.sentences["lang"].to_numpy()
-    source_of = dict(corpus.articles.select("article_id", "source").iter_rows())
-    sources = np.array([source_of[article] for article in corpus.sentences["article_id"]], dtype=object)
-    with progress.step("Finding themes"):
-        return find_themes(
-            SentenceVectors(encoded.vectors[kept], rows[kept], langs[kept], sources[kept]),
-            config.codebook.themes,
-            encoder.encode,
-            config.themes,
-            config.seed,
-            labelled_sentences(config, encoded, encoder),
-        )
+            some = texts.slice(start, TEXTS_AT_ONCE).to_list()
+            vectors[start : start + len(some)] = encoder.encode(some)
+            let_go(vectors)
+            done(len(some))
+    return Encoded(corpus, vectors)
 
 
 def _mention_notes(stance: StanceModel | None, applied: Applied, corpus: Corpus) -> list[str]:
@@ -190,59 +161,6 @@ def _mention_notes(stance: StanceModel | None, applied: Applied, corpus: Corpus)
         return []
     found = applied.stances.select("target", "mention_text").drop_nulls().unique().iter_rows()
     return unused_mentions(found, stance.mentions, corpus.articles["text"].str.head(LOOKED_AT))
-
-
-def _describe(
-    corpus: Corpus,
-    found: FoundThemes,
-    applied: Applied,
-    config: TrainConfig,
-    encoder: Encoder,
-    progress: Progress,
-) -> tuple[pl.DataFrame, Scores, pl.DataFrame]:
-    """Names and keywords of the themes, their scores, and the map of the articles."""
-    articles = corpus.articles
-    pooled = applied.article_vectors
-    theme_ids = applied.theme_of_article["theme_id"].to_numpy()
-    with progress.step("Naming and scoring themes"):
-        terms = find_terms(articles["text"], articles["lang"], articles["source"])
-        shown = exemplars(articles, corpus.sentences, applied.theme_of_sentence)
-        themes, keywords = theme_table(
-            articles, applied.theme_of_article, found, config.themes, encoder.encode, terms, shown
-        )
-        scores = theme_scores(
-            pooled,
-            theme_ids,
-            articles["lang"].to_list(),
-            keywords,
-            terms.of_articles(),
-            _labels(config.evaluation.themes, articles),
-            articles["source"].to_list(),
-        )
-    notes: list[str] = []
-    if config.themes.namer is not None:
-        with progress.step("Asking for names", themes.height) as done:
-            themes, notes = name_by_model(themes, config.themes.namer, config.themes.name_lang, done)
-    with progress.step("Drawing the map"):
-        places = map_layout(pooled, config.seed)
-    layout = articles.select("article_id").with_columns(x=pl.Series(places[:, 0]), y=pl.Series(places[:, 1]))
-    metrics = scores.metrics | {
-        "themes/language_bias": found.language_bias,
-        "themes/outlet_bias": found.outlet_bias,
-    }
-    levels = pl.DataFrame([vars(level) for level in found.levels], schema=LEVELS)
-    return themes, Scores(metrics, {"Themes": scores.table, "How many themes": levels}, notes), layout
-
-
-def _labels(path: Path | None, articles: pl.DataFrame) -> list[str | None] | None:
-    """Label of each article by the CSV ``path``, None where it has none."""
-    if path is None:
-        return None
-    known = read_gold_themes(path)
-    labels = [known.get(article) for article in articles["article_id"]]
-    if not any(labels):
-        raise ConfigError(none_in_corpus(path, known, articles["article_id"].head(3).to_list()))
-    return labels
 
 
 def _corpus_metrics(corpus: Corpus) -> dict[str, float]:

@@ -22,8 +22,8 @@ from newstance.corpus.read.dates import with_dates
 from newstance.corpus.read.files import ReadLog, read_files, read_records
 from newstance.corpus.read.records import RawArticle, Rejection
 from newstance.corpus.reading import CorpusConfig, Reading
-from newstance.corpus.shelf import Shelf
 from newstance.forks import check_fork
+from newstance.shelf import Shelf
 from newstance.tables import Corpus
 
 PARALLEL_FROM = 2000

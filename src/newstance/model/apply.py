@@ -1,18 +1,22 @@
 """What fitted models say of a corpus: their tables, and one flat table of them all."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
+from newstance.keys import rows_of
+from newstance.shelf import Shelf, float_rows, let_go
 from newstance.stance.aggregate import one_a_sentence
 from newstance.stance.model import StanceModel
-from newstance.tables import STANCES, THEME_OF_ARTICLE, THEME_OF_SENTENCE, Corpus, Encoded, require
+from newstance.tables import STANCE_OF, STANCES, THEME_OF_ARTICLE, THEME_OF_SENTENCE, Corpus, Encoded, require
 from newstance.themes.assign import Assigned, mixtures, pool
 from newstance.themes.model import ThemeModel
+from newstance.themes.space import Encode
 
 UNDECIDED = "undecided"
+ARTICLES_AT_ONCE = 1024
 STANCE_COUNTS = pl.List(pl.Struct({"target": pl.String, **dict.fromkeys((*STANCES, UNDECIDED), pl.Int64)}))
 
 
@@ -27,26 +31,52 @@ class Applied:
     article_vectors: np.ndarray
 
 
-def apply_models(encoded: Encoded, themes: ThemeModel, stance: StanceModel | None, encode) -> Applied:
-    """Themes and stances of a corpus."""
+def apply_models(
+    encoded: Encoded,
+    themes: ThemeModel,
+    stance: StanceModel | None,
+    encode: Encode,
+    progress: Callable[[int], None] = lambda done: None,
+) -> Applied:
+    """Themes and stances of a corpus, block by block; ``progress`` is called with the articles just done."""
     articles, sentences = encoded.corpus.articles, encoded.corpus.sentences
-    row_of = {article: row for row, article in enumerate(articles["article_id"])}
-    rows = np.array([row_of[article] for article in sentences["article_id"]], dtype=np.int64)
-    vectors = themes.space(encoded.vectors)
-    said = themes.head.predict(vectors)
-    of_sentence = _theme_columns(sentences[["article_id", "sentence"]], said)
-    parts = mixtures(said.theme_ids, rows, articles.height)
-    pooled = pool(vectors, rows, articles.height)
-    of_article = _theme_columns(articles[["article_id"]], themes.head.predict(pooled)).hstack(
-        [pl.Series("mixture", parts).cast(THEME_OF_ARTICLE["mixture"])]
-    )
-    stances = StanceModel.nothing() if stance is None else stance.predict(sentences, encode)
+    of_article, of_sentence = Shelf(THEME_OF_ARTICLE), Shelf(THEME_OF_SENTENCE)
+    stances = Shelf(STANCE_OF)
+    pooled = float_rows(articles.height, encoded.vectors.shape[1])
+    bounds = _bounds(encoded.corpus)
+    for first in range(0, articles.height, ARTICLES_AT_ONCE):
+        last = min(first + ARTICLES_AT_ONCE, articles.height)
+        start, end = bounds[first], bounds[last]
+        rows = np.repeat(np.arange(last - first), np.diff(bounds[first : last + 1]))
+        vectors = themes.space(encoded.vectors[start:end])
+        own, said = sentences.slice(start, end - start), themes.head.predict(vectors)
+        pooled[first:last] = pool(vectors, rows, last - first)
+        parts = pl.Series("mixture", mixtures(said.theme_ids, rows, last - first))
+        whole = _theme_columns(articles[first:last, ["article_id"]], themes.head.predict(pooled[first:last]))
+        of_sentence.add(_theme_columns(own[["article_id", "sentence"]], said))
+        of_article.add(whole.hstack([parts.cast(THEME_OF_ARTICLE["mixture"])]))
+        if stance is not None:
+            stances.add(stance.predict(own, encode))
+        let_go(encoded.vectors)
+        let_go(pooled)
+        progress(last - first)
     return Applied(
-        require(of_article, THEME_OF_ARTICLE, "theme_of_article"),
-        require(of_sentence, THEME_OF_SENTENCE, "theme_of_sentence"),
-        stances,
+        require(of_article.frame(), THEME_OF_ARTICLE, "theme_of_article"),
+        require(of_sentence.frame(), THEME_OF_SENTENCE, "theme_of_sentence"),
+        stances.frame(),
         pooled,
     )
+
+
+def _bounds(corpus: Corpus) -> np.ndarray:
+    """Where the sentences of each article begin, and the last ends, (n_articles + 1,).
+
+    Raises ``ValueError`` where sentences do not stand in the order of their articles.
+    """
+    rows = rows_of(corpus.sentences["article_id"], corpus.articles["article_id"])
+    if len(rows) and (rows[0] < 0 or (np.diff(rows) < 0).any()):
+        raise ValueError("sentences: they must stand in the order of their articles; sort both by article.")
+    return np.searchsorted(rows, np.arange(corpus.articles.height + 1))
 
 
 def _theme_columns(keys: pl.DataFrame, said: Assigned) -> pl.DataFrame:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import polars as pl
 
+from newstance.keys import rows_of
 from newstance.tables import Corpus
 from newstance.themes.assign import pool
 
@@ -41,7 +42,6 @@ class ArticleVectors(NamedTuple):
 def article_vectors(model: "NewsModel", corpus: Corpus) -> ArticleVectors:
     """The vectors of a corpus as ``model`` sees them."""
     articles, sentences = corpus.articles, corpus.sentences
-    row_of = {article: row for row, article in enumerate(articles["article_id"])}
-    rows = np.array([row_of[article] for article in sentences["article_id"]], dtype=np.int64)
+    rows = rows_of(sentences["article_id"], articles["article_id"])
     vectors = model.theme_model.space(model.encoder.encode(sentences["text"].to_list()))
     return ArticleVectors(articles, vectors, rows, pool(vectors, rows, articles.height))

@@ -21,7 +21,9 @@ import numpy as np
 import polars as pl
 
 from newstance import tables
+from newstance.keys import rows_of
 from newstance.linear import unit_rows
+from newstance.shelf import float_rows, let_go
 from newstance.tables import TRANSLATION, Encoded
 
 MIN_SENTENCES = 3  # of the shorter article; fewer may be a headline that two outlets have in common
@@ -32,6 +34,7 @@ FULL_MEAN = 20  # sentences of all languages that are added to a language when i
 N_CANDIDATES = 3  # of each language
 WITHIN_DAYS = 31
 PAIRS_AT_ONCE = 2**24
+SENTENCES_AT_ONCE, ARTICLES_AT_ONCE = 16_384, 1024
 
 
 class Pairs(NamedTuple):
@@ -49,12 +52,11 @@ def with_translations(encoded: Encoded) -> Encoded:
     a translation become copies of its original; a translation is no longer a partial copy. Where nothing is
     found it is returned as it is.
     """
-    corpus, vectors = encoded.corpus, encoded.vectors
+    corpus = encoded.corpus
     originals = corpus.articles.filter(pl.col("duplicate_of").is_null())
-    row_of = {article: row for row, article in enumerate(originals["article_id"])}
-    rows = np.array([row_of.get(article, -1) for article in corpus.sentences["article_id"]], dtype=np.int64)
+    rows = rows_of(corpus.sentences["article_id"], originals["article_id"])
     days = originals["published"].cast(pl.Int32).cast(pl.Float64).to_numpy()  # nan where there is no date
-    pairs = translated_pairs(vectors[rows >= 0], rows[rows >= 0], originals["lang"].to_numpy(), days)
+    pairs = translated_pairs(encoded.vectors, rows, originals["lang"].to_numpy(), days)
     found = _copies(originals, pairs)
     if found.is_empty():
         return encoded
@@ -68,7 +70,7 @@ def with_translations(encoded: Encoded) -> Encoded:
         copies=pl.concat([others, found]).sort("article_id"),
         notes=[*corpus.notes, f"{found.height} articles are translations of others; each story counts once."],
     )
-    return Encoded(corpus, vectors)
+    return Encoded(corpus, encoded.vectors)
 
 
 def translated_pairs(
@@ -76,37 +78,84 @@ def translated_pairs(
 ) -> Pairs:
     """Pairs of articles that are translations of each other, in any order.
 
-    ``vectors`` (n_sentences, n_dims) are of the sentences of the articles ``article_rows`` (n_sentences,);
-    ``langs`` (n_articles,) and ``days`` (n_articles,), the days since some day, nan where unknown, are of
-    articles. No pair is within one language, nor of a language that is not known.
+    ``vectors`` (n_sentences, n_dims) are of the sentences of the articles ``article_rows`` (n_sentences,),
+    -1 for those that are not looked at; ``langs`` (n_articles,) and ``days`` (n_articles,), the days since
+    some day, nan where unknown, are of articles. No pair is within one language, nor of a language that is
+    not known.
     """
-    spoken = vectors.any(axis=1)
-    order = np.flatnonzero(spoken)[np.argsort(article_rows[spoken], kind="stable")]
-    rows = article_rows[order]
-    centred = _centred(vectors[order], langs[rows])
-    bounds = np.searchsorted(rows, np.arange(len(langs) + 1))
-    long_enough = np.flatnonzero((np.diff(bounds) >= MIN_SENTENCES) & (langs != tables.UNKNOWN_LANG))
-    sums = np.zeros((len(langs), vectors.shape[1]))
-    np.add.at(sums, rows, centred)
-    articles = unit_rows(sums).astype(np.float32)
+    sentences = _Sentences.of(vectors, article_rows, langs)
+    n_each = np.diff(sentences.bounds)
+    long_enough = np.flatnonzero((n_each >= MIN_SENTENCES) & (langs != tables.UNKNOWN_LANG))
+    articles = sentences.summed()
     found = [np.zeros((0, 2), dtype=np.int64), *_candidates(articles, long_enough, langs, days)]
     pairs = np.unique(np.concatenate(found), axis=0)
-    of_article = [slice(*bounds[row : row + 2]) for row in range(len(langs))]
-    shares = np.array([matching(centred[of_article[a]], centred[of_article[b]]) for a, b in pairs])
+    shares = np.array([matching(sentences.centred(a), sentences.centred(b)) for a, b in pairs])
     right = np.flatnonzero(shares >= MIN_SHARE)
     return Pairs(pairs[right], shares[right])
 
 
-def _centred(vectors: np.ndarray, langs: np.ndarray) -> np.ndarray:
-    """``vectors`` (n, n_dims) less the mean of their language, unit rows; a language of few sentences is
-    centred on all, as its mean would be its only story."""
-    mean = vectors.mean(axis=0, dtype=np.float64) if len(vectors) else np.zeros(vectors.shape[1])
-    moved = np.empty(vectors.shape, dtype=np.float32)
-    for lang in np.unique(langs):
-        own = np.flatnonzero(langs == lang)
-        total = vectors[own].sum(axis=0, dtype=np.float64) + FULL_MEAN * mean
-        moved[own] = vectors[own] - total / (len(own) + FULL_MEAN)
-    return unit_rows(moved)
+class _Sentences(NamedTuple):
+    """Sentences with a known word, in the order of their articles: their ``rows`` (n,) in ``vectors``, the
+    ``bounds`` (n_articles + 1,) of each article among them, the language of each article as a number,
+    ``lang_of`` (n_articles,), and the mean of each language, ``means`` (n_langs, n_dims)."""
+
+    vectors: np.ndarray
+    rows: np.ndarray
+    bounds: np.ndarray
+    lang_of: np.ndarray
+    means: np.ndarray
+
+    @classmethod
+    def of(cls, vectors: np.ndarray, article_rows: np.ndarray, langs: np.ndarray) -> "_Sentences":
+        """Those of ``vectors`` (n_sentences, n_dims) whose article is given."""
+        spoken = np.zeros(len(vectors), dtype=bool)
+        for block in _blocks(vectors):
+            spoken[block] = vectors[block].any(axis=1)
+        own = np.flatnonzero(spoken & (article_rows >= 0))
+        rows = own[np.argsort(article_rows[own], kind="stable")]
+        bounds = np.searchsorted(article_rows[rows], np.arange(len(langs) + 1))
+        names, lang_of = np.unique(langs.astype(str), return_inverse=True)
+        means = _means(vectors, rows, lang_of[article_rows[rows]], len(names))
+        return cls(vectors, rows, bounds, lang_of, means)
+
+    def centred(self, article: int) -> np.ndarray:
+        """Unit vectors (n, n_dims) of the sentences of an article, less the mean of its language."""
+        own = self.vectors[self.rows[self.bounds[article] : self.bounds[article + 1]]]
+        return unit_rows((own - self.means[self.lang_of[article]]).astype(np.float32))
+
+    def summed(self) -> np.ndarray:
+        """Unit vectors (n_articles, n_dims) of the articles: the sums of their sentences."""
+        articles = float_rows(len(self.lang_of), self.vectors.shape[1])
+        for first in range(0, len(articles), ARTICLES_AT_ONCE):
+            bounds = self.bounds[first : first + ARTICLES_AT_ONCE + 1]
+            some = np.flatnonzero(np.diff(bounds))
+            if len(some):
+                article = first + np.repeat(np.arange(len(bounds) - 1), np.diff(bounds))
+                moved = self.vectors[self.rows[bounds[0] : bounds[-1]]] - self.means[self.lang_of[article]]
+                sums = np.add.reduceat(unit_rows(moved), bounds[some] - bounds[0], axis=0)
+                articles[first + some] = unit_rows(sums)
+        let_go(self.vectors)
+        return articles
+
+
+def _means(vectors: np.ndarray, rows: np.ndarray, langs: np.ndarray, n_langs: int) -> np.ndarray:
+    """Mean vector of each language, (n_langs, n_dims); ``langs`` (n,) are those of the ``rows`` (n,).
+
+    A language of few sentences is centred on all, as its mean would be its only story.
+    """
+    sums, counts = np.zeros((n_langs, vectors.shape[1])), np.bincount(langs, minlength=n_langs)
+    for block in _blocks(rows):
+        own, lang = vectors[rows[block]], langs[block]
+        for one in np.unique(lang):
+            sums[one] += own[lang == one].sum(axis=0, dtype=np.float64)
+        let_go(vectors)
+    mean = sums.sum(axis=0) / max(len(rows), 1)
+    means: np.ndarray = (sums + FULL_MEAN * mean) / (counts + FULL_MEAN)[:, None]
+    return means
+
+
+def _blocks(rows: np.ndarray) -> Iterator[slice]:
+    return (slice(start, start + SENTENCES_AT_ONCE) for start in range(0, len(rows), SENTENCES_AT_ONCE))
 
 
 def matching(one: np.ndarray, other: np.ndarray) -> float:
