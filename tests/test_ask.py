@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from found import awkward_results, no_results, sample_results
+from newstance.disk import replace_folder
 from newstance.results import Results, load_results
+from newstance.results.files import files_of
 from newstance.stance.aggregate import one_a_sentence
 from newstance.tables import NOISE, STANCES
 
@@ -28,8 +30,7 @@ def results() -> Results:
 @pytest.fixture(scope="module")
 def loaded(results, tmp_path_factory) -> Results:
     folder = tmp_path_factory.mktemp("made")
-    for name, content in results.to_files().items():
-        (folder / name).write_bytes(content)
+    replace_folder(folder, files_of(results))
     return load_results(folder)
 
 

@@ -6,6 +6,7 @@ for a moment; if the process is killed just then, the next writer puts it back. 
 a lock, ``.<name>.lock``, so a leftover that the lock's holder sees belongs to a dead run.
 """
 
+import hashlib
 import io
 import json
 import os
@@ -24,6 +25,7 @@ SECONDS_TO_WAIT = 120
 SUFFIXES = (".parquet", ".csv", ".jsonl")
 # Also with apostrophes before it, so that the one added can be told when the file is read.
 FORMULA = r"^'*[=+\-@\t\r\n]"
+Content = bytes | pl.DataFrame
 
 
 @contextmanager
@@ -45,8 +47,9 @@ def is_moved_aside(folder: Path) -> bool:
     return not folder.exists() and bool(_leftovers(folder, "old"))
 
 
-def replace_folder(folder: Path, files: Mapping[str, bytes]) -> None:
-    """Make ``folder`` hold exactly ``files``; after an exception it is as it was. Holds ``locked``."""
+def replace_folder(folder: Path, files: Mapping[str, Content]) -> None:
+    """Make ``folder`` hold exactly ``files``, tables as parquet; after an exception it is as it was. Holds
+    ``locked``."""
     token = secrets.token_hex(8)
     fresh = folder.with_name(f".{folder.name}.tmp-{token}")
     aside = folder.with_name(f".{folder.name}.old-{token}")
@@ -74,9 +77,12 @@ def _leftovers(folder: Path, kind: str) -> list[Path]:
     return sorted(path for path in folder.parent.iterdir() if name.fullmatch(path.name))
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write(path: Path, content: Content) -> None:
     with path.open("xb") as file:
-        file.write(content)
+        if isinstance(content, pl.DataFrame):
+            _write_parquet(content, file)
+        else:
+            file.write(content)
         file.flush()
         os.fsync(file.fileno())
 
@@ -172,8 +178,22 @@ def _aside(path: Path) -> Iterator[BinaryIO]:
 def table_bytes(table: pl.DataFrame) -> bytes:
     """``table`` as parquet, the same bytes however it is chunked."""
     content = io.BytesIO()
-    table.rechunk().write_parquet(content, compression="zstd")
+    _write_parquet(table, content)
     return content.getvalue()
+
+
+def content_hash(content: Content) -> str:
+    """The SHA-256 of the file that holds ``content``; a table is never in memory as a whole file."""
+    digest = hashlib.sha256()
+    if isinstance(content, pl.DataFrame):
+        _write_parquet(content, _Hashing(digest))
+    else:
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def _write_parquet(table: pl.DataFrame, stream: BinaryIO | io.RawIOBase) -> None:
+    _call(partial(table.rechunk().write_parquet, compression="zstd"), stream)
 
 
 def write_text(text: str, path: Path) -> None:
@@ -196,10 +216,24 @@ def _write_by_suffix(table: pl.DataFrame, suffix: str, stream: BinaryIO) -> None
         write_jsonl(table, stream)
 
 
+class _Hashing(io.RawIOBase):
+    """A stream that keeps nothing but the hash of what is written."""
+
+    def __init__(self, digest: Any):
+        self._digest = digest
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, content: Any) -> int:
+        self._digest.update(content)
+        return len(content)
+
+
 class _Stream(io.RawIOBase):
     """Passes on what is written. polars writes to a file by itself, and hides why that failed."""
 
-    def __init__(self, stream: BinaryIO):
+    def __init__(self, stream: BinaryIO | io.RawIOBase):
         self.stream = stream
         self.error: OSError | None = None
 
@@ -214,7 +248,7 @@ class _Stream(io.RawIOBase):
             raise
 
 
-def _call(write: Callable[..., Any], stream: BinaryIO) -> None:
+def _call(write: Callable[..., Any], stream: BinaryIO | io.RawIOBase) -> None:
     """Call a writer of polars; if the stream refuses, its own ``OSError`` is raised."""
     passed_on = _Stream(stream)
     try:

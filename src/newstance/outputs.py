@@ -7,6 +7,7 @@ from newstance.config import TrainConfig
 from newstance.disk import locked, replace_folder
 from newstance.report import REPORT, render
 from newstance.results import Results
+from newstance.results.files import files_of
 from newstance.summary import Summary
 from newstance.summary.words import NOT_MEASURED, between, count, in_markdown, percent, score
 
@@ -14,7 +15,7 @@ from newstance.summary.words import NOT_MEASURED, between, count, in_markdown, p
 def write_results(config: TrainConfig, results: Results) -> Path:
     """Write ``<output.results>/<name>``: the results and their report, whole or not at all."""
     folder = config.output.results / config.name
-    files = results.to_files() | {REPORT: render(results).encode()}
+    files = files_of(results) | {REPORT: render(results).encode()}
     folder.parent.mkdir(parents=True, exist_ok=True)
     with locked(folder):
         replace_folder(folder, files)

@@ -5,13 +5,12 @@ file and of itself, so a damaged folder is refused and never gives a wrong figur
 listed here, in code; whatever else lies in the folder is not read.
 """
 
-import hashlib
 import json
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from newstance.disk import table_bytes
+from newstance.disk import Content, content_hash
 from newstance.summary.files import VALUES, summary_tables, summary_values
 
 if TYPE_CHECKING:
@@ -21,9 +20,9 @@ FORMAT, FORMAT_VERSION = "newstance-results", 4
 MANIFEST, METRICS = "results.json", "metrics.json"
 
 
-def files_of(results: "Results") -> dict[str, bytes]:
-    """The files of a results folder by name; equal results give equal bytes."""
-    files = {f"{name}.parquet": table_bytes(table) for name, table in tables_of(results).items()}
+def files_of(results: "Results") -> dict[str, Content]:
+    """What the files of a results folder hold, by name; equal results give equal bytes."""
+    files: dict[str, Content] = {f"{name}.parquet": table for name, table in tables_of(results).items()}
     files[METRICS] = _metrics_bytes(results)
     files[VALUES] = summary_values(results.summary)
     manifest = {
@@ -40,7 +39,7 @@ def files_of(results: "Results") -> dict[str, bytes]:
         "corpus_notes": results.corpus.notes,
         "boilerplate": results.corpus.boilerplate,
         "scores": list(results.scores),
-        "files": {name: sha256(content) for name, content in sorted(files.items())},
+        "files": {name: content_hash(content) for name, content in sorted(files.items())},
     }
     signed = manifest | {"sha256": sha256_of(manifest)}
     return files | {MANIFEST: (json.dumps(signed, indent=2) + "\n").encode()}
@@ -48,9 +47,9 @@ def files_of(results: "Results") -> dict[str, bytes]:
 
 def found_hashes(results: "Results") -> dict[str, str]:
     """Hashes of the files of what was found, without the summary, which follows from it."""
-    return {
-        f"{name}.parquet": sha256(table_bytes(table)) for name, table in _found_tables(results).items()
-    } | {METRICS: sha256(_metrics_bytes(results))}
+    return {f"{name}.parquet": content_hash(table) for name, table in _found_tables(results).items()} | {
+        METRICS: content_hash(_metrics_bytes(results))
+    }
 
 
 def tables_of(results: "Results") -> dict[str, pl.DataFrame]:
@@ -89,11 +88,6 @@ def score_file(number: int) -> str:
     return f"score_{number + 1}"
 
 
-def sha256(content: bytes) -> str:
-    """The hash of a file."""
-    return hashlib.sha256(content).hexdigest()
-
-
 def sha256_of(manifest: dict[str, Any]) -> str:
     """The hash of a manifest that has none yet."""
-    return sha256(json.dumps(manifest, sort_keys=True).encode())
+    return content_hash(json.dumps(manifest, sort_keys=True).encode())

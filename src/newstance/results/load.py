@@ -7,8 +7,8 @@ from typing import Any
 
 import polars as pl
 
-from newstance.disk import as_path, is_moved_aside
-from newstance.results.files import FORMAT, FORMAT_VERSION, MANIFEST, METRICS, score_file, sha256, sha256_of
+from newstance.disk import as_path, content_hash, is_moved_aside
+from newstance.results.files import FORMAT, FORMAT_VERSION, MANIFEST, METRICS, score_file, sha256_of
 from newstance.results.results import Results
 from newstance.summary.files import VALUES, load_summary
 from newstance.tables import (
@@ -66,7 +66,7 @@ class _Files:
     def content(self, name: str) -> bytes:
         path = self._folder / name
         content = _read_plain(path)
-        if sha256(content) != self._hashes.get(name):
+        if content_hash(content) != self._hashes.get(name):
             raise ResultsError(f"{path}: is not as it was written. {REMEDY}")
         return content
 

@@ -11,7 +11,6 @@ import polars as pl
 
 from newstance.disk import as_path, write_file
 from newstance.results import ask, shown
-from newstance.results.files import files_of
 from newstance.results.plot import Plots
 from newstance.stance.quantify import KnownErrors
 from newstance.summary import Summary, summarise
@@ -72,8 +71,9 @@ class Results:
     def fingerprint(self) -> str:
         """Hash of all article texts, whatever their order."""
         digest = hashlib.sha256()
-        for article, text in sorted(self.corpus.articles.select("article_id", "text").iter_rows()):
-            digest.update(f"{article}\0{text}\0".encode("utf-8", "surrogatepass"))
+        for part in self.corpus.articles.select("article_id", "text").sort("article_id").iter_slices():
+            for article, text in part.iter_rows():
+                digest.update(f"{article}\0{text}\0".encode("utf-8", "surrogatepass"))
         return digest.hexdigest()[:32]
 
     @cached_property
@@ -218,10 +218,6 @@ class Results:
     def equals(self, other: "Results") -> bool:
         """Whether every table and value is the same, the summary too."""
         return _same(self, other) and _same(self.summary, other.summary)
-
-    def to_files(self) -> dict[str, bytes]:
-        """The files of a results folder; equal results give equal bytes."""
-        return files_of(self)
 
     def __repr__(self) -> str:
         return shown.line(self)
