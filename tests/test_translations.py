@@ -1,5 +1,6 @@
 """Translations: planted ones are found whatever the order, and what only resembles one is not."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from made import unit
 from newstance import load_encoder, read_corpus
 from newstance.corpus import corpus_from_table
+from newstance.corpus.reprints import neighbours
 from newstance.corpus.reprints.translations import (
     MIN_SENTENCES,
     WITHIN_DAYS,
@@ -251,3 +253,18 @@ def test_vectors_go_with_their_sentences():
     for n in (1, 3):
         with pytest.raises(ValueError, match=f"got {n} for 2 sentences"):
             Encoded(corpus, np.zeros((n, 4)))
+
+
+def test_of_many_articles_those_of_near_cells_are_compared(monkeypatch):
+    random = np.random.default_rng(0)
+    ours = unit(random.normal(size=(400, N_DIMS)))
+    theirs = unit(ours + 0.3 * random.normal(size=ours.shape) / N_DIMS**0.5)
+    articles = np.vstack([ours, theirs]).astype(np.float32)
+    rows, days = np.arange(400), np.full(800, np.nan)
+    whole = neighbours.near_pairs(articles, rows, rows + 400, days, WITHIN_DAYS)
+    monkeypatch.setattr(neighbours, "MOST_COMPARED", 0)
+    some = {tuple(pair) for pair in neighbours.near_pairs(articles, rows, rows + 400, days, WITHIN_DAYS)}
+    planted = {(row, row + 400) for row in range(400)}
+    assert planted <= {tuple(pair) for pair in whole}
+    assert len(planted & some) >= 396
+    assert max(Counter(one for one, _ in some).values()) <= neighbours.N_NEAREST

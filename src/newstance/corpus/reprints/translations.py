@@ -7,8 +7,8 @@ count as far as they stand in one order in both articles. Reports of one event s
 translations most of them (docs/log.md). Vectors are centred on their language, so that neither an encoder
 that finds all texts alike nor one that groups them by language is read in another way.
 
-Memory grows with the number of articles; time with the number of pairs in different languages that were
-published within a month of each other.
+Memory grows with the number of articles. Of two languages with up to 20,000 articles each all pairs are
+compared, of more those of near cells (``neighbours``).
 """
 
 from bisect import bisect_left
@@ -21,6 +21,7 @@ import numpy as np
 import polars as pl
 
 from newstance import tables
+from newstance.corpus.reprints.neighbours import near_pairs
 from newstance.keys import rows_of
 from newstance.linear import unit_rows
 from newstance.shelf import float_rows, let_go
@@ -31,9 +32,7 @@ MIN_LENGTH = 2 / 3  # sentences of the shorter, for one of the longer; less is a
 MIN_ALIKE = 0.4  # cosine of two sentences that match
 MIN_SHARE = 0.6  # of the sentences of the shorter article that match
 FULL_MEAN = 20  # sentences of all languages that are added to a language when its mean is taken
-N_CANDIDATES = 3  # of each language
 WITHIN_DAYS = 31
-PAIRS_AT_ONCE = 2**24
 SENTENCES_AT_ONCE, ARTICLES_AT_ONCE = 16_384, 1024
 
 
@@ -182,20 +181,11 @@ def _longest_rise(places: np.ndarray) -> int:
 def _candidates(
     articles: np.ndarray, rows: np.ndarray, langs: np.ndarray, days: np.ndarray
 ) -> Iterator[np.ndarray]:
-    """Pairs (n, 2) of the articles ``rows``, each with the nearest of every other language, block by
-    block."""
+    """Pairs (n, 2) of the articles ``rows``, each with the nearest of every other language, the smaller row
+    first."""
     of_lang = [rows[langs[rows] == lang] for lang in np.unique(langs[rows])]
     for ours, theirs in permutations(of_lang, 2):
-        size = max(1, PAIRS_AT_ONCE // len(theirs))
-        for start in range(0, len(ours), size):
-            own = ours[start : start + size]
-            alike = np.round(articles[own] @ articles[theirs].T, 5)
-            # A comparison with nan is false, so an unknown date is near to each.
-            far = np.abs(days[own][:, None] - days[theirs]) > WITHIN_DAYS
-            alike[far] = -np.inf
-            nearest = np.argpartition(-alike, min(N_CANDIDATES, len(theirs)) - 1, axis=1)[:, :N_CANDIDATES]
-            pairs = np.stack([np.repeat(own, nearest.shape[1]), theirs[nearest.ravel()]], axis=1)
-            yield np.sort(pairs[~np.take_along_axis(far, nearest, 1).ravel()], axis=1)
+        yield np.sort(near_pairs(articles, ours, theirs, days, WITHIN_DAYS), axis=1)
 
 
 def _copies(articles: pl.DataFrame, pairs: Pairs) -> pl.DataFrame:
