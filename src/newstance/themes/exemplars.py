@@ -20,17 +20,19 @@ def exemplars(
     """At most three sentences of each theme as ``{theme_id: [{"article_id", "sentence", "text"}, …]}``, the
     surest first.
 
-    Each is of another outlet, or of another article where outlets are not known or too few. Reprints are left
-    out, and sentences of fewer than 40 or more than 400 characters where others are there.
+    ``theme_of_sentence`` has the rows of ``sentences``, in their order. Each is of another outlet, or of
+    another article where outlets are not known or too few. Reprints are left out, and sentences of fewer than
+    40 or more than 400 characters where others are there.
     """
     originals = articles.filter(pl.col("duplicate_of").is_null()).select("article_id", "source")
     key = ["article_id", "sentence"]
+    usual = sentences["text"].str.len_chars().is_between(FEWEST_CHARACTERS, MOST_CHARACTERS)
     ranked = (
-        theme_of_sentence.filter(pl.col("theme_id") != NOISE)
-        .select(*key, "theme_id", "proba")
+        theme_of_sentence.select(*key, "theme_id", "proba")
+        .with_row_index("row")
+        .with_columns(odd=~usual)
+        .filter(pl.col("theme_id") != NOISE)
         .join(originals, on="article_id")
-        .join(sentences.select(*key, "text"), on=key)
-        .with_columns(odd=~pl.col("text").str.len_chars().is_between(FEWEST_CHARACTERS, MOST_CHARACTERS))
         .sort("theme_id", "odd", "proba", *key, descending=[False, False, True, False, False])
         # the best sentence of each article
         .unique(["theme_id", "article_id"], keep="first", maintain_order=True)
@@ -40,6 +42,7 @@ def exemplars(
         .group_by("theme_id", maintain_order=True)
         .head(LOOKED_AT)
     )
+    ranked = ranked.with_columns(text=sentences["text"].gather(ranked["row"]))
     found: dict[int, list[dict]] = {}
     for row in ranked.select("theme_id", *key, "text").iter_rows(named=True):
         best = found.setdefault(row.pop("theme_id"), [])
