@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
@@ -65,3 +66,29 @@ def test_a_full_disk_says_what_to_do(monkeypatch):
     monkeypatch.setattr(pl.DataFrame, "write_ipc", full)
     with pytest.raises(OSError, match=r"No space left on device.*set TMPDIR to a folder that has it"):
         shelved(frames(1))
+
+
+@pytest.mark.parametrize("at_most", [0, 10**9])
+def test_an_array_holds_what_was_written_also_after_it_was_let_go(monkeypatch, at_most):
+    monkeypatch.setattr(shelf, "ARRAY_AT_MOST", at_most)
+    written = np.random.default_rng(0).normal(size=(300, 7)).astype(np.float32)
+    rows = shelf.float_rows(*written.shape)
+    assert rows.dtype == np.float32
+    assert not rows.any()
+    for start in range(0, 300, 64):
+        rows[start : start + 64] = written[start : start + 64]
+        shelf.let_go(rows[start:])
+    assert np.array_equal(rows, written)
+    assert list(Path(shelf._folder().name).iterdir()) == []
+
+
+@pytest.mark.skipif("not hasattr(__import__('os'), 'posix_fallocate')")
+def test_an_array_without_room_says_what_to_do(monkeypatch):
+    def full(*given):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(shelf, "ARRAY_AT_MOST", 0)
+    monkeypatch.setattr("os.posix_fallocate", full)
+    with pytest.raises(OSError, match=r"could not set 1 MB.*set TMPDIR"):
+        shelf.float_rows(1024, 256)
+    assert list(Path(shelf._folder().name).iterdir()) == []

@@ -329,3 +329,12 @@ def test_nothing_is_left_of_a_training_that_fails(tmp_path: Path, monkeypatch: p
         train_small(tmp_path, write_articles(tmp_path / "some", [ARTICLE] * 5))
     left = [path for path in (tmp_path / "models").rglob("*") if not path.name.endswith(".lock")]
     assert left == []
+
+
+def test_themes_of_many_articles_are_found_in_a_sample_and_given_to_all(tmp_path):
+    trained = train_small(tmp_path, SAMPLE, "themes.max_texts=100")
+    results = trained.results
+    assert any("looked for in 100 of " in note and "drawn at random" in note for note in results.notes)
+    assert (results.theme_of_article["theme_id"] != -1).sum() > 100
+    again = trained.model.apply(results.corpus)
+    assert again.theme_of_article.equals(results.theme_of_article)
