@@ -7,6 +7,7 @@ from newstance import forks as forks  # watches forks from the first import on
 from newstance.version import __version__
 
 if TYPE_CHECKING:
+    from newstance.addresses import Address as Address
     from newstance.config import TrainConfig as TrainConfig
     from newstance.config import load_config as load_config
     from newstance.corpus import read_corpus as read_corpus
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from newstance.training import train as train
 
 _HOME = {
+    "Address": "addresses",
     "NewsModel": "model.news_model",
     "Results": "results",
     "TrainConfig": "config",

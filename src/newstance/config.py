@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError
 
+from newstance.addresses import is_address
 from newstance.corpus import CorpusConfig
 from newstance.disk import as_path
 from newstance.embed.encoder import SHIPPED
@@ -20,8 +21,9 @@ STANCE_READER = ("stance", "reader")
 # Keys of what is given by its path or by a name.
 PATHS_OR_NAMES = (ENCODER, STANCE_READER, ("transformer", "model"))
 STORE = "tracking"  # the key of a place that may be an address
+ARTICLES = ("corpus", "path")  # the key of one that fsspec may reach
 PATHS = (
-    ("corpus", "path"),
+    ARTICLES,
     ENCODER,
     ("encoder", "cache"),
     ("stance", "labels"),
@@ -231,9 +233,18 @@ def _resolve(values: dict, keys: tuple[str, ...], folder: Path) -> None:
     if "\0" in str(given):
         raise ConfigError(f"{'.'.join(keys)}: got {given!r}; a path holds no null character.")
     if isinstance(given, str):
-        values[last] = resolve_store(given, folder) if last == STORE else absolute(given, folder)
+        values[last] = resolve_store(given, folder) if last == STORE else _absolute(given, keys, folder)
     elif isinstance(given, list):
-        values[last] = [absolute(one, folder) if isinstance(one, str) else one for one in given]
+        values[last] = [_absolute(one, keys, folder) if isinstance(one, str) else one for one in given]
+
+
+def _absolute(given: str, keys: tuple[str, ...], folder: Path) -> str:
+    """A path taken from ``folder``; the address of articles stays as it is."""
+    if not is_address(given):
+        return absolute(given, folder)
+    if keys != ARTICLES:
+        raise ConfigError(f"{'.'.join(keys)}: only corpus.path may be an address; copy the file here.")
+    return given
 
 
 def _is_folder(encoder: Any, folder: Path) -> bool:

@@ -7,8 +7,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from newstance.addresses import is_address
 from newstance.config import ConfigError, TrainConfig, load_config, read_yaml
 from newstance.corpus import read_corpus
+from newstance.corpus.build import NAMES
 from newstance.corpus.inputs import settle
 from newstance.faults import faults_of
 from newstance.progress import Progress
@@ -33,7 +35,7 @@ def config_of(what: Any, settings: Mapping[str, Any]) -> tuple[TrainConfig, Any]
     data = settle(what)
     if isinstance(data, TrainConfig):
         return (_changed(data, settings) if settings else data), None
-    if isinstance(data, str | PathLike) and Path(data).suffix.lower() in YAML:
+    if isinstance(data, str | PathLike) and not is_address(data) and Path(data).suffix.lower() in YAML:
         config = load_config(Path(data))
         return (_changed(config, settings) if settings else config), None
     values = _merged({"name": NAME, "corpus": {}}, settings)
@@ -54,8 +56,8 @@ def read_given(articles: Any, config: TrainConfig, progress: Progress) -> Corpus
 
 def _names_files(data: Any) -> bool:
     """As ``read_corpus`` decides."""
-    names = [data] if isinstance(data, str | PathLike) else data
-    return isinstance(names, list | tuple) and all(isinstance(name, str | PathLike) for name in names)
+    names = [data] if isinstance(data, NAMES) else data
+    return isinstance(names, list | tuple) and all(isinstance(name, NAMES) for name in names)
 
 
 def _changed(config: TrainConfig, settings: Mapping[str, Any]) -> TrainConfig:

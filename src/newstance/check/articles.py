@@ -10,10 +10,11 @@ from html import unescape
 from itertools import islice
 from pathlib import Path
 
+from newstance.addresses import Place
 from newstance.check.findings import Findings
 from newstance.config import TrainConfig
-from newstance.corpus.read.files import format_of, read_files
-from newstance.corpus.read.formats import OBJECTS, TABLES
+from newstance.corpus.read.files import read_files
+from newstance.corpus.read.formats import OBJECTS, TABLES, format_of
 from newstance.corpus.read.page import extract
 from newstance.corpus.read.records import RawArticle, Rejection
 from newstance.languages.codes import is_language
@@ -78,7 +79,7 @@ def too_few(n_articles: int, path: object) -> str:
     )
 
 
-def _sample(path: Path | Sequence[Path], columns: Mapping[str, str]) -> Sample:
+def _sample(path: Place | Sequence[Place], columns: Mapping[str, str]) -> Sample:
     found = list(islice(read_files(path, columns, most_a_file=RECORDS_A_FILE), RECORDS))
     articles = [one for one in found if isinstance(one, RawArticle)]
     counts: dict[str, int] = {}

@@ -25,7 +25,7 @@ def _group() -> None:
     epilog=examples("codebook suggest articles/", "codebook suggest articles/ -o codebook.yaml --most 10"),
 )
 def codebook_suggest(
-    source: Annotated[Path, typer.Argument(metavar="FOLDER", help="file or folder of articles")],
+    source: Annotated[str, typer.Argument(metavar="FOLDER", help="file, folder or address of articles")],
     out: Annotated[
         Path | None, typer.Option("-o", "--out", metavar="FILE", help="codebook to write, .yaml")
     ] = None,

@@ -1,6 +1,5 @@
 """Looking at configs and at articles."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -21,7 +20,7 @@ corpus_app = group(
     epilog=examples("corpus inspect articles/", "corpus inspect articles/ --reason byline --limit 50"),
 )
 def corpus_inspect(
-    source: Annotated[Path, typer.Argument(metavar="INPUT", help="file or folder of articles")],
+    source: Annotated[str, typer.Argument(metavar="INPUT", help="file, folder or address of articles")],
     article: Annotated[
         str | None, typer.Option(metavar="ID", help="show this article_id, what was removed marked")
     ] = None,
@@ -35,6 +34,7 @@ def corpus_inspect(
     With --article all that on one article.
     """
     with errors_as_text():
+        from newstance.addresses import place_of
         from newstance.corpus import read_corpus
         from newstance.terminal.corpus import show_article, show_corpus
 
@@ -43,7 +43,7 @@ def corpus_inspect(
         if article is None:
             show_corpus(corpus, reason, limit)
         else:
-            show_article(corpus, source, article, reason)
+            show_article(corpus, place_of(source), article, reason)
 
 
 @config_app.command(

@@ -129,15 +129,16 @@ def train(
 def predict(
     model: Annotated[Path, typer.Argument(metavar="MODEL", help="folder of a saved model")],
     source: Annotated[
-        str, typer.Argument(metavar="INPUT", help="file or folder of articles; - is JSONL from stdin")
+        str,
+        typer.Argument(metavar="INPUT", help="file, folder or address of articles; - is JSONL from stdin"),
     ] = "-",
     out: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             "-o",
             "--out",
             metavar="PATH",
-            help=".parquet, .csv or .jsonl, with --workers a folder; else JSONL to stdout",
+            help=".parquet, .csv or .jsonl, with --workers a folder or an address; else JSONL to stdout",
         ),
     ] = None,
     level: Annotated[Level, typer.Option(help="what one row is")] = Level.article,
@@ -165,26 +166,33 @@ def predict(
     with errors_as_text():
         if engine is EngineName.ray or address is not None:
             raise ValueError("--engine, --address: they run --workers; give their number.")
+        from newstance.addresses import Address, place_of
         from newstance.disk import check_output, read_jsonl, write_jsonl, write_table
         from newstance.model.saved import load_model
 
-        if out is not None:
-            check_output(out)
+        goal = None if out is None else place_of(out)
+        if isinstance(goal, Address):
+            raise ValueError(
+                f"--out: {goal} is an address, which takes parts: add --workers, or give a file here."
+            )
+        if goal is not None:
+            check_output(goal)
+        given = place_of(source)
         if source == "-" and sys.stdin.isatty():
             say("reading JSON lines from the keyboard; end with Ctrl-D, or give a file as INPUT")
-        elif source != "-" and not os.path.exists(source):
+        elif source != "-" and isinstance(given, Path) and not os.path.exists(given):
             raise FileNotFoundError(
                 f"INPUT: there is no file or folder {source[:200]}. Give one, or - and JSON lines on stdin."
             )
         loaded = load_model(model)
-        corpus = loaded.read(read_jsonl(sys.stdin.buffer, "stdin") if source == "-" else Path(source))
+        corpus = loaded.read(read_jsonl(sys.stdin.buffer, "stdin") if source == "-" else given)
         table = loaded.predict(corpus, level.value, wide)
         for fault in corpus.rejected.iter_rows(named=True):
             say(f"left out: {fault['file']}{line(fault['line'])}: {fault['reason']}")
-        if out is None:
+        if goal is None:
             write_jsonl(table, sys.stdout.buffer)
         else:
-            write_table(table, out)
+            write_table(table, goal)
             say(f"{table.height} rows written to {out}; {corpus.rejected.height} articles left out")
 
 
@@ -196,7 +204,7 @@ def predict(
 )
 def update(
     model: ModelFolder,
-    source: Annotated[Path, typer.Argument(metavar="INPUT", help="file or folder of new articles")],
+    source: Annotated[str, typer.Argument(metavar="INPUT", help="file, folder or address of new articles")],
     add: Annotated[bool, typer.Option("--add", help="add the themes that are found to the model")] = False,
     out: Out = None,
 ) -> None:
@@ -206,6 +214,7 @@ def update(
     --add the model gets them, under new ids; its other themes stay as they are.
     """
     with errors_as_text():
+        from newstance.addresses import place_of
         from newstance.model.bundle import check_replaceable
         from newstance.model.saved import load_model
         from newstance.terminal.themes import show_update
@@ -216,7 +225,7 @@ def update(
             check_replaceable((out or model).resolve())
         with Bars().step("Looking for themes"):
             loaded = load_model(model)
-            grown, found = loaded.update(source)
+            grown, found = loaded.update(place_of(source))
         show_update(loaded, found)
         if not add or not found.new_themes.height:
             say("nothing was written" + ("; --add writes the model" if found.new_themes.height else ""))

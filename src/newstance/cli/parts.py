@@ -26,24 +26,26 @@ class Asked:
     address: str | None = None
 
 
-def predict_in_parts(model: Path, source: str, out: Path | None, asked: Asked) -> None:
+def predict_in_parts(model: Path, source: str, out: str | None, asked: Asked) -> None:
     """Judge ``source`` into the folder ``out``, and tell what was done."""
     with errors_as_text():
         if source == "-":
             raise ValueError("--workers: needs a file or folder as INPUT, so that a stopped run can go on.")
         if out is None:
             raise ValueError("--workers: give a folder for the parts, as -o parts/.")
-        if not Path(source).exists():
-            raise FileNotFoundError(f"INPUT: there is no file or folder {source[:200]}.")
+        from newstance.addresses import place_of
         from newstance.scale import engine_of, predict_shards
 
+        given, goal = place_of(source), place_of(out)
+        if isinstance(given, Path) and not given.exists():
+            raise FileNotFoundError(f"INPUT: there is no file or folder {source[:200]}.")
         engine = engine_of(asked.engine, asked.workers, asked.address)
 
         with Bars().step("Predicting") as done:
-            told = predict_shards(model, Path(source), out, asked.level, asked.wide, engine, done)
+            told = predict_shards(model, given, goal, asked.level, asked.wide, engine, done)
         kept = f", {told.n_kept} of them from an earlier run" if told.n_kept else ""
         say(
-            f"{told.n_rows:,} rows in {len(told.files)} parts in {out}{kept}; "
+            f"{told.n_rows:,} rows in {len(told.files)} parts in {goal}{kept}; "
             f"{told.n_rejected:,} articles left out. Reprints are not looked for across parts, so "
             "duplicate_of is empty."
         )

@@ -10,12 +10,12 @@ from dataclasses import replace
 from functools import partial
 from itertools import chain
 from os import PathLike
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import polars as pl
 
 from newstance import tables
+from newstance.addresses import Address, place_of
 from newstance.corpus.inputs import Records, read_keyed, settle, to_records
 from newstance.corpus.prepare import ARTICLES, Prepared, Recipe, find_outlet, prepare
 from newstance.corpus.read.dates import with_dates
@@ -34,6 +34,8 @@ SAMPLE_A_SOURCE = 100
 SAMPLE_IN_ALL = 20_000
 REASONS_SHOWN = 5
 
+NAMES = (str, PathLike, Address)  # of what names files
+
 Found = RawArticle | Rejection
 Progress = Callable[[int], None]
 
@@ -51,9 +53,10 @@ def read_corpus(
 ) -> Corpus:
     """Read, clean and split the articles of files, or of a table in memory.
 
-    ``data`` is a str or Path, or a list of these, that names files and folders; or it is a polars or pandas
-    DataFrame or Series, a LazyFrame, an Arrow table, a dict of columns or of one article, a numpy array of
-    texts, or a list or iterator of dicts. An article in memory without an id is called ``table:1``, ...
+    ``data`` is a str or Path, or a list of these, that names files and folders, or their address, as
+    ``s3://bucket/articles`` or ``s3://bucket/articles/*.parquet``; or it is a polars or pandas DataFrame or
+    Series, a LazyFrame, an Arrow table, a dict of columns or of one article, a numpy array of texts, or a
+    list or iterator of dicts. An article in memory without an id is called ``table:1``, ...
 
     ``options`` are the fields of ``CorpusConfig``; ``reading`` is that of a model, with the repeated lines
     that its training learnt, and without it they are learnt from these articles. ``progress`` is called with
@@ -61,22 +64,24 @@ def read_corpus(
     sub-folder it lies in, its date that of the file name; whatever is inferred so is counted in the notes.
     Years of two digits are 1969 to 2068.
 
-    Raises ``FileNotFoundError`` for a path that does not exist, ``TypeError`` for data of another type, and
-    ``ValueError`` where nothing at all can be read.
+    Raises ``FileNotFoundError`` for a path or address that does not exist, ``AddressError`` (an ``OSError``)
+    for an address that cannot be reached, ``TypeError`` for data of another type, and ``ValueError`` where
+    nothing at all can be read.
     """
     data = settle(data)
     if data is None:
         raise ValueError("corpus.path is missing; give a file or a folder of articles.")
-    names = [data] if isinstance(data, str | PathLike) else data
-    if not isinstance(names, list | tuple) or not all(isinstance(name, str | PathLike) for name in names):
+    names = [data] if isinstance(data, NAMES) else data
+    if not isinstance(names, list | tuple) or not all(isinstance(name, NAMES) for name in names):
         return corpus_from_table(data, progress, reading, **options)
     if not names:
         raise ValueError("corpus.path is an empty list; give a file or a folder of articles.")
     check_fork()
-    config = _config(reading, {"path": [Path(name) for name in names], **options})
-    assert config.path is not None
-    read = partial(read_files, config.path, config.columns)
-    return _build(Input(f"corpus.path: {data}", read), config, reading, progress)
+    places = [place_of(name) for name in names]
+    config = _config(reading, options)
+    read = partial(read_files, places, config.columns)
+    named = ", ".join(map(str, places))
+    return _build(Input(f"corpus.path: {named}", read), config, reading, progress)
 
 
 def corpus_from_table(

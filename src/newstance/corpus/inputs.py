@@ -17,11 +17,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from newstance.addresses import Address
 from newstance.corpus.read.columns import find_columns, no_text_column, value_of
-from newstance.corpus.read.files import PACKED, read_row
+from newstance.corpus.read.files import read_row
 from newstance.corpus.read.formats import READERS
 from newstance.corpus.read.log import ReadLog
 from newstance.corpus.read.records import RawArticle, Rejection, stated_id
+from newstance.corpus.read.unpack import PACKED
 from newstance.tables import with_values
 
 TAKEN = (
@@ -62,8 +64,8 @@ def settle(data: Any) -> Any:
 
 
 def is_path(data: Any) -> bool:
-    """Whether ``data`` is a path object; a str is none."""
-    return isinstance(data, PathLike)
+    """Whether ``data`` is a path object or an ``Address``; a str is none."""
+    return isinstance(data, PathLike | Address)
 
 
 def are_paths(data: Any) -> bool:

@@ -1,13 +1,14 @@
 """How articles are read: the ``corpus`` section of a config, and the part of it that travels with a model."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, field_validator
+from pydantic import BaseModel, Field, GetPydanticSchema, WrapValidator, field_serializer, field_validator
 
 from newstance import tables
+from newstance.addresses import Address, Place, place_of
 from newstance.corpus.prepare import stated_lang
 from newstance.corpus.read.columns import check_columns
 from newstance.corpus.read.dates import is_date_format
@@ -16,11 +17,21 @@ from newstance.corpus.read.dates import is_date_format
 OF_THE_MACHINE = {"path", "n_jobs"}
 
 
+def _place(given: Any, as_path: Callable[[Any], Path]) -> Place:
+    place = place_of(given) if isinstance(given, str) else given
+    return place if isinstance(place, Address) else as_path(place)
+
+
+# To pydantic it is a path that may be an address.
+Articles = Annotated[Place, GetPydanticSchema(lambda _, schema_of: schema_of(Path)), WrapValidator(_place)]
+
+
 class CorpusConfig(BaseModel, frozen=True, extra="forbid"):
     """The ``corpus`` section of a config."""
 
-    path: Path | tuple[Path, ...] | None = Field(
-        None, description="a file, a folder with all below it, or a list of these"
+    path: Articles | tuple[Articles, ...] | None = Field(
+        None,
+        description="a file, a folder with all below it, an address (s3://bucket/folder), or a list",
     )
     columns: dict[str, str] = Field({}, description="our field: the column in your files, as `text: body`")
     langs: tuple[str, ...] | None = Field(
@@ -33,6 +44,12 @@ class CorpusConfig(BaseModel, frozen=True, extra="forbid"):
     clean: bool = Field(True, description="take link lists, captions, credits and the like out of the texts")
     duplicates: bool = Field(True, description="find reprints")
     n_jobs: int | None = Field(None, ge=1, description="processes; null is one for each core")
+
+    @field_serializer("path", when_used="json")
+    def _without_password(self, path: Place | tuple[Place, ...] | None) -> str | list[str] | None:
+        if path is None:
+            return None
+        return [str(one) for one in path] if isinstance(path, tuple) else str(path)
 
     @field_validator("columns")
     @classmethod

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from newstance.addresses import AddressError
 from newstance.config import TrainConfig
 from newstance.model.bundle import model_fingerprint
 from newstance.progress import Progress, TimedSteps
@@ -141,5 +142,5 @@ class Recorder:
     def _try(self, work: Callable[[], None]) -> None:
         try:
             work()
-        except TrackingError as error:
+        except (TrackingError, AddressError) as error:
             self.fault = self.fault or str(error)

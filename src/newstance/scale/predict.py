@@ -1,24 +1,27 @@
 """Predict by shards: read here, judge in worker processes, one file a shard.
 
-A shard's file is written aside and renamed, so it is whole or not there; a run that was stopped, killed or
-out of memory goes on with the shards that are missing. The bytes are the same whatever the number of workers
-and whatever happened on the way. Memory holds the shards at work, however large the input is.
+A shard's file is whole or not there (``folders``), on a disk as at an address; a run that was stopped,
+killed, out of memory or cut off goes on with the shards that are missing. The bytes are the same whatever the
+number of workers and whatever happened on the way. Memory holds the shards at work, however large the input.
 
 Each text is judged by itself, so the rows are those of ``NewsModel.predict``, but for one column: reprints
 are looked for among all articles of a corpus, which no shard holds, and ``duplicate_of`` is null.
 """
 
+import io
 import json
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
-from newstance.disk import locked, table_bytes, write_file, write_table
+from newstance.addresses import AddressError, Place, place_of
+from newstance.disk import table_bytes, write_jsonl
 from newstance.scale.engines import Engine, Here
+from newstance.scale.folders import Folder, folder_of
 from newstance.scale.shards import Shard, shards_of
 from newstance.version import __version__
 
@@ -36,7 +39,7 @@ class Predicted:
     ``n_kept`` of the parts were there from an earlier run.
     """
 
-    files: list[Path]
+    files: list[Place]
     n_rows: int
     n_rejected: int
     n_kept: int
@@ -48,21 +51,21 @@ class _Task:
 
     model: Path
     fingerprint: str
-    out: Path
+    out: Folder
     level: str
     wide: bool
 
 
 def predict_shards(
     model: Path,
-    source: Path,
-    out: Path,
+    source: Place | str,
+    out: Place | str,
     level: str = "article",
     wide: bool = False,
     engine: Engine | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Predicted:
-    """Judge the articles of ``source`` by the saved ``model`` into the folder ``out``.
+    """Judge the articles of ``source`` by the saved ``model`` into the folder ``out``; both may be addresses.
 
     ``out`` gets ``part-<number>-<hash>.parquet`` for each shard, with the rows of ``NewsModel.predict`` at
     ``level`` and ``wide``; beside it, where articles were left out, ``.rejected.jsonl`` with the reasons; and
@@ -70,47 +73,51 @@ def predict_shards(
     one does not have are removed. ``engine`` runs the work, in this process without one
     (``newstance.scale.engines``); ``progress`` is called with the number of articles just done.
 
-    Raises ``ValueError`` where ``out`` holds other files or the predictions of another model, and what
-    reading the model and the articles raises.
+    Raises ``ValueError`` where ``out`` holds other files or the predictions of another model,
+    ``AddressError`` where an address cannot be read or written, and what reading the model and the articles
+    raises.
     """
     from newstance.corpus.read.files import read_files
     from newstance.model.bundle import model_fingerprint
 
-    task = _Task(model.resolve(), model_fingerprint(model), out.resolve(), level, wide)
+    folder = folder_of(place_of(out))
+    task = _Task(model.resolve(), model_fingerprint(model), folder, level, wide)
     reading = _model(task.model, task.fingerprint).reading
     about = _about(task)
-    _check(out, about)
-    out.mkdir(parents=True, exist_ok=True)
-    with locked(out):
-        _write_manifest(out, about, [], False)
-        shards = shards_of(read_files(source, reading.columns), json.dumps(about, sort_keys=True))
+    articles = read_files(place_of(source), reading.columns)
+    _check(folder, about)
+    folder.make()
+    with folder.alone():
+        _write_manifest(folder, about, [], False)
+        shards = shards_of(articles, json.dumps(about, sort_keys=True))
         parts, n_kept = [], 0
         for part, n_articles, is_new in _all_done(shards, task, engine or Here()):
             parts.append(part)
             n_kept += not is_new
             if progress is not None:
                 progress(n_articles)
-        _remove_others(out, {part["file"] for part in parts})
-        _write_manifest(out, about, parts, True)
+        _remove_others(folder, {part["file"] for part in parts})
+        _write_manifest(folder, about, parts, True)
     n_rows, n_rejected = (sum(part[key] for part in parts) for key in ("rows", "rejected"))
-    return Predicted([out / part["file"] for part in parts], n_rows, n_rejected, n_kept)
+    return Predicted([folder / part["file"] for part in parts], n_rows, n_rejected, n_kept)
 
 
 def _all_done(
     shards: Iterable[Shard], task: _Task, engine: Engine
 ) -> Iterator[tuple[dict[str, Any], int, bool]]:
     """Each shard's part in the order of the input, its number of articles, and whether it was done now."""
-    waiting: deque[tuple[str, int, Callable[[], Any] | None]] = deque()
+    waiting: deque[tuple[Callable[[], dict[str, Any]], int, bool]] = deque()
+    there = task.out.names()
 
     def oldest() -> tuple[dict[str, Any], int, bool]:
-        name, n_articles, result = waiting.popleft()
-        return _kept(name, task.out) if result is None else result(), n_articles, result is not None
+        result, n_articles, is_new = waiting.popleft()
+        return result(), n_articles, is_new
 
     with engine:
         for shard in shards:
-            is_done = _is_done(shard.name, task.out)
-            result = None if is_done else engine.submit(_judge, shard, task)
-            waiting.append((shard.name, len(shard.found), result))
+            part = _kept(shard.name, task.out, there)
+            result: Callable[[], Any] = partial(dict, part) if part else engine.submit(_judge, shard, task)
+            waiting.append((result, len(shard.found), part is None))
             if len(waiting) > engine.ahead:
                 yield oldest()
         while waiting:
@@ -125,8 +132,10 @@ def _judge(shard: Shard, task: _Task) -> dict[str, Any]:
     corpus = corpus_from_found(shard.found, model.reading)
     table = model.predict(corpus, task.level, task.wide)
     if corpus.rejected.height:
-        write_table(corpus.rejected, task.out / f"{shard.name}{REJECTED}")
-    write_file(table_bytes(table), task.out / f"{shard.name}.parquet")
+        rejected = io.BytesIO()
+        write_jsonl(corpus.rejected, rejected)
+        task.out.write(f"{shard.name}{REJECTED}", rejected.getvalue())
+    task.out.write(f"{shard.name}.parquet", table_bytes(table))
     return _part(shard.name, table.height, corpus.rejected.height)
 
 
@@ -138,16 +147,19 @@ def _model(folder: Path, fingerprint: str) -> Any:
     return load_model(folder)
 
 
-def _is_done(name: str, out: Path) -> bool:
-    return (out / f"{name}.parquet").exists()
+def _kept(name: str, out: Folder, there: set[str]) -> dict[str, Any] | None:
+    """The part of a shard that an earlier run finished; None where it is not among the files ``there``, or
+    where a store that writes in pieces has torn it."""
+    from pyarrow import parquet
 
-
-def _kept(name: str, out: Path) -> dict[str, Any]:
-    import polars as pl
-
-    n_rows = pl.scan_parquet(out / f"{name}.parquet").select(pl.len()).collect().item()
-    rejected = out / f"{name}{REJECTED}"
-    return _part(name, n_rows, rejected.read_bytes().count(b"\n") if rejected.exists() else 0)
+    if f"{name}.parquet" not in there:
+        return None
+    try:
+        n_rows = parquet.read_metadata(io.BytesIO(out.read(f"{name}.parquet"))).num_rows
+    except ValueError:
+        return None
+    rejected = f"{name}{REJECTED}"
+    return _part(name, n_rows, out.read(rejected).count(b"\n") if rejected in there else 0)
 
 
 def _part(name: str, n_rows: int, n_rejected: int) -> dict[str, Any]:
@@ -165,22 +177,20 @@ def _about(task: _Task) -> dict[str, Any]:
     }
 
 
-def _check(out: Path, about: dict[str, Any]) -> None:
+def _check(out: Folder, about: dict[str, Any]) -> None:
     """Refuse a folder in which a run would mix its parts with something else."""
-    if out.exists() and not out.is_dir():
+    if out.is_file():
         raise ValueError(f"--out: {out} is a file; with --workers it is a folder of parts.")
-    if not out.exists():
-        return
-    others = [path.name for path in out.iterdir() if not (OURS.fullmatch(path.name) or path.name[0] == ".")]
+    names = out.names()
+    others = [name for name in names if not (OURS.fullmatch(name) or name[0] == ".")]
     if others:
         raise ValueError(
             f"--out: {out} holds other files ({', '.join(sorted(others)[:3])}); give a folder of its own."
         )
-    path = out / MANIFEST
-    if not path.exists():
+    if MANIFEST not in names:
         return
     try:
-        known = json.loads(path.read_bytes())
+        known = json.loads(out.read(MANIFEST))
         same = all(known.get(key) == value for key, value in about.items())
     except (ValueError, AttributeError):
         same = False
@@ -191,15 +201,22 @@ def _check(out: Path, about: dict[str, Any]) -> None:
         )
 
 
-def _write_manifest(out: Path, about: dict[str, Any], parts: list[dict[str, Any]], finished: bool) -> None:
+def _write_manifest(out: Folder, about: dict[str, Any], parts: list[dict[str, Any]], finished: bool) -> None:
     text = json.dumps(about | {"finished": finished, "parts": parts}, indent=1)
-    write_file(f"{text}\n".encode(), out / MANIFEST)
+    out.write(MANIFEST, f"{text}\n".encode())
 
 
-def _remove_others(out: Path, files: set[str]) -> None:
-    """Parts of an earlier input, and what a killed run was writing."""
+def _remove_others(out: Folder, files: set[str]) -> None:
+    """Parts of an earlier input, and what a killed run was writing. Raises ``AddressError`` where a part is
+    not there, as another run removed it, or each process has a store of its own."""
+    there = out.names()
+    if missing := sorted(files - there):
+        raise AddressError(
+            f"--out: {out}: {missing[0]} was written and is not there. Run the same command again, alone on "
+            "this folder."
+        )
     names = {Path(file).stem for file in files}
-    for path in out.iterdir():
-        is_other = OURS.fullmatch(path.name) and path.name.split(".")[0] not in names | {"manifest"}
-        if is_other or LITTER.fullmatch(path.name):
-            path.unlink()
+    for name in there:
+        is_other = OURS.fullmatch(name) and name.split(".")[0] not in names | {"manifest"}
+        if is_other or LITTER.fullmatch(name):
+            out.remove(name)

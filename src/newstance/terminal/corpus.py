@@ -6,12 +6,12 @@ double the memory for the sake of a look at one article: it is read once more fr
 
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
-from pathlib import Path
 
 import polars as pl
 from rich.console import Console
 from rich.text import Text
 
+from newstance.addresses import Place
 from newstance.corpus.read.files import RawArticle, read_files
 from newstance.corpus.read.page import extract
 from newstance.plain import plain_lines
@@ -39,7 +39,7 @@ def show_corpus(corpus: Corpus, reason: str | None, limit: int, console: Console
 
 
 def show_article(
-    corpus: Corpus, path: Path, article_id: str, reason: str | None, console: Console | None = None
+    corpus: Corpus, path: Place, article_id: str, reason: str | None, console: Console | None = None
 ) -> None:
     """Print an article of ``path``: fields, reprints, the text as read with removals marked, sentences.
 
@@ -70,7 +70,7 @@ def show_article(
         console.print(start.append(plain_lines(sentence), "not dim"), soft_wrap=True)
 
 
-def text_as_read(path: Path, article_id: str) -> str:
+def text_as_read(path: Place, article_id: str) -> str:
     """The text of an article before cleaning, of a page after extraction: what removed spans count in."""
     for found in read_files(path):
         if not isinstance(found, RawArticle) or not f"{article_id}#".startswith(f"{found.article_id}#"):

@@ -7,22 +7,25 @@ The outlet of a text or HTML file that names none is the first sub-folder it lie
 """
 
 import lzma
-import os
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
+from newstance.addresses import Address, Place, at_hand
 from newstance.corpus.read.columns import check_columns
-from newstance.corpus.read.formats import READERS
-from newstance.corpus.read.kinds import is_about, is_litter, is_litter_folder, leads_out, refusal, unreadable
+from newstance.corpus.read.formats import READ_WHOLE, READERS, format_of
+from newstance.corpus.read.kinds import GONE, refusal
+from newstance.corpus.read.lines import check_size
 from newstance.corpus.read.log import ReadLog
 from newstance.corpus.read.page import has_page_markup, is_markup
 from newstance.corpus.read.records import File, RawArticle, Rejection, to_article
 from newstance.corpus.read.repair import with_line_ends, without_html, without_marks
-from newstance.corpus.read.unpack import PACKED, open_plain, state
+from newstance.corpus.read.unpack import open_plain, state
+from newstance.corpus.read.walk import list_files, roots_of
 
 __all__ = ["RawArticle", "ReadLog", "Rejection", "read_files", "read_records"]
 
@@ -33,18 +36,14 @@ FAULTS = (
 )
 CHANGED = "the file changed while it was read; what was read of it may be neither the old nor the new"
 
-HIDDEN_FILES = "hidden and temporary files"
-HIDDEN_FOLDERS = "hidden folders and those of systems"
-ABOUT_FILES = "files that tell about the folder"
 HTML = "HTML taken out of the text"
 LINES = "line ends written as \\n in the text made real ones"
 
 Found = RawArticle | Rejection
-LONGEST_SHOWN = 200
 
 
 def read_files(
-    path: Path | Sequence[Path],
+    path: Place | Sequence[Place],
     columns: Mapping[str, str] | None = None,
     log: ReadLog | None = None,
     most_a_file: int | None = None,
@@ -53,21 +52,18 @@ def read_files(
 
     ``columns`` maps our field names to those of the files; ``log`` is told what is neither article nor
     rejection; of each file the first ``most_a_file`` are read. A second article of an id is called by its
-    file too, or rejected where it is the same. Raises ``FileNotFoundError`` for a path that does not exist
-    and ``ValueError`` for an unknown field, both before anything is read; after the last article
-    ``ValueError`` where ``log`` misses a column.
+    file too, or rejected where it is the same. A file of an address is copied here while it is read.
+
+    Raises ``FileNotFoundError`` for what does not exist and ``ValueError`` for an unknown field, both before
+    anything is read; after the last article ``ValueError`` where ``log`` misses a column. An address that
+    cannot be reached any more raises ``AddressError``: nothing is left out for the sake of the network.
     """
     check_columns(columns or {})
-    roots = [Path(path)] if isinstance(path, (str, Path)) else [Path(one) for one in path]
-    for root in roots:
-        if not os.path.exists(root):  # unlike Path.exists, false for a name that is too long
-            raise FileNotFoundError(
-                f"corpus.path: {_shown(root)} does not exist; give a file or a folder of articles."
-            )
+    roots = roots_of([path] if isinstance(path, str | Path | Address) else path)
     log = log or ReadLog()
     found = (
         one
-        for file, why in _list_files(roots, log)
+        for file, why in list_files(roots, log)
         for one in islice(_read_file(file, why, columns or {}), most_a_file)
     )
     return _logged(_without_twins(found), log)
@@ -87,11 +83,6 @@ def read_records(
 def read_row(record: Mapping[str, Any], columns: Mapping[str, str], row: int) -> Found:
     """The article or rejection of row ``row``, from 1, of a table in memory."""
     return _without_markup(to_article(record, columns, "table", row))
-
-
-def _shown(path: Path) -> str:
-    name = str(path)
-    return name if len(name) <= LONGEST_SHOWN else f"{name[:LONGEST_SHOWN]}…"
 
 
 def _logged(found: Iterable[Found], log: ReadLog) -> Iterator[Found]:
@@ -132,92 +123,42 @@ def _twin(article: RawArticle, file: str, line: int | None, text: int) -> Reject
     return Rejection(article.file, article.line, reason)
 
 
-def _list_files(roots: Sequence[Path], log: ReadLog) -> Iterator[tuple[File, str | None]]:
-    """All files, sorted by their path, and why one must not be opened; names are relative to the root, or to
-    the parent of several."""
-    parents = [root if root.is_dir() else root.parent for root in roots]
-    base = Path(os.path.commonpath([parent.absolute() for parent in parents]))
-    if len(roots) > 1 and len(set(parents)) == 1 and parents[0] in roots:
-        raise ValueError(f"corpus.path: {parents[0]} is named together with files inside it.")
-    for root in roots:
-        is_folder = root.is_dir()
-        for path in _walk(root, log) if is_folder else [root]:
-            inside = path.relative_to(root).parts[:-1] if is_folder else ()
-            folder = next((_plain(part) for part in inside if any(map(str.isalpha, part))), None)
-            name = _plain(path.absolute().relative_to(base).as_posix())
-            yield File(path, name, folder), unreadable(path, root if is_folder else None)
-
-
-def _plain(name: str) -> str:
-    """A file name as text; bytes of it that are no UTF-8 are shown as U+FFFD and their number."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return name
-
-
-def _walk(root: Path, log: ReadLog) -> list[Path]:
-    """Files below ``root`` but the hidden ones; links to folders inside are followed, each folder once.
-    Folders that cannot be opened, and links that lead out, are among the files, to be told."""
-    seen: set[str] = set()
-    files: list[Path] = []
-    closed: list[str] = []
-    walk = os.walk(root, onerror=lambda error: closed.append(error.filename), followlinks=True)
-    for folder, inner, names in walk:
-        real = os.path.realpath(folder)
-        if real in seen:
-            inner.clear()
-            continue
-        seen.add(real)
-        kept = sorted(name for name in inner if not _is_left_out(name, is_litter_folder, HIDDEN_FOLDERS, log))
-        outside = [name for name in kept if leads_out(Path(folder, name), root)]
-        inner[:] = [name for name in kept if name not in outside]
-        own = [name for name in names if not _is_left_out(name, is_litter, HIDDEN_FILES, log)]
-        own = [name for name in own if not _is_left_out(name, is_about, ABOUT_FILES, log)]
-        files += [Path(folder, name) for name in outside + own]
-    files += map(Path, closed)
-    return sorted(files, key=lambda path: path.relative_to(root).parts)
-
-
-def _is_left_out(name: str, test: Callable[[str], bool], kind: str, log: ReadLog) -> bool:
-    is_left_out = test(name)
-    if is_left_out:
-        log.leave_out(kind, _plain(name))
-    return is_left_out
-
-
-def format_of(path: Path) -> tuple[str, str | None]:
-    """The suffix of the format of a file, in small letters, and that of its packing where it is packed."""
-    suffixes = [suffix.lower() for suffix in path.suffixes]
-    packing = suffixes[-1] if suffixes and suffixes[-1] in PACKED else None
-    return "".join(suffixes[-2:-1] if packing else suffixes[-1:]), packing
-
-
 def _read_file(file: File, why: str | None, columns: Mapping[str, str]) -> Iterator[Found]:
-    suffix, packing = format_of(file.path)
+    suffix, packing = format_of(Path(file.path.name))
     reader = READERS.get(suffix)
     if why is not None or reader is None:
         yield Rejection(file.name, None, why or refusal(suffix, READERS))
         return
+    with ExitStack() as copy:
+        try:
+            if isinstance(file.path, Address) and suffix in READ_WHOLE:
+                check_size(file.path.size or 0)  # what is too large is not copied
+            path = copy.enter_context(at_hand(file.path))
+        except (FileNotFoundError, ValueError) as error:
+            yield Rejection(file.name, None, GONE if isinstance(error, FileNotFoundError) else str(error))
+            return
+        yield from _read_here(path, packing, file.name, lambda stream: reader(stream, file, columns))
+
+
+def _read_here(
+    path: Path, packing: str | None, name: str, read: Callable[[IO[bytes]], Iterator[Found]]
+) -> Iterator[Found]:
     n_found = 0
     try:
-        before = state(file.path)
-        with open_plain(file.path, packing) as stream:
-            for found in reader(stream, file, columns):
+        before = state(path)
+        with open_plain(path, packing) as stream:
+            for found in read(stream):
                 n_found += 1
                 yield _without_markup(found)
-        has_changed = state(file.path) != before
+        has_changed = state(path) != before
     except FAULTS as error:
         after = f" (after {n_found} records)" if n_found else ""
-        yield Rejection(file.name, None, f"{_reason(error)}{after}")
+        yield Rejection(name, None, f"{_reason(error)}{after}")
         return
     if has_changed:
-        yield Rejection(file.name, None, CHANGED)
+        yield Rejection(name, None, CHANGED)
     elif not n_found:
-        yield Rejection(
-            file.name, None, "the file is empty" if _is_empty(file.path) else "the file holds no article"
-        )
+        yield Rejection(name, None, "the file is empty" if _is_empty(path) else "the file holds no article")
 
 
 def _reason(error: BaseException) -> str:

@@ -1,6 +1,7 @@
 """The reader of each file format: an open file to raw articles, one by one."""
 
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 from typing import IO
 
 from newstance.corpus.read.documents import (
@@ -14,6 +15,7 @@ from newstance.corpus.read.documents import (
 from newstance.corpus.read.json_records import read_json, read_json_lines
 from newstance.corpus.read.records import File, RawArticle, Rejection
 from newstance.corpus.read.tables import read_parquet, read_sheet, read_table
+from newstance.corpus.read.unpack import PACKED
 
 Reader = Callable[[IO[bytes], File, Mapping[str, str]], Iterator[RawArticle | Rejection]]
 
@@ -47,3 +49,12 @@ DOCUMENTS: dict[str, Reader] = {
     ".warc": read_archive,
 }
 READERS = DOCUMENTS | OBJECTS | TABLES
+# Those that are held in memory whole, up to ``lines.MOST_BYTES``.
+READ_WHOLE = (DOCUMENTS.keys() - {".warc"}) | {".json", ".xlsx", ".xlsm"}
+
+
+def format_of(path: Path) -> tuple[str, str | None]:
+    """The suffix of the format of a file, in small letters, and that of its packing where it is packed."""
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    packing = suffixes[-1] if suffixes and suffixes[-1] in PACKED else None
+    return "".join(suffixes[-2:-1] if packing else suffixes[-1:]), packing

@@ -16,6 +16,7 @@ ABOUT = re.compile(
     r"(?:[-_.][a-z]{2})?(?:\.(?:txt|md|rst|markdown|html?|cff))?",
     re.IGNORECASE,
 )
+GONE = "the file is gone"
 UNPACK = "unpack it and give the folder"
 AS_TEXT = "save its text as .txt, .docx or .html"
 AS_TABLE = "save its sheet as .xlsx, or as .csv in UTF-8"
@@ -95,7 +96,7 @@ def unreadable(path: Path, root: Path | None) -> str | None:
     try:
         mode = path.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):
-        return "a link to a file that is not there" if path.is_symlink() else "the file is gone"
+        return "a link to a file that is not there" if path.is_symlink() else GONE
     except (OSError, RuntimeError) as error:
         return f"it cannot be opened: {getattr(error, 'strerror', None) or error}"
     special = next((name for test, name in SPECIAL if test(mode)), None)

@@ -20,9 +20,14 @@ ENDS = ("\n", "\r")
 def read_whole(stream: IO[bytes]) -> bytes:
     """All bytes of ``stream``. Raises ``ValueError`` where there are more than ``MOST_BYTES``."""
     data = stream.read(MOST_BYTES + 1)
-    if len(data) > MOST_BYTES:
-        raise ValueError(f"more than {MOST_BYTES} bytes when unpacked; split it, or make it a .jsonl file")
+    check_size(len(data))
     return data
+
+
+def check_size(n_bytes: int) -> None:
+    """Raise ``ValueError`` where a file is too large to be read whole."""
+    if n_bytes > MOST_BYTES:
+        raise ValueError(f"more than {MOST_BYTES} bytes when unpacked; split it, or make it a .jsonl file")
 
 
 def text_stream(stream: IO[bytes]) -> tuple[io.TextIOWrapper, str | None]:

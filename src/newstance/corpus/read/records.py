@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any, NamedTuple
 
+from newstance.addresses import Place
 from newstance.corpus.read.columns import Columns, find_columns, no_text_column, value_of
 from newstance.corpus.read.repair import mend_code_page
 from newstance.corpus.read.values import as_text, is_missing, is_missing_word, text_of
@@ -17,7 +17,7 @@ SURROGATES = {code: "\ufffd" for code in range(0xD800, 0xE000)}
 class File(NamedTuple):
     """A file to read: where it is, how messages call it, and the sub-folder that may be its outlet."""
 
-    path: Path
+    path: Place
     name: str
     folder: str | None
 
