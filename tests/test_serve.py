@@ -21,6 +21,7 @@ from newstance.serve.app import make_app
 from newstance.serve.engine import Engine
 from newstance.serve.served import load_served
 from newstance.serve.settings import Limits, Settings, read_token
+from shaky import SCHEME, Shaky
 from small_model import a_model, allowed, small_encoder
 
 TEXT = "Russia broke the truce in Syria. Россия объявила о перемирии в Алеппо. The team won the cup."
@@ -162,6 +163,22 @@ def test_a_text_is_never_a_path(client, folder):
         (row,) = client.post("/predict", json=body).json()["rows"]
         assert row["text"] == str(secret)
     assert client.post("/explain", json={"text": str(secret)}).json()["sentences"][0]["text"] == str(secret)
+
+
+def test_a_text_is_never_an_address(client, tmp_path):
+    Shaky.start(tmp_path, breaks_at=1)
+    url = f"{SCHEME}://box/a.txt"
+    for body in (
+        {"text": url, "level": "sentence"},
+        {"articles": [url], "level": "sentence"},
+        {"articles": [{"text": url, "url": url, "source": url}], "level": "sentence"},
+    ):
+        (row,) = client.post("/predict", json=body).json()["rows"]
+        assert row["text"] == url
+    client.post("/explain", json={"text": url})
+    client.post("/search", json={"query": url, "articles": [url], "k": 1})
+    client.post("/predict/stream", content=json.dumps({"text": url}), headers=LINES)
+    assert Shaky.done == []
 
 
 def test_it_explains(client, model):

@@ -6,7 +6,6 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from os import PathLike
 from pathlib import Path
@@ -25,7 +24,6 @@ CHAIN = re.compile(r"::[A-Za-z][A-Za-z0-9+.-]*://")
 FOLDER, FILE = "directory", "file"  # as fsspec calls them
 
 
-@dataclass(frozen=True)
 class Address:
     """A file or folder that fsspec reaches, as ``s3://bucket/articles``.
 
@@ -34,10 +32,9 @@ class Address:
     address.
     """
 
-    url: str = field(repr=False)
-    size: int | None = field(default=None, compare=False)
-
-    def __post_init__(self) -> None:
+    # No dataclass, which pydantic would write down with its password.
+    def __init__(self, url: str, size: int | None = None) -> None:
+        self.url, self.size = url, size
         start = SCHEME.match(self.url)
         rest = "" if start is None else self.url[start.end() :]
         if start is None or not rest.strip("/"):
@@ -52,6 +49,12 @@ class Address:
 
     def __repr__(self) -> str:
         return f"Address({str(self)!r})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Address) and self.url == other.url
+
+    def __hash__(self) -> int:
+        return hash(self.url)
 
     def __truediv__(self, name: str) -> "Address":
         return Address(f"{self.url.rstrip('/')}/{name}")

@@ -5,7 +5,15 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, GetPydanticSchema, WrapValidator, field_serializer, field_validator
+from pydantic import (
+    BaseModel,
+    Field,
+    FieldSerializationInfo,
+    GetPydanticSchema,
+    WrapValidator,
+    field_serializer,
+    field_validator,
+)
 
 from newstance import tables
 from newstance.addresses import Address, Place, place_of
@@ -45,10 +53,10 @@ class CorpusConfig(BaseModel, frozen=True, extra="forbid"):
     duplicates: bool = Field(True, description="find reprints")
     n_jobs: int | None = Field(None, ge=1, description="processes; null is one for each core")
 
-    @field_serializer("path", when_used="json")
-    def _without_password(self, path: Place | tuple[Place, ...] | None) -> str | list[str] | None:
-        if path is None:
-            return None
+    @field_serializer("path")
+    def _without_password(self, path: Any, info: FieldSerializationInfo) -> Any:
+        if path is None or info.mode == "python":
+            return path
         return [str(one) for one in path] if isinstance(path, tuple) else str(path)
 
     @field_validator("columns")

@@ -117,13 +117,13 @@ def _files_there(root: Root, log: ReadLog) -> Iterator[tuple[Place, Parts, str |
     folders: list[tuple[Parts, Address]] = [((), root.place)]
     while folders:
         above, folder = folders.pop()
-        for address, kind in folder.entries():
-            inside = (*above, address.name)
-            if kind == FOLDER:
-                if not _is_left_out(address.name, is_litter_folder, HIDDEN_FOLDERS, log):
-                    folders.append((inside, address))
-            elif not _is_no_article(address.name, log):
-                found.append((inside, address, None if kind == FILE else NO_FILE))
+        entries = sorted(folder.entries(), key=lambda one: one[0].name)
+        inner = [address for address, kind in entries if kind == FOLDER]
+        kept = [one for one in inner if not _is_left_out(one.name, is_litter_folder, HIDDEN_FOLDERS, log)]
+        folders += [((*above, one.name), one) for one in reversed(kept)]
+        for address, kind in entries:
+            if kind != FOLDER and not _is_no_article(address.name, log):
+                found.append(((*above, address.name), address, None if kind == FILE else NO_FILE))
     for inside, address, why in sorted(found, key=lambda one: one[0]):
         yield address, inside, why
 
@@ -153,7 +153,7 @@ def _walk(root: Path, log: ReadLog) -> list[Path]:
         kept = sorted(name for name in inner if not _is_left_out(name, is_litter_folder, HIDDEN_FOLDERS, log))
         outside = [name for name in kept if leads_out(Path(folder, name), root)]
         inner[:] = [name for name in kept if name not in outside]
-        own = [name for name in names if not _is_no_article(name, log)]
+        own = [name for name in sorted(names) if not _is_no_article(name, log)]
         files += [Path(folder, name) for name in outside + own]
     files += map(Path, closed)
     return sorted(files, key=lambda path: path.relative_to(root).parts)
