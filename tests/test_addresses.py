@@ -22,6 +22,7 @@ from newstance.check import check_training
 from newstance.config import ConfigError, config_yaml, load_config, portable_yaml
 from newstance.corpus.read import lines
 from newstance.corpus.read.files import ReadLog, read_files
+from newstance.given import config_of
 from newstance.recorder import input_fingerprints
 from newstance.recorder.content import files_at_start, parameters
 from shaky import SCHEME, Shaky
@@ -330,8 +331,12 @@ def test_an_address_in_a_config_stays(tmp_path, memory):
         ConfigError, match=r"stance.labels: only corpus.path may be an address; copy the file"
     ):
         config_with(tmp_path, "a", "stance: {labels: s3://bucket/labels.jsonl}")
-    with pytest.raises(ConfigError, match="addresses joined by ::"):
-        config_with(tmp_path, "'zip://a::s3://b/c'")
+    for wrong in ("zip://a::ftp://me:s3cret@b/c", "ftp://me:s3/cret@b/c"):
+        with pytest.raises(ConfigError, match=r"^corpus.path: (zip|ftp)://.*(joined by ::|slash)") as raised:
+            config_with(tmp_path, f"'{wrong}'")
+        assert "cret" not in str(raised.value)
+    assert config_of("s3://bucket/a.yaml", {})[0].corpus.path == Address("s3://bucket/a.yaml")
+    assert config_of(["s3://bucket/a", "b"], {})[0].corpus.path == (Address("s3://bucket/a"), Path("b"))
     memory.pipe_file("/box/a.txt", TEXT)
     findings = check_training(config_with(tmp_path, "memory://box"))
     assert any("memory://box: only 1 article to train on" in error for error in findings.errors)

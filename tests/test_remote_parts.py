@@ -12,9 +12,11 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from typer.testing import CliRunner
 
 import newstance
 from newstance.addresses import Address, AddressError, address
+from newstance.cli import app
 from newstance.scale import engine_of, predict_shards, shards
 from newstance.scale.predict import MANIFEST
 from shaky import SCHEME, Shaky
@@ -26,6 +28,7 @@ RUN = """
 import sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
+from newstance.cli import app
 from shaky import Shaky
 from newstance.scale import predict_shards, shards
 shards.SHARD_ARTICLES = int(sys.argv[5])
@@ -198,6 +201,25 @@ def test_parts_of_another_model_are_not_mixed(model, articles, bucket):
     with pytest.raises(ValueError, match="another model"):
         predict_shards(model, articles, f"{SCHEME}://bucket/parts", "sentence")
     assert content(bucket / "parts") == before
+
+
+def test_the_commands_take_addresses(model, articles, bucket, undisturbed):
+    source, out = there(bucket, articles), f"{SCHEME}://bucket/parts"
+    done = CliRunner().invoke(app, ["predict", str(model), source, "-o", out, "--workers", "1"])
+    assert (done.exit_code, f"parts in {out}; 1 articles left out" in done.output) == (0, True), done.output
+    assert content(bucket / "parts") == undisturbed
+    Shaky.start(bucket.parent, breaks_at=1)
+    for command, words in (
+        (["predict", model, source, "-o", out], "is an address, which takes parts: add --workers"),
+        (["predict", model, source, "-o", out, "--workers", "1"], "the connection was lost"),
+        (["corpus", "inspect", f"{SCHEME}://bucket/none"], "there is no such file, folder or bucket"),
+    ):
+        done = CliRunner().invoke(app, [str(one) for one in command])
+        assert (done.exit_code, words in done.output) == (1, True), done.output
+    assert CliRunner().invoke(app, ["corpus", "inspect", source, "--article", "a1"]).exit_code == 0
+    to_file = ["predict", str(model), source, "-o", str(bucket / "rows.csv")]
+    assert CliRunner().invoke(app, to_file).exit_code == 0
+    assert pl.read_csv(bucket / "rows.csv").height == N + 1
 
 
 def test_the_model_reads_an_address_that_is_one(model, articles, bucket):

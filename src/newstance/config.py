@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError
 
-from newstance.addresses import is_address
+from newstance.addresses import is_address, place_of
 from newstance.corpus import CorpusConfig
 from newstance.disk import as_path
 from newstance.embed.encoder import SHIPPED
@@ -244,6 +244,10 @@ def _absolute(given: str, keys: tuple[str, ...], folder: Path) -> str:
         return absolute(given, folder)
     if keys != ARTICLES:
         raise ConfigError(f"{'.'.join(keys)}: only corpus.path may be an address; copy the file here.")
+    try:
+        place_of(given)
+    except ValueError as error:  # which shows no password
+        raise ConfigError(f"{'.'.join(keys)}: {error}") from error
     return given
 
 

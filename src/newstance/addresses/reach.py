@@ -41,7 +41,7 @@ def shown(url: str) -> str:
     if is_web(url):
         host_alone, path = re.split("[?#]", host_alone)[0], re.split("[?#]", path)[0]
         host = re.split("[?#]", host)[0]
-    return f"{scheme}{mark}{host_alone if ':' in user else host}{slash}{path}"
+    return PASSWORD.sub(r"\1", f"{scheme}{mark}{host_alone if ':' in user else host}{slash}{path}")
 
 
 @contextmanager
