@@ -304,6 +304,7 @@ def test_what_a_web_server_refuses_is_told(web, name, kind, words):
     with pytest.raises(kind, match=words) as raised:
         read(Address(f"{web}/{name}"))
     assert "s3cret" not in str(raised.value)
+    assert raised.value.__cause__ is None  # whose words have the whole address
 
 
 def test_a_web_server_that_is_not_there_is_told():
