@@ -1,11 +1,13 @@
 """Predictions in shards: the same rows, whatever stops on the way."""
 
+import copy
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -13,7 +15,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from newstance.model.saved import load_model
-from newstance.scale import engine_of, predict_shards, shards
+from newstance.scale import engine_of, predict_shards, read_predictions, shards
 from newstance.scale.predict import MANIFEST
 from newstance.training import Trained
 
@@ -77,6 +79,46 @@ def test_the_rows_are_those_of_predict_however_the_input_is_cut(
     assert_frame_equal(pl.concat(parts), expected)
     assert (told.n_rows, told.n_rejected, told.n_kept) == (expected.height, 1, 0)
     assert len(parts) == -(-(N + 1) // size)
+
+
+@pytest.mark.parametrize("level", ["article", "sentence"])
+def test_parts_read_together_know_their_reprints(model, articles, tmp_path, level):
+    rows = articles.read_text("utf-8").split("\n")
+    again = json.loads(rows[3]) | {"article_id": "again", "source": "Another"}
+    whole = tmp_path / "articles.jsonl"
+    whole.write_text("\n".join([*rows, json.dumps(again)]), encoding="utf-8")
+    told = predict_shards(model, whole, tmp_path / "parts", level)
+    corpus = load_model(model).read(whole)
+    known = dict(corpus.articles.select("article_id", "duplicate_of").rows())
+    assert known["again"] == json.loads(rows[3])["article_id"] or known[json.loads(rows[3])["article_id"]]
+    read = read_predictions(tmp_path / "parts").collect()
+    assert told.n_copies == corpus.copies.height > 0
+    assert read["duplicate_of"].to_list() == [known[one] for one in read["article_id"]]
+    assert read.drop("duplicate_of").equals(
+        pl.concat(map(pl.read_parquet, told.files)).drop("duplicate_of", strict=False)
+    )
+
+
+def test_a_model_that_looks_for_no_reprints_finds_none(quickstart, articles, tmp_path):
+    plain = copy.copy(quickstart.model)
+    plain.reading = replace(plain.reading, duplicates=False)
+    plain.save(tmp_path / "model")
+    told = predict_shards(tmp_path / "model", articles, tmp_path / "parts")
+    assert told.n_copies == 0
+    assert not (tmp_path / "parts/copies.jsonl").exists()
+    assert read_predictions(tmp_path / "parts").collect()["duplicate_of"].null_count() == N
+
+
+def test_only_finished_predictions_are_read_together(model, articles, tmp_path):
+    def stop(n_articles: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        predict_shards(model, articles, tmp_path / "parts", progress=stop)
+    with pytest.raises(ValueError, match="are not finished; run the same command again"):
+        read_predictions(tmp_path / "parts")
+    with pytest.raises(ValueError, match="holds no predictions"):
+        read_predictions(tmp_path)
 
 
 def test_the_parts_can_be_read_together(undisturbed):

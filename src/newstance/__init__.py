@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from newstance.model.saved import load_model as load_model
     from newstance.results import Results as Results
     from newstance.results import load_results as load_results
+    from newstance.scale import read_predictions as read_predictions
     from newstance.training import train as train
 
 _HOME = {
@@ -28,6 +29,7 @@ _HOME = {
     "load_model": "model.saved",
     "load_results": "results",
     "read_corpus": "corpus",
+    "read_predictions": "scale",
     "train": "training",
 }
 __all__ = ["__version__", *sorted(_HOME)]

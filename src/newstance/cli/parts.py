@@ -46,6 +46,5 @@ def predict_in_parts(model: Path, source: str, out: str | None, asked: Asked) ->
         kept = f", {told.n_kept} of them from an earlier run" if told.n_kept else ""
         say(
             f"{told.n_rows:,} rows in {len(told.files)} parts in {goal}{kept}; "
-            f"{told.n_rejected:,} articles left out. Reprints are not looked for across parts, so "
-            "duplicate_of is empty."
+            f"{told.n_rejected:,} articles left out; {told.n_copies:,} repeat another, see copies.jsonl."
         )

@@ -5,7 +5,8 @@ killed, out of memory or cut off goes on with the shards that are missing. The b
 number of workers and whatever happened on the way. Memory holds the shards at work, however large the input.
 
 Each text is judged by itself, so the rows are those of ``NewsModel.predict``, but for one column: reprints
-are looked for among all articles of a corpus, which no shard holds, and ``duplicate_of`` is null.
+are looked for among all articles once all parts are there (``reprints``), and ``duplicate_of`` of a part is
+null.
 """
 
 import io
@@ -22,27 +23,31 @@ from newstance.addresses import AddressError, Place, place_of
 from newstance.disk import table_bytes, write_jsonl
 from newstance.scale.engines import Engine, Here
 from newstance.scale.folders import Folder, folder_of
+from newstance.scale.reprints import TEXTS, texts_of, write_copies
 from newstance.scale.shards import Shard, shards_of
 from newstance.version import __version__
 
 FORMAT = "newstance-predictions"
 MANIFEST = "manifest.json"
 REJECTED = ".rejected.jsonl"
-OURS = re.compile(r"part-\d{6}-[0-9a-f]{16}(\.parquet|\.rejected\.jsonl)|manifest\.json")
-LITTER = re.compile(r"\.(part-|manifest).*\.tmp")
+OURS = re.compile(
+    r"part-\d{6}-[0-9a-f]{16}(\.parquet|\.texts|\.rejected\.jsonl)|copies\.jsonl|manifest\.json"
+)
+LITTER = re.compile(r"\.(part-|manifest|copies).*\.tmp")
 
 
 @dataclass(frozen=True)
 class Predicted:
     """What a run left: the files of the parts in the order of the input, and how much they hold.
 
-    ``n_kept`` of the parts were there from an earlier run.
+    ``n_kept`` of the parts were there from an earlier run; ``n_copies`` articles repeat another one.
     """
 
     files: list[Place]
     n_rows: int
     n_rejected: int
     n_kept: int
+    n_copies: int
 
 
 @dataclass(frozen=True)
@@ -69,8 +74,10 @@ def predict_shards(
 
     ``out`` gets ``part-<number>-<hash>.parquet`` for each shard, with the rows of ``NewsModel.predict`` at
     ``level`` and ``wide``; beside it, where articles were left out, ``.rejected.jsonl`` with the reasons; and
-    ``manifest.json``, whose ``finished`` says that all parts are there. Parts of an earlier input that this
-    one does not have are removed. ``engine`` runs the work, in this process without one
+    ``manifest.json``, whose ``finished`` says that all parts are there. Unless the training looked for no
+    reprints, ``copies.jsonl`` has those among all articles (``tables.COPIES``), found by the texts that lie
+    beside the parts; ``read_predictions`` puts all together. Parts of an earlier input that this one does not
+    have are removed. ``engine`` runs the work, in this process without one
     (``newstance.scale.engines``); ``progress`` is called with the number of articles just done.
 
     Raises ``ValueError`` where ``out`` holds other files or the predictions of another model,
@@ -97,9 +104,12 @@ def predict_shards(
             if progress is not None:
                 progress(n_articles)
         _remove_others(folder, {part["file"] for part in parts})
+        names = [Path(part["file"]).stem for part in parts]
+        n_copies = write_copies(folder, names) if reading.duplicates else 0
         _write_manifest(folder, about, parts, True)
     n_rows, n_rejected = (sum(part[key] for part in parts) for key in ("rows", "rejected"))
-    return Predicted([folder / part["file"] for part in parts], n_rows, n_rejected, n_kept)
+    files = [folder / part["file"] for part in parts]
+    return Predicted(files, n_rows, n_rejected, n_kept, n_copies)
 
 
 def _all_done(
@@ -135,6 +145,7 @@ def _judge(shard: Shard, task: _Task) -> dict[str, Any]:
         rejected = io.BytesIO()
         write_jsonl(corpus.rejected, rejected)
         task.out.write(f"{shard.name}{REJECTED}", rejected.getvalue())
+    task.out.write(shard.name + TEXTS, texts_of(corpus))
     task.out.write(f"{shard.name}.parquet", table_bytes(table))
     return _part(shard.name, table.height, corpus.rejected.height)
 
@@ -152,7 +163,7 @@ def _kept(name: str, out: Folder, there: set[str]) -> dict[str, Any] | None:
     where a store that writes in pieces has torn it."""
     from pyarrow import parquet
 
-    if f"{name}.parquet" not in there:
+    if not {f"{name}.parquet", name + TEXTS} <= there:
         return None
     try:
         n_rows = parquet.read_metadata(io.BytesIO(out.read(f"{name}.parquet"))).num_rows
@@ -217,6 +228,6 @@ def _remove_others(out: Folder, files: set[str]) -> None:
         )
     names = {Path(file).stem for file in files}
     for name in there:
-        is_other = OURS.fullmatch(name) and name.split(".")[0] not in names | {"manifest"}
+        is_other = OURS.fullmatch(name) and name.split(".")[0] not in names | {"manifest", "copies"}
         if is_other or LITTER.fullmatch(name):
             out.remove(name)
