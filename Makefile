@@ -88,8 +88,20 @@ SECONDS ?= 600
 fuzz: $(DEVELOPING)
 	$(BIN)/python benchmarks/fuzz.py --seconds $(SECONDS)
 
+# What an install brings: its SBOM in dist/newstance.cdx.json, licences, known vulnerabilities. Make prints the
+# exit status: 1 means a finding, 3 that vulnerabilities could not be looked up. TORCH chooses the build.
+.PHONY: audit hashes
+AUDIT := .venv-audit
+TORCH ?= $(shell sed -n 's/^\(torch==[^ ]*\).*/\1/p' constraints-hashed-torch.txt)
+audit: $(AUDIT)/.user
+	$(AUDIT)/tools/bin/python tools/audit.py $(AUDIT)/user/bin/python
+
+# The hashes of all files of these packages, for pip install --require-hashes; needed when a pin is raised.
+hashes: $(AUDIT)/.tools
+	$(AUDIT)/tools/bin/python tools/hashed.py
+
 clean:
-	rm -rf $(VENV) build dist site docs/generated .cache .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	rm -rf $(VENV) $(AUDIT) build dist site docs/generated .cache .pytest_cache .ruff_cache .mypy_cache .hypothesis
 
 $(INSTALLED): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
@@ -105,3 +117,18 @@ $(DOCUMENTING): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[docs]"
 	touch $@ $(INSTALLED)
+
+# The tools and what they look at are apart, so that the SBOM holds what users get.
+EXTRA_AUDIT := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["optional-dependencies"]["audit"], sep="\n")
+$(AUDIT)/.tools: pyproject.toml constraints.txt
+	test -x $(AUDIT)/tools/bin/python || $(PYTHON) -m venv $(AUDIT)/tools
+	$(PYTHON) -c '$(EXTRA_AUDIT)' > $(AUDIT)/tools.txt
+	$(AUDIT)/tools/bin/python -m pip install -q --disable-pip-version-check -c constraints.txt -r $(AUDIT)/tools.txt
+	touch $@
+
+AUDIT_PIP := $(AUDIT)/tools/bin/python -m pip --disable-pip-version-check --python $(AUDIT)/user/bin/python
+$(AUDIT)/.user: constraints-hashed.txt $(AUDIT)/.tools
+	$(PYTHON) -m venv --clear --without-pip $(AUDIT)/user
+	$(AUDIT_PIP) install -q -c constraints.txt "$(TORCH)"
+	$(AUDIT_PIP) install -q --require-hashes -r constraints-hashed.txt
+	touch $@

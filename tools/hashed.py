@@ -1,8 +1,8 @@
-"""Write the packages that a user's install brings, each with the SHA-256 of all its files: python tools/hashed.py
+"""Write what a user's install brings, with the SHA-256 of each of its files: python tools/hashed.py
 
-Names come from pyproject.toml, versions from constraints.txt, hashes from the package index that pip and uv are
-set up with. Torch and what only its CUDA builds bring go to a file of their own, since the build of torch is
-the user's choice.
+Names come from pyproject.toml, versions from constraints.txt, hashes from the package index that uv is set up
+with. Torch and what only its CUDA builds bring go to a file of their own, since the build of torch is the
+user's choice.
 """
 
 import re
