@@ -16,8 +16,10 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 
 from newstance.config import load_config
+from newstance.tracking import logged_model
 from newstance.training import train
 from small_project import write_project
 
@@ -108,11 +110,20 @@ print(json.dumps([newstance.__file__, sorted(used)]))
 """
 
 
-def test_it_brings_its_own_newstance_and_asks_for_all_else(logged: SimpleNamespace) -> None:
-    """Every library that a prediction imports is asked for, or comes with one that is."""
+@pytest.fixture
+def strangers(tmp_path: Path) -> Path:
+    """A folder of installed packages in which a stranger's is called newstance."""
+    (tmp_path / "newstance").mkdir()
+    (tmp_path / "newstance/__init__.py").write_text("raise SystemExit('a stranger runs')\n", "utf-8")
+    return tmp_path
+
+
+def test_it_brings_its_own_newstance_and_asks_for_all_else(logged: SimpleNamespace, strangers: Path) -> None:
+    """Every library that a prediction imports is asked for, or comes with one that is; a stranger's package
+    that is called newstance is not imported, though it stands before all that is installed."""
     done = subprocess.run(
         [sys.executable, "-c", ALONE, str(logged.folder)],
-        env={key: value for key, value in os.environ.items() if key != "PYTHONPATH"},
+        env={**os.environ, "PYTHONPATH": str(strangers)},
         capture_output=True,
         text=True,
         timeout=SECONDS,
@@ -128,6 +139,29 @@ def test_it_brings_its_own_newstance_and_asks_for_all_else(logged: SimpleNamespa
     used = {canonical(known[name][0]) for name in modules if name in known} - {"newstance"}
     assert "rensa" in used, "what MLflow imports itself is not counted"
     assert used <= granted
+    assert "newstance" not in granted
+
+
+def test_no_file_lets_pip_look_for_newstance(logged: SimpleNamespace) -> None:
+    """What MLflow installs from is libraries, each at one version of an index: no newstance, no address."""
+    conda = yaml.safe_load((logged.folder / "conda.yaml").read_text())
+    (of_conda,) = [one["pip"] for one in conda["dependencies"] if isinstance(one, dict)]
+    assert of_conda == (logged.folder / "requirements.txt").read_text().split()
+    plain = [one for one in conda["dependencies"] if isinstance(one, str)]
+    environment = yaml.safe_load((logged.folder / "python_env.yaml").read_text())
+    assert environment["dependencies"] == ["-r requirements.txt"]
+    for one in (*of_conda, *plain, *environment["build_dependencies"]):
+        assert re.fullmatch(r"[\w.-]+((==|=|<=)[\w.]+)?", one), one
+        assert "newstance" not in canonical(one)
+
+
+@pytest.mark.parametrize("meta", [{}, {"encoder": {"model": "shipped"}}, {"encoder": {"model": "mine"}}])
+def test_a_build_of_torch_is_asked_for_by_its_version(monkeypatch, tmp_path: Path, meta: dict) -> None:
+    monkeypatch.setattr(logged_model, "version", lambda name: "2.13.0+cpu" if name == "torch" else "1.0")
+    (tmp_path / "manifest.json").write_text(json.dumps({"meta": meta}), "utf-8")
+    asked = logged_model._requirements(tmp_path)
+    assert [one for one in asked if one.startswith("torch")] == ["torch==2.13.0"] * ("mine" in str(meta))
+    assert "numpy==1.0" in asked
 
 
 def canonical(name: str) -> str:

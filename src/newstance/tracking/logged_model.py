@@ -58,7 +58,7 @@ def log_model(
             code_paths=[str(package)],
             signature=_signature(),
             input_example=_example(),
-            pip_requirements=[f"{library}=={version(library)}" for library in _libraries(folder)],
+            pip_requirements=_requirements(folder),
         )
         if registered_name is not None:
             _register(client, legal_model_name(registered_name), run_id, logged.model_id)
@@ -115,10 +115,11 @@ def _package() -> Iterator[Path]:
         yield package
 
 
-def _libraries(folder: Path) -> tuple[str, ...]:
-    """The libraries that the model in ``folder`` needs: those of torch where an encoder or reader is not
-    shipped."""
-    return LIBRARIES + (OF_TRANSFORMERS if _own_parts(folder) else ())
+def _requirements(folder: Path) -> list[str]:
+    """The libraries that the model in ``folder`` needs, each as ``name==version``; those of torch where an
+    encoder or reader is not shipped. For a build such as 2.13.0+cpu that is 2.13.0, as an index has it."""
+    libraries = LIBRARIES + (OF_TRANSFORMERS if _own_parts(folder) else ())
+    return [f"{library}=={version(library).partition('+')[0]}" for library in libraries]
 
 
 def _own_parts(folder: Path) -> dict[str, str]:
