@@ -110,17 +110,28 @@ def test_a_package_that_comes_twice_is_refused() -> None:
         hashed.entries("ruamel-yaml==1.0\nruamel.yaml==2.0\n")
 
 
-def test_pins_that_the_constraints_lack_are_told_and_nothing_is_written(
-    monkeypatch, tmp_path, capsys
-) -> None:
-    (tmp_path / "constraints.txt").write_text("rensa==0.4.0\ntorch_like==1.0\n", "utf-8")
-    monkeypatch.setattr(hashed, "CONSTRAINTS", tmp_path / "constraints.txt")
-    monkeypatch.setattr(hashed, "HEADERS", {hashed.HASHED: "", hashed.HASHED_TORCH: ""})
+@pytest.fixture
+def files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A folder in which ``hashed`` reads and writes, with COMPILED as the answer of uv."""
+    for name in ("CONSTRAINTS", "HASHED", "HASHED_TORCH"):
+        monkeypatch.setattr(hashed, name, tmp_path / name)
+    monkeypatch.setattr(hashed, "HEADERS", {hashed.HASHED: "# a\n", hashed.HASHED_TORCH: "# b\n"})
     monkeypatch.setattr(hashed, "compile_all", lambda: COMPILED)
-    before = read(hashed.HASHED)
+    return tmp_path
+
+
+def test_pins_that_the_constraints_lack_are_told_and_nothing_is_written(files: Path, capsys) -> None:
+    (files / "CONSTRAINTS").write_text("rensa==0.4.0\ntorch_like==1.0\n", "utf-8")
     assert hashed.main() == 1
     assert capsys.readouterr().err.splitlines()[1:] == ["rensa==0.5.0"]
-    assert read(hashed.HASHED) == before
+    assert [path.name for path in files.iterdir()] == ["CONSTRAINTS"]
+
+
+def test_both_files_are_written(files: Path) -> None:
+    (files / "CONSTRAINTS").write_text("rensa==0.5.0\ntorch_like==1.0\n", "utf-8")
+    assert hashed.main() == 0
+    assert list(hashed.versions(read(files / "HASHED"))) == ["rensa", "torch-like"]
+    assert list(hashed.versions(read(files / "HASHED_TORCH"))) == ["nvidia-nvtx", "torch"]
 
 
 def component(name: str, *licences: dict) -> dict:
