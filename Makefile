@@ -129,6 +129,6 @@ $(AUDIT)/.tools: pyproject.toml constraints.txt
 AUDIT_PIP := $(AUDIT)/tools/bin/python -m pip --disable-pip-version-check --python $(AUDIT)/user/bin/python
 $(AUDIT)/.user: constraints-hashed.txt $(AUDIT)/.tools
 	$(PYTHON) -m venv --clear --without-pip $(AUDIT)/user
-	$(AUDIT_PIP) install -q -c constraints.txt "$(TORCH)"
-	$(AUDIT_PIP) install -q --require-hashes -r constraints-hashed.txt
+	$(AUDIT_PIP) install -q --no-compile -c constraints.txt "$(TORCH)"
+	$(AUDIT_PIP) install -q --no-compile --require-hashes -r constraints-hashed.txt
 	touch $@
