@@ -1,10 +1,11 @@
-"""What a training and a prediction cost as the articles grow: CPU time, wall time and memory, step by step.
+"""What a training and a prediction cost as articles grow: CPU time, wall time and memory, step by step.
 
-One command: ``python benchmarks/scale.py [--data FOLDER] [--articles 10000 100000] [--targets]``. Articles are
-made of four sentences each, drawn from one document: of the sets in SETS below ``FOLDER`` (nothing of them is
-stored), or, without ``--data``, of the articles of the sample. Each has an outlet and a date and states no
+One command: ``python benchmarks/scale.py [--data FOLDER] [--articles 10000 100000]``. An article has four
+sentences, drawn from documents of one subject: of the sets in SETS below ``FOLDER`` (nothing of them is
+stored), or, without ``--data``, of the articles of the sample. Subjects are groups of documents by KMeans,
+large enough that articles seldom share two sentences. Each article has an outlet and a date and states no
 language. A step's memory is the most that the process has held up to its end, files that are mapped included;
-workers that read articles are processes of their own and are told beside it.
+workers that read articles are processes of their own, and ``mb`` is that of the largest.
 """
 
 import argparse
@@ -17,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import accumulate
 from pathlib import Path
 from random import Random
 
@@ -33,20 +35,34 @@ SETS = {
     "fakes_syria": "en",
     "nerel_docs": "ru",
 }
-N_SENTENCES, FEWEST, LENGTHS = 4, 6, (40, 300)
+N_SENTENCES, LENGTHS = 4, (40, 300)
+DOCUMENTS_A_SUBJECT = 40
 N_OUTLETS, N_DAYS, FIRST_DAY = 40, 365, date(2024, 1, 1)
 ARTICLES_A_FILE = 50_000
 
 
-def documents(data: Path | None) -> list[list[str]]:
-    """The sentences of each document that has enough of a usual length."""
+def subjects(data: Path | None) -> list[list[str]]:
+    """The sentences of the documents of each subject, those of a usual length."""
     if data is None:
         sentences = newstance.read_corpus(ROOT / "data/sample/articles").sentences
-        found = sentences.group_by("article_id", maintain_order=True).agg("text")["text"].to_list()
+        found = {"": sentences.group_by("article_id", maintain_order=True).agg("text")["text"].to_list()}
     else:
-        found = [sentences for name, lang in SETS.items() for sentences in of_set(data / name, lang)]
-    usual = [[one for one in text if LENGTHS[0] <= len(one) <= LENGTHS[1]] for text in found]
-    return [one for one in usual if len(one) >= (FEWEST if data else N_SENTENCES)]
+        found = {name: list(of_set(data / name, lang)) for name, lang in SETS.items()}
+    return [group for documents in found.values() for group in grouped(documents)]
+
+
+def grouped(documents: list[list[str]]) -> list[list[str]]:
+    """The sentences of ``documents`` in groups of about forty documents that are alike."""
+    from sklearn.cluster import MiniBatchKMeans
+
+    usual = [[one for one in text if LENGTHS[0] <= len(one) <= LENGTHS[1]] for text in documents]
+    usual = [text for text in usual if text]
+    n = max(1, len(usual) // DOCUMENTS_A_SUBJECT)
+    vectors = newstance.load_encoder().encode([" ".join(text[:8]) for text in usual])
+    groups: list[list[str]] = [[] for _ in range(n)]
+    for group, text in zip(MiniBatchKMeans(n, random_state=0).fit_predict(vectors), usual, strict=True):
+        groups[group] += text
+    return [group for group in groups if len(group) >= N_SENTENCES]
 
 
 def of_set(folder: Path, lang: str) -> Iterator[list[str]]:
@@ -58,15 +74,15 @@ def of_set(folder: Path, lang: str) -> Iterator[list[str]]:
 
 
 def write_articles(texts: list[list[str]], n: int, folder: Path) -> None:
-    """``n`` articles as files of JSON lines."""
-    random = Random(n)
+    """``n`` articles of the subjects ``texts``, as files of JSON lines."""
+    random, sizes = Random(n), list(accumulate(map(len, texts)))
     for start in range(0, n, ARTICLES_A_FILE):
         with (folder / f"{start:08d}.jsonl").open("w", encoding="utf-8") as file:
             for number in range(start, min(n, start + ARTICLES_A_FILE)):
                 day = FIRST_DAY + timedelta(days=random.randrange(N_DAYS))
                 row = {
                     "article_id": f"a{number}",
-                    "text": " ".join(random.sample(random.choice(texts), N_SENTENCES)),
+                    "text": " ".join(random.sample(random.choices(texts, cum_weights=sizes)[0], N_SENTENCES)),
                     "source": f"Outlet {random.randrange(N_OUTLETS)}",
                     "published": day.isoformat(),
                 }
@@ -128,7 +144,7 @@ def main() -> None:
     if given.train:
         train_once(*given.train)
         return
-    texts, rows = documents(given.data), []
+    texts, rows = subjects(given.data), []
     for n in given.articles:
         rows.append(rows_for(texts, n, given.config, given.workers))
         print(json.dumps(rows[-1], indent=1), flush=True)

@@ -10,9 +10,9 @@ import json
 
 import polars as pl
 
-from newstance.shelf import Shelf
 from newstance.disk import write_jsonl
 from newstance.scale.folders import Folder
+from newstance.shelf import Shelf
 from newstance.tables import COPIES, Columns, Corpus
 
 TEXTS = ".texts"
