@@ -41,7 +41,7 @@ def is_date_format(date_format: str) -> bool:
     day = datetime(2016, 9, 12)
     try:
         return datetime.strptime(day.strftime(date_format), date_format).year == day.year
-    except ValueError:
+    except (ValueError, re.error):  # a directive that stands twice
         return False
 
 

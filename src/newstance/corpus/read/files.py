@@ -85,6 +85,14 @@ def read_row(record: Mapping[str, Any], columns: Mapping[str, str], row: int) ->
     return _without_markup(to_article(record, columns, "table", row))
 
 
+def read_stream(stream: IO[bytes], file: File, suffix: str, columns: Mapping[str, str]) -> Iterator[Found]:
+    """Articles and rejections of an open file of the format of ``suffix``, one of ``READERS``.
+
+    Pages are not taken apart yet (``page.extract``). Raises one of ``FAULTS`` where the rest cannot be read.
+    """
+    return map(_without_markup, READERS[suffix](stream, file, columns))
+
+
 def _logged(found: Iterable[Found], log: ReadLog) -> Iterator[Found]:
     for one in found:
         if isinstance(one, RawArticle):
@@ -125,8 +133,7 @@ def _twin(article: RawArticle, file: str, line: int | None, text: int) -> Reject
 
 def _read_file(file: File, why: str | None, columns: Mapping[str, str]) -> Iterator[Found]:
     suffix, packing = format_of(Path(file.path.name))
-    reader = READERS.get(suffix)
-    if why is not None or reader is None:
+    if why is not None or suffix not in READERS:
         yield Rejection(file.name, None, why or refusal(suffix, READERS))
         return
     with ExitStack() as copy:
@@ -137,7 +144,7 @@ def _read_file(file: File, why: str | None, columns: Mapping[str, str]) -> Itera
         except (FileNotFoundError, ValueError) as error:
             yield Rejection(file.name, None, GONE if isinstance(error, FileNotFoundError) else str(error))
             return
-        yield from _read_here(path, packing, file.name, lambda stream: reader(stream, file, columns))
+        yield from _read_here(path, packing, file.name, lambda stream: read_stream(stream, file, suffix, columns))
 
 
 def _read_here(
@@ -149,7 +156,7 @@ def _read_here(
         with open_plain(path, packing) as stream:
             for found in read(stream):
                 n_found += 1
-                yield _without_markup(found)
+                yield found
         has_changed = state(path) != before
     except FAULTS as error:
         after = f" (after {n_found} records)" if n_found else ""

@@ -48,11 +48,20 @@ def _read_head(stream: IO[bytes]) -> bytes:
 
 
 def bounded_lines(text: io.TextIOWrapper) -> Iterator[str | None]:
-    """The lines with their ends; ``None`` for one that is longer than ``LONGEST_LINE``."""
-    while line := text.readline(LONGEST_LINE):
+    """The lines with their ends; ``None`` for one that is longer than ``LONGEST_LINE``.
+
+    Raises ``ValueError`` where a stream in UTF-16 or 32 holds what is none."""
+    while line := _readline(text):
         if len(line) < LONGEST_LINE or line.endswith(ENDS):
             yield line
             continue
         while len(line) == LONGEST_LINE and not line.endswith(ENDS):
-            line = text.readline(LONGEST_LINE)
+            line = _readline(text)
         yield None
+
+
+def _readline(text: io.TextIOWrapper) -> str:
+    try:
+        return text.readline(LONGEST_LINE)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"not valid {text.encoding}: {error.reason}") from error

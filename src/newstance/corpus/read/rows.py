@@ -18,6 +18,7 @@ from newstance.corpus.read.lines import TOO_LONG
 LONGEST_FIELD = 2**31 - 1
 LONGEST_ROW = 1 << 24  # characters
 MOST_LINES = 50  # of a row with broken quotes
+MOST_FIELDS = 1000  # of one: each may be looked for up to the end of the row
 ROWS_LEARNT = 200
 LONGEST_NAME = 100
 NEXT_NUMBERS = 10
@@ -159,12 +160,14 @@ class Rows:
 
     def _read_mildly(self, start: int) -> Row | None:
         source, lines = self._source, ""
+        if self._n_fields > MOST_FIELDS:
+            return None
         for n_lines in range(MOST_LINES):
             line = source.peek(n_lines)
-            if not line or (n_lines and self._is_row(line)):
+            if not line or (n_lines and self._is_row(line)) or len(lines) > LONGEST_ROW:
                 return None
             lines += line
-            fields = split_mildly(lines, self._delimiter)
+            fields = split_mildly(lines, self._delimiter, self._n_fields)
             after = source.peek(n_lines + 1)
             if fields and len(fields) == self._n_fields and (after == "" or self._may_follow(after)):
                 for _ in range(n_lines + 1):
@@ -239,12 +242,12 @@ def split(line: str, delimiter: str) -> list[str]:
     return next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])
 
 
-def split_mildly(row: str, delimiter: str) -> list[str] | None:
+def split_mildly(row: str, delimiter: str, most: int) -> list[str] | None:
     r"""The fields of a row where quotes inside a field may be bare or escaped (``\"``), and a field may be
-    closed by a curly quote; ``None`` where a quote stays open."""
+    closed by a curly quote; ``None`` where a quote stays open, or where there are more than ``most``."""
     row = row.rstrip("\r\n")
     fields, at = [], 0
-    while True:
+    while len(fields) < most:
         match = _field(delimiter).match(row, at)
         if match is None:
             return None
@@ -256,6 +259,7 @@ def split_mildly(row: str, delimiter: str) -> list[str] | None:
         if match.end() == len(row):
             return fields
         at = match.end() + 1
+    return None
 
 
 @lru_cache(maxsize=8)
