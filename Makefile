@@ -83,9 +83,11 @@ bench-report: $(DEVELOPING)
 bench-serve: $(DEVELOPING)
 	$(BIN)/python benchmarks/serve.py
 
-# Random and mutated inputs for readers, cleaner, splitter, configs, manifests and mentions; SECONDS of CPU.
+# Inputs guided by coverage for all that takes what strangers write; SECONDS of CPU for all targets together.
+# Linux: atheris has wheels for it alone.
 SECONDS ?= 600
 fuzz: $(DEVELOPING)
+	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[fuzz]"
 	$(BIN)/python benchmarks/fuzz.py --seconds $(SECONDS)
 
 # What an install brings: its SBOM in dist/newstance.cdx.json, licences, known vulnerabilities. Make prints the

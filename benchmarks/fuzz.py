@@ -63,7 +63,13 @@ def fuzzed(name: str, target: Any, seconds: float, seed: int) -> Result:
     with suppress(OSError):
         return dict(json.loads((folder / "counts.json").read_text()))
     ended = {path.name: "the process ended" for path in folder.glob("*-*") if path.is_file()}
-    return {"executions": 0, "seconds": 0, "slowest": 0, "peak_mb": 0, "findings": ended or {"log": "no input"}}
+    return {
+        "executions": 0,
+        "seconds": 0,
+        "slowest": 0,
+        "peak_mb": 0,
+        "findings": ended or {"log": "no input"},
+    }
 
 
 def added(before: Result, now: Result) -> Result:

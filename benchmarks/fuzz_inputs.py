@@ -14,7 +14,6 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
-KEPT = ROOT / "tests" / "data" / "fuzz"
 LONGEST = 20_000
 # fmt: off
 SIGNS = [
@@ -141,8 +140,8 @@ def seeds(target: str) -> list[bytes]:
         "warc": [_warc(page) for page in pages[:2]],
         "table": [
             *(f'id,text,date\n1,"{text}",12.9.2016\n2,"b ""c"" d",1.1.2015\n' for text in TEXTS),
-            "sep=;\nid;text\n1;a\n2;\"b\n",
-            "text\ttitle\n\"a\tb\n",
+            'sep=;\nid;text\n1;a\n2;"b\n',
+            'text\ttitle\n"a\tb\n',
         ],
         "json_document": [
             *rows,
@@ -161,7 +160,10 @@ def seeds(target: str) -> list[bytes]:
             b"\2" + lzma.compress(b"text\n" * 9),
         ],
         "decode": [
-            *(b"\2" + TEXTS[1].encode(codec, "replace") for codec in ("cp1251", "koi8-r", "utf-16", "utf-16-le")),
+            *(
+                b"\2" + TEXTS[1].encode(codec, "replace")
+                for codec in ("cp1251", "koi8-r", "utf-16", "utf-16-le")
+            ),
             *(b"\0" + TEXTS[2].encode(codec, "replace") for codec in ("utf-8", "cp1252", "utf-32")),
             b"\0" + TEXTS[4].encode("gb18030", "replace"),
             b"\0" + TEXTS[3].encode("cp1256", "replace"),
@@ -177,7 +179,12 @@ def seeds(target: str) -> list[bytes]:
         "config": [CONFIG, f"{CONFIG}\0themes.max_noise=0.05\0codebook.themes=[]"],
         "manifest": [_manifest(model)],
         "arrays": [_arrays(model)],
-        "labels": ["\0text,label\na,b\n", "\4text\tlabel\n\"a\"\tb\n", '\2[{"text": "a"}]', '\3{"text": "a"}\n'],
+        "labels": [
+            "\0text,label\na,b\n",
+            '\4text\tlabel\n"a"\tb\n',
+            '\2[{"text": "a"}]',
+            '\3{"text": "a"}\n',
+        ],
         "serve": [f"{sign}{one}" for one in REQUESTS for sign in "\0\1\2\4"],
         "judge": [f"{sign}Russia broke the truce. Россия\x1f{TEXTS[0]}" for sign in "\0\x7f"],
     }
@@ -202,7 +209,9 @@ def _parquet() -> bytes:
     import polars as pl
 
     data = io.BytesIO()
-    pl.DataFrame({"text": ["a", "b"], "tags": [["a"], []], "n": [1, None]}).write_parquet(data, statistics=False)
+    pl.DataFrame({"text": ["a", "b"], "tags": [["a"], []], "n": [1, None]}).write_parquet(
+        data, statistics=False
+    )
     return data.getvalue()
 
 
@@ -251,12 +260,3 @@ def dictionary() -> str:
     signs = sorted({sign.encode("utf-8", "surrogatepass") for sign in SIGNS})
     escaped = ("".join("\\x%02x" % byte for byte in sign) for sign in signs)
     return "".join(f'"{one}"\n' for one in escaped)
-
-
-def kept(target: str) -> list[bytes]:
-    """The inputs of a target that are kept in the repository."""
-    path = KEPT / f"{target}.zip"
-    if not path.exists():
-        return []
-    with zipfile.ZipFile(path) as archive:
-        return [archive.read(name) for name in archive.namelist()]

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from fuzz_inputs import KEPT, ROOT, kept, seeds
+from fuzz_inputs import ROOT, seeds
 
 SOURCE = str(ROOT / "src" / "newstance")
 MOST_BYTES = 9_000  # of the kept inputs of a target, packed
@@ -20,7 +20,7 @@ Reached = set[tuple[str, int]]
 
 def keep(found: Path) -> None:
     """Write ``tests/data/fuzz`` anew, from what it holds, the seeds, and the corpora in ``found``."""
-    from fuzz_targets import TARGETS
+    from fuzz_targets import KEPT, TARGETS, kept
 
     warnings.simplefilter("ignore")
     KEPT.mkdir(exist_ok=True)
@@ -28,7 +28,9 @@ def keep(found: Path) -> None:
         for name, target in TARGETS.items():
             files = (found / name / "corpus").glob("*")
             inputs = {*kept(name), *(path.read_bytes() for path in files)}
-            n_inputs = _write(name, _chosen(lambda data: target(data, Path(folder)), inputs, seeds(name)))
+            n_inputs = _write(
+                KEPT / f"{name}.zip", _chosen(lambda data: target(data, Path(folder)), inputs, seeds(name))
+            )
             print(f"{name}: {n_inputs} of {len(inputs)} inputs kept")
 
 
@@ -65,10 +67,10 @@ def _reached(call: Callable[[bytes], None], data: bytes) -> Reached:
     return reached
 
 
-def _write(name: str, inputs: list[bytes]) -> int:
+def _write(path: Path, inputs: list[bytes]) -> int:
     """Pack the inputs as long as there is room, the same bytes for the same inputs; how many there was room
     for."""
-    path, size, n_written = KEPT / f"{name}.zip", 0, 0
+    size = n_written = 0
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for data in inputs:
             entry = zipfile.ZipInfo(sha256(data).hexdigest()[:8])

@@ -21,7 +21,7 @@ from typing import Any
 
 import atheris
 
-from fuzz_inputs import LONGEST, ROOT, dictionary, kept, mutated, seeds, stretched
+from fuzz_inputs import LONGEST, ROOT, dictionary, mutated, seeds, stretched
 
 SECONDS_AN_INPUT, BYTES = 5, 10**9
 HARD_SECONDS = 300  # of the wall, for what Python cannot interrupt
@@ -131,6 +131,8 @@ def _change(data: bytes, most: int, seed: int) -> bytes:
 
 def feed(name: str, target: Any, folder: Path, place: Path, seconds: float, seed: int) -> None:
     """Feed ``target`` and end the process. Inputs of interest stay in ``folder``/corpus."""
+    from fuzz_targets import kept  # loads newstance, which is instrumented
+
     warnings.simplefilter("ignore")
     first = seeds(name) + kept(name)
     _limit_memory(target, first, place)

@@ -135,7 +135,10 @@ def judge(data: bytes, place: Path) -> None:
     """What a small model says of articles, one by one and together, and why: rows that JSON can take."""
     texts = data[1:].decode("utf-8", "replace").split("\x1f")[:3]
     level = "article" if data[:1] < b"\x80" else "sentence"
-    articles = [{"text": text, "title": text[:40]} if number % 2 else {"text": text} for number, text in enumerate(texts)]
+    articles = [
+        {"text": text, "title": text[:40]} if number % 2 else {"text": text}
+        for number, text in enumerate(texts)
+    ]
     as_json(rows(_served(), articles, level))
     assert len(rows_of_each(_served(), articles, level)) == len(articles)
     try:

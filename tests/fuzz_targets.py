@@ -22,6 +22,16 @@ from fuzz_server import judge, serve
 LANGS = ("en", "ru", "uk", "de", "ar", "zh", "fr", "und")
 Target = Callable[[bytes, Path], None]
 DATA = Path(__file__).parent / "data"
+KEPT = DATA / "fuzz"
+
+
+def kept(target: str) -> list[bytes]:
+    """The inputs of a target that are kept in the repository."""
+    path = KEPT / f"{target}.zip"
+    if not path.exists():
+        return []
+    with zipfile.ZipFile(path) as archive:
+        return [archive.read(name) for name in archive.namelist()]
 
 
 def told(error: BaseException) -> bool:
@@ -121,11 +131,18 @@ def word(data: bytes, place: Path) -> None:
 
 def sheet(data: bytes, place: Path) -> None:
     """A workbook, whole or only the XML of its parts, which NUL signs part."""
-    names = ("xl/worksheets/sheet1.xml", "xl/sharedStrings.xml", "xl/styles.xml", "xl/_rels/workbook.xml.rels")
+    names = (
+        "xl/worksheets/sheet1.xml",
+        "xl/sharedStrings.xml",
+        "xl/styles.xml",
+        "xl/_rels/workbook.xml.rels",
+    )
     if not data.startswith(b"PK"):
         first, *others = data.split(b"\0")
         book = others.pop() if len(others) > 3 else b"<workbook><sheets/></workbook>"
-        data = _zipped({"xl/workbook.xml": book, names[0]: first, **dict(zip(names[1:], others, strict=False))})
+        data = _zipped(
+            {"xl/workbook.xml": book, names[0]: first, **dict(zip(names[1:], others, strict=False))}
+        )
     _read(data, ".xlsx")
 
 
@@ -247,7 +264,9 @@ def repeated(data: bytes, place: Path) -> None:
 
     texts = _text(data).split("\x1f")
     longest = "word " * 99  # the longest line of an article is not counted
-    lines = repeated_lines({"outlet": [f"{one}\n\n{longest}{number}" for number in range(3) for one in texts]})
+    lines = repeated_lines(
+        {"outlet": [f"{one}\n\n{longest}{number}" for number in range(3) for one in texts]}
+    )
     clean_text(texts[0], None, _lang(data), lines["outlet"])
 
 
@@ -389,6 +408,7 @@ def labels(data: bytes, place: Path) -> None:
     except ValueError as error:
         if not told(error):
             raise
+
 
 TARGETS: dict[str, Target] = {
     one.__name__: one

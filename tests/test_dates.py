@@ -253,7 +253,14 @@ def test_what_is_not_in_the_format_is_not_guessed_by_dots_or_the_column():
 
 @pytest.mark.parametrize(
     ("date_format", "good"),
-    [("%d/%m/%Y", True), ("%Y", True), ("%d.%m.", False), ("dd/mm/yyyy", False), ("%d %Q", False)],
+    [
+        ("%d/%m/%Y", True),
+        ("%Y", True),
+        ("%d.%m.", False),
+        ("dd/mm/yyyy", False),
+        ("%d %Q", False),
+        ("%m %m", False),
+    ],
 )
 def test_formats_are_checked(date_format, good):
     assert is_date_format(date_format) is good

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import newstance
 from newstance.corpus.read.decode import decode
 from newstance.corpus.read.files import RawArticle, Rejection, read_files, read_records
 from newstance.corpus.read.page import extract, is_markup
@@ -103,6 +104,13 @@ def test_one_broken_byte_does_not_turn_utf8_into_another_encoding(tmp_path):
     assert "Наблюдатели" in article.text
     assert article.text.count("\ufffd") == 1
     assert any("U+FFFD" in note for note in article.inferred)
+
+
+def test_a_broken_byte_in_a_title_stops_no_corpus(tmp_path):
+    write(tmp_path / "a.txt", b"Tr\xffve\n\n" + RU.encode())
+    (article,), _ = read(tmp_path)
+    assert article.title == "Tr\ufffdve"
+    assert newstance.read_corpus(tmp_path, n_jobs=1).articles["title"].to_list() == ["Tr\ufffdve"]
 
 
 def test_a_text_file_is_one_article_of_the_outlet_of_its_folder(tmp_path):

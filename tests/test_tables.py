@@ -171,7 +171,20 @@ def test_any_lines_are_rows_or_lost_and_none_twice(cells, n_fields):
 def test_mild_reading_agrees_with_the_rules_where_they_are_kept(fields):
     row = ",".join('"' + field.replace('"', '""') + '"' for field in fields)
     if not any('" ' in field or '",' in field or field.endswith('"') for field in fields):
-        assert split_mildly(row, ",") == fields
+        assert split_mildly(row, ",", len(fields)) == fields
+
+
+def test_a_row_of_too_many_broken_fields_is_not_read_to_its_end():
+    """Each open quote is looked for up to the end of the row, so only as many as the header has are."""
+    row = ',"1' * 4
+    assert len(split_mildly(row, ",", 9)) == 3
+    assert split_mildly(row, ",", 2) is None
+
+
+def test_a_table_in_utf_16_that_breaks_is_told_in_words(tmp_path):
+    broken = ("text\n" + FIRST).encode("utf-16-be") + b"\xd8\x00\x00\n" + "\n".encode("utf-16-be")
+    _, (rejection,) = table(tmp_path, b"\xfe\xff" + broken)
+    assert rejection.reason.startswith("not valid utf-16: ")
 
 
 def test_a_bad_byte_in_a_parquet_costs_no_row(tmp_path):

@@ -11,6 +11,7 @@ from newstance.corpus.read.values import as_text, is_missing, is_missing_word, t
 
 LONGEST_TEXT = 1 << 24
 MOST_BROKEN = 0.01
+SHORT_FIELDS = ("title", "source", "published", "url")
 SURROGATES = {code: "\ufffd" for code in range(0xD800, 0xE000)}
 
 
@@ -118,7 +119,7 @@ def whole(article: RawArticle) -> RawArticle | Rejection:
     if len(article.text) > LONGEST_TEXT:
         reason = f"the text has {len(article.text)} characters, more than any article ({LONGEST_TEXT})"
         return Rejection(article.file, article.line, reason)
-    article = _mended(article)
+    article = _with_whole_fields(_mended(article))
     if not article.text.strip():
         if not article.title:
             return Rejection(article.file, article.line, "the text is empty")
@@ -150,6 +151,13 @@ def _mended(article: RawArticle) -> RawArticle:
     if (mended, title) == (article.text, article.title):
         return article
     return replace(article, text=mended, title=title, inferred=(*article.inferred, *notes))
+
+
+def _with_whole_fields(article: RawArticle) -> RawArticle:
+    """``article`` without broken characters in its short fields, whatever the text has."""
+    values = {name: getattr(article, name) for name in SHORT_FIELDS}
+    whole = {name: value and value.translate(SURROGATES) for name, value in values.items()}
+    return article if whole == values else replace(article, **whole)
 
 
 def count_broken(text: str) -> int:
