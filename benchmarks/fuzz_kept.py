@@ -1,10 +1,11 @@
-"""The inputs that the repository keeps: the smallest that together reach all lines which the fuzzer reached."""
+"""The inputs that the repository keeps: the smallest that together reach all that the fuzzer reached."""
 
 import sys
 import tempfile
 import warnings
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from types import FrameType
@@ -14,7 +15,6 @@ from fuzz_inputs import ROOT, seeds
 
 SOURCE = str(ROOT / "src" / "newstance")
 MOST_BYTES = 9_000  # of the kept inputs of a target, packed
-SLOWEST = 2.0  # seconds of an input, traced
 Reached = set[tuple[str, int]]
 
 
@@ -27,16 +27,15 @@ def keep(found: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for name, target in TARGETS.items():
             files = (found / name / "corpus").glob("*")
-            inputs = {*kept(name), *(path.read_bytes() for path in files)}
-            n_inputs = _write(
-                KEPT / f"{name}.zip", _chosen(lambda data: target(data, Path(folder)), inputs, seeds(name))
-            )
+            inputs = {*seeds(name), *kept(name), *(path.read_bytes() for path in files)}
+            call = partial(target, place=Path(folder))
+            n_inputs = _write(KEPT / f"{name}.zip", _chosen(call, inputs))
             print(f"{name}: {n_inputs} of {len(inputs)} inputs kept")
 
 
-def _chosen(call: Callable[[bytes], None], inputs: set[bytes], first: list[bytes]) -> list[bytes]:
-    """Of the ``inputs``, smallest first, those that reach what the ``first`` and smaller ones do not."""
-    known: Reached = set().union(*(_reached(call, data) for data in first))
+def _chosen(call: Callable[[bytes], None], inputs: set[bytes]) -> list[bytes]:
+    """Of the ``inputs``, smallest first, those that reach a line which smaller ones do not."""
+    known: Reached = set()
     chosen = []
     for data in sorted(inputs, key=lambda data: (len(data), data)):
         new = _reached(call, data) - known
@@ -60,7 +59,7 @@ def _reached(call: Callable[[bytes], None], data: bytes) -> Reached:
     sys.settrace(called)
     try:
         call(data)
-    except Exception:  # noqa: S110 (a finding of its own)
+    except Exception:
         pass
     finally:
         sys.settrace(None)

@@ -125,7 +125,8 @@ def _check_answer(path: str, sent: list[Any]) -> None:
     if kind.startswith(b"application/x-ndjson"):
         answers = [json.loads(line) for line in content.split(b"\n")[:-1]]
         numbers = [one["line"] for one in answers]
-        assert numbers == sorted(set(numbers)) and all(("error" in one) != ("rows" in one) for one in answers)
+        assert numbers == sorted(set(numbers))
+        assert all(("error" in one) != ("rows" in one) for one in answers)
     elif content and path not in PAGE and path != "/metrics":
         assert status == 200 or json.loads(content)["error"].strip()
         json.loads(content)

@@ -20,7 +20,8 @@ HIDDEN = re.compile("[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-
 DASHES = re.compile("[\u2010-\u2015\u2212]")
 TENS = "十"
 CHINESE_DIGITS = {"○": 0, **{sign: number for number, sign in enumerate("〇一二三四五六七八九")}, "零": 0}
-CHINESE_NUMBER = re.compile(f"[{''.join(CHINESE_DIGITS)}{TENS}]+(?=\\s?[年月日号號])")
+CHINESE_SIGN = f"[{''.join(CHINESE_DIGITS)}{TENS}]"
+CHINESE_NUMBER = re.compile(rf"(?<!{CHINESE_SIGN}){CHINESE_SIGN}++(?=\s?[年月日号號])")
 
 ISO = re.compile(r"(?<!\d)(?<!\d[-/.])(\d{4})\s?([-/.])\s?(\d{1,2})\s?\2\s?(\d{1,2})(?!\d)")
 COMPACT = re.compile(

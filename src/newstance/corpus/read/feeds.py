@@ -17,12 +17,12 @@ MODULES = {
     "http://purl.org/dc/elements/1.1/": "dc:",
     "http://purl.org/dc/terms/": "dc:",
 }
+# What stands before the root is taken once: where it may end in two places, comments would take time by powers.
 ROOT = re.compile(
-    r"\s*(?:<\?xml\b[^>]*\?>)?(?:\s|<!--.*?-->|<\?[^>]*\?>|<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?\s*>"
-    r")*<([A-Za-z_][\w.:-]*)[\s>/]",
+    r"(?>\s+|<!--.*?-->|<\?[^>]*\?>|<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?\s*>)*+<([A-Za-z_][\w.:-]*)[\s>/]",
     re.DOTALL,
 )
-DECLARATION = re.compile(r"\s*<\?xml\b[^>]*\?>")
+DECLARATION = re.compile(r"<\?xml\b[^>]{0,200}\?>")
 NAMED_ENTITY = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)[A-Za-z][A-Za-z\d]{1,31};")
 HEAD = 4096
 FEEDS = {"rss", "rdf:RDF", "RDF", "feed", "atom:feed"}

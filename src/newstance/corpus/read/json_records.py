@@ -22,9 +22,10 @@ MOST_BROKEN = 1_000  # places of a document that are no JSON
 # Lists beside the articles whose members hold texts of others.
 NOT_ARTICLES = frozenset({"comments", "replies", "annotations", "predictions", "related", "entities"})
 HEADERS, BODIES = ("columns", "header", "headers", "names"), ("data", "rows", "values")
-TRAILING_COMMA = re.compile(r'"(?:[^"\\]|\\.)*+"|,(?=\s*[\]}])', re.DOTALL)
+# A string that is not closed is taken up to the end, or each quotation mark in it would be tried.
+TRAILING_COMMA = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|,(?=\s*[\]}])', re.DOTALL)
 BETWEEN = re.compile(r"[\s,\x1e\ufeff]*")
-NEXT_OBJECT = re.compile(r"[\[,\n]\s*(?=\{)")
+AFTER_ONE = re.compile(r"[\[,\n]\s*+")  # an object may begin
 TOO_DEEP = "JSON that is nested too deeply to be read"
 COMMAS = "JSON with trailing commas, which were passed over"
 
@@ -160,8 +161,8 @@ def _one_after_another(text: str) -> Iterator[Any]:
                 if n_broken == MOST_BROKEN:
                     yield _Broken(line, f"more than {MOST_BROKEN} places are no JSON; the rest was left out")
                     return
-                following = NEXT_OBJECT.search(text, at + 1)
-                at = following.end() if following else len(text)
+                ends = (match.end() for match in AFTER_ONE.finditer(text, at + 1))
+                at = next((end for end in ends if text.startswith("{", end)), len(text))
         at = BETWEEN.match(text, at).end()  # type: ignore[union-attr]
     if n_open > 0:
         yield _Broken(text.count("\n") + 1, "the list of JSON objects is not closed; the file may be cut off")
