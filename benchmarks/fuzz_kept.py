@@ -2,6 +2,7 @@
 
 import sys
 import tempfile
+import time
 import warnings
 import zipfile
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from fuzz_inputs import ROOT, seeds
 
 SOURCE = str(ROOT / "src" / "newstance")
 MOST_BYTES = 9_000  # of the kept inputs of a target, packed
+SECONDS = 20  # of CPU in which inputs of a target are chosen, smallest first
 Reached = set[tuple[str, int]]
 
 
@@ -36,9 +38,10 @@ def keep(found: Path) -> None:
 def _chosen(call: Callable[[bytes], None], inputs: set[bytes]) -> list[bytes]:
     """Of the ``inputs``, smallest first, those that reach a line which smaller ones do not."""
     known: Reached = set()
+    end = time.process_time() + SECONDS
     chosen = []
     for data in sorted(inputs, key=lambda data: (len(data), data)):
-        new = _reached(call, data) - known
+        new = _reached(call, data) - known if time.process_time() < end else None
         if new:
             known |= new
             chosen.append(data)

@@ -251,6 +251,11 @@ def test_what_is_not_in_the_format_is_not_guessed_by_dots_or_the_column():
     assert found[1].note == NOT_IN_FORMAT
 
 
+def test_a_long_run_of_chinese_numbers_is_tried_once():
+    assert parse_date("一" * 300_000) is None
+    assert parse_date("一" * 10 + "年二〇一六年九月十二日") == THE_DAY
+
+
 @pytest.mark.parametrize(
     ("date_format", "good"),
     [

@@ -314,6 +314,7 @@ def test_other_types_are_refused(client):
 
 def test_other_paths_and_methods_are_refused_in_words(client):
     assert client.get("/../etc/passwd").json()["error"].startswith("There is no such path")
+    assert client.get("/themes/", follow_redirects=False).status_code == 404
     answer = client.get("/predict")
     assert (answer.status_code, "GET is not taken here" in answer.json()["error"]) == (405, True)
     assert client.post("/predict/stream?level=word", content=b"", headers=LINES).status_code == 422

@@ -59,6 +59,7 @@ def make_app(engine: Engine, settings: Settings) -> Guard:
         description=ABOUT,
         docs_url=None,  # these pages load scripts from elsewhere
         redoc_url=None,
+        redirect_slashes=False,  # the address would name whatever host the sender wrote
         lifespan=closes_engine,
         exception_handlers={
             Refusal: _refused,

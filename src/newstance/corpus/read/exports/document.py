@@ -11,7 +11,7 @@ COPYRIGHT = re.compile(
 )
 WORD_COUNT = re.compile(
     r"(\d[\d.,\u00a0 "
-    r"]*)\s*(?:words?|w[öo]rter|mots?|palabras?|parole|palavras?|woord(?:en)?|слов[оа]?|字|słów|slov)\.?",
+    r"]*+)\s*(?:words?|w[öo]rter|mots?|palabras?|parole|palavras?|woord(?:en)?|слов[оа]?|字|słów|slov)\.?",
     re.IGNORECASE,
 )
 YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
