@@ -100,7 +100,7 @@ WORD = (
     "{0}</w:t><w:tab/><w:br/></w:r></w:p></w:body></w:document>"
 )
 SHEET = (
-    '<worksheet><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="inlineStr"><is><t>date</t></is>'
+    '<worksheet><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c><c t="inlineStr"><is><t>date</t></is>'
     '</c></row><row r="2"><c r="A2" t="str"><v>{0}</v></c><c r="B2" s="1"><v>42625.5</v></c></row>'
     "</sheetData></worksheet>\0<sst><si><t>text</t></si><si><r><t>a</t></r></si></sst>\0<styleSheet><numFmts>"
     '<numFmt numFmtId="164" formatCode="dd/mm/yyyy"/></numFmts><cellXfs><xf numFmtId="0"/>'

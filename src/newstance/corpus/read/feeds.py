@@ -17,7 +17,7 @@ MODULES = {
     "http://purl.org/dc/elements/1.1/": "dc:",
     "http://purl.org/dc/terms/": "dc:",
 }
-# What stands before the root is taken once: where it may end in two places, comments would take time by powers.
+# What stands before the root is taken once: comments tried in all groupings would take time by powers.
 ROOT = re.compile(
     r"(?>\s+|<!--.*?-->|<\?[^>]*\?>|<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?\s*>)*+<([A-Za-z_][\w.:-]*)[\s>/]",
     re.DOTALL,
