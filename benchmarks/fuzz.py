@@ -79,7 +79,7 @@ def added(before: Result, now: Result) -> Result:
         "seconds": round(before.get("seconds", 0) + now["seconds"], 1),
         "slowest_s": round(max(before.get("slowest_s", 0), now["slowest"]), 2),
         "peak_mb": max(before.get("peak_mb", 0), now["peak_mb"]),
-        "findings": len(now["findings"]),
+        "findings": before.get("findings", 0) + len(now["findings"]),
     }
 
 

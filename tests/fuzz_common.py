@@ -9,9 +9,10 @@ LANGS = ("en", "ru", "uk", "de", "ar", "zh", "fr", "und")
 
 
 def told(error: BaseException) -> bool:
-    """Whether an error is one that a person is told, in words that are not those of a codec."""
-    is_meant = isinstance(error, ValueError | OSError) and not isinstance(error, UnicodeError)
-    return is_meant and len(str(error).split()) >= 3
+    """Whether an expected error says in words what is wrong: not in those of a codec, nor that memory or the
+    stack is full, as no small input may fill them."""
+    is_blunt = isinstance(error, UnicodeError | MemoryError | RecursionError)
+    return not is_blunt and len(str(error).split()) >= 3
 
 
 def choice_of(data: bytes) -> int:

@@ -40,6 +40,13 @@ def word(xml: str) -> Make:
     return zipped("a.docx", {"word/document.xml": xml.encode()})
 
 
+def unnamed_part(folder: Path) -> None:
+    """A Word document with a part whose name says that it is UTF-8 and is not."""
+    zipped("a.docx", {"é": b"<a/>"})(folder)
+    path = folder / "a.docx"
+    path.write_bytes(path.read_bytes().replace("é".encode(), b"\xff\xff"))
+
+
 def sheet(rows: str) -> Make:
     return zipped(
         "a.xlsx",
@@ -133,6 +140,7 @@ CASES: dict[str, tuple[Make, str | None]] = {
     ),
     "word without its text": (zipped("a.docx", {"other.xml": b"<a/>"}), "not a readable Word document"),
     "word not XML": (word("<a>\0</a>"), "not a readable Word document"),
+    "word with a part of no name": (unnamed_part, "not a readable Word document"),
     "word with a password": (file("a.docx", b"\xd0\xcf\x11\xe0" + bytes(500)), "password"),
     "workbook without text": (sheet(f'<row r="1">{CELL.format("A1")}</row>'), "no column holds the text"),
     "workbook of far cells": (sheet(f"<row>{CELL.format('ZZZ1')}</row>" * 500), "no article"),

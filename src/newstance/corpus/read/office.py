@@ -22,6 +22,7 @@ UNREADABLE = (
     EOFError,
     NotImplementedError,
     RuntimeError,
+    UnicodeDecodeError,  # a name of a part
 )
 
 

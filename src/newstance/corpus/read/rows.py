@@ -246,7 +246,8 @@ def split_mildly(row: str, delimiter: str, most: int) -> list[str] | None:
     r"""The fields of a row where quotes inside a field may be bare or escaped (``\"``), and a field may be
     closed by a curly quote; ``None`` where a quote stays open, or where there are more than ``most``."""
     row = row.rstrip("\r\n")
-    fields, at = [], 0
+    fields: list[str] = []
+    at = 0
     while len(fields) < most:
         match = _field(delimiter).match(row, at)
         if match is None:
