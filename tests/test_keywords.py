@@ -6,7 +6,8 @@ import pytest
 from newstance.tables import NOISE
 from newstance.themes.keywords import Keyword, theme_keywords
 from newstance.themes.terms import find_terms
-from newstance.themes.words import lemma_of, runs_of
+from newstance.themes.words import lemma_of
+from newstance.themes.written import runs_of
 
 TRUCE, OIL = 0, 1
 # Two themes of three articles in each language; the planted word is in all three in another form.

@@ -14,7 +14,8 @@ from newstance.model.on_judgements import on_judgements
 from newstance.model.on_theme_labels import on_theme_labels
 from newstance.tables import Corpus
 from newstance.themes.terms import find_terms
-from newstance.themes.words import lemma_of, runs_of
+from newstance.themes.words import lemma_of
+from newstance.themes.written import runs_of
 
 
 def evaluate_model(model: Any, themes: Any, stance: Any, articles: Any, bootstrap: Bootstrap) -> Evaluation:

@@ -70,23 +70,26 @@ def _keywords_of_lang(
     if not len(themes):
         return {}
     sizes = np.array([np.sum(ids == theme) for theme in themes])
-    counts = np.stack([_count(terms.present, ids == theme) for theme in themes])
+    articles = [terms.present[np.flatnonzero(ids == theme)] for theme in themes]
+    counts = np.stack([_count(own) for own in articles])
     weights = _weights(counts, sizes, terms.fitness)
     for row, theme in enumerate(themes):
         fewest = min(terms.fewest, max(least, 1 + int(sizes[row]) // 3))
         weights[row, counts[row] < fewest] = 0
         if fewest > 1:
-            weights[row, _n_outlets(terms.present, sources, ids == theme) < FEWEST_OUTLETS] = 0
+            weights[row, _n_outlets(articles[row], sources[ids == theme]) < FEWEST_OUTLETS] = 0
+    ranks = np.unique(np.array(terms.shown), return_inverse=True)[1]
     return {
         int(theme): [Keyword(terms.shown[term], weight) for term, weight in best]
         for row, theme in enumerate(themes)
-        if (best := _best(weights[row], counts[row], terms, n_keywords))
+        if (best := _best(weights[row], counts[row], terms.parts, ranks, n_keywords))
     }
 
 
-def _count(present: "csr_array", rows: np.ndarray) -> np.ndarray:
-    """How many of the articles ``rows`` have each term, (n_terms,)."""
-    return np.asarray(present[np.flatnonzero(rows)].sum(axis=0)).ravel()
+def _count(present: "csr_array") -> np.ndarray:
+    """How many articles have each term, (n_terms,)."""
+    counts: np.ndarray = np.bincount(present.indices, minlength=present.shape[1])
+    return counts
 
 
 def _weights(counts: np.ndarray, sizes: np.ndarray, fitness: np.ndarray) -> np.ndarray:
@@ -102,34 +105,48 @@ def _weights(counts: np.ndarray, sizes: np.ndarray, fitness: np.ndarray) -> np.n
     return weights
 
 
-def _n_outlets(present: "csr_array", sources: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    """In how many outlets of a theme each term is, (n_terms,); two where the theme has fewer."""
-    outlets = sorted({source for source in sources[rows] if source})
-    if len(outlets) < FEWEST_OUTLETS:
+def _n_outlets(present: "csr_array", sources: np.ndarray) -> np.ndarray:
+    """In how many outlets of a theme each term is, (n_terms,), of its articles ``present`` with ``sources``
+    (n_articles,); two where the theme has fewer."""
+    outlets, outlet = np.unique(sources.astype(str), return_inverse=True)
+    if np.sum(outlets != "") < FEWEST_OUTLETS:
         return np.full(present.shape[1], FEWEST_OUTLETS)
     # An article whose outlet is not known may be of any.
-    unknown = _count(present, rows & (sources == ""))
-    return unknown + sum(_count(present, rows & (sources == outlet)) > 0 for outlet in outlets)
+    unknown = sources == ""
+    outlet[unknown] = len(outlets) + np.arange(np.sum(unknown))
+    n_terms = present.shape[1]
+    places = np.unique(np.repeat(outlet, np.diff(present.indptr)) * n_terms + present.indices)
+    n_outlets: np.ndarray = np.bincount(places % n_terms, minlength=n_terms)
+    return n_outlets
 
 
 def _best(
-    weights: np.ndarray, counts: np.ndarray, terms: LangTerms, n_keywords: int
+    weights: np.ndarray,
+    counts: np.ndarray,
+    parts: list[tuple[str, ...]],
+    ranks: np.ndarray,
+    n_keywords: int,
 ) -> list[tuple[int, float]]:
-    """Terms with their weights, best first. A phrase takes place and weight of a part of it whose articles it
-    mostly carries; a term that is part of a better phrase is left out."""
-    order = np.lexsort((np.array(terms.shown), -weights))[: LOOKED_AT * n_keywords]
-    kept: dict[int, float] = {}
-    for term in order[weights[order] > 0].tolist():
-        words = terms.parts[term]
-        if any(_holds(terms.parts[one], words) for one in kept):
+    """Terms with their weights, best first; of equal ones that of the lower of ``ranks`` (n_terms,). A phrase
+    takes place and weight of a part of it whose articles it mostly carries; a term that is part of a better
+    phrase is left out."""
+    some = np.flatnonzero(weights > 0)
+    order = some[np.lexsort((ranks[some], -weights[some]))][: LOOKED_AT * n_keywords]
+    kept: dict[tuple[str, ...], int] = {}
+    weight_of: dict[int, float] = {}
+    held: set[tuple[str, ...]] = set()
+    for term in order.tolist():
+        words = parts[term]
+        if words in held:
             continue
-        replaced = [
-            one for one in kept if _holds(words, terms.parts[one]) and counts[term] >= CARRIES * counts[one]
-        ]
-        kept[term] = max([float(weights[term]), *(kept.pop(one) for one in replaced)])
-    return sorted(kept.items(), key=lambda one: -one[1])[:n_keywords]
+        runs = _runs(words)
+        replaced = [run for run in runs & kept.keys() if counts[term] >= CARRIES * counts[kept[run]]]
+        weight_of[term] = max([float(weights[term]), *(weight_of.pop(kept.pop(run)) for run in replaced)])
+        kept[words] = term
+        held |= runs
+    return sorted(weight_of.items(), key=lambda one: -one[1])[:n_keywords]
 
 
-def _holds(phrase: tuple[str, ...], part: tuple[str, ...]) -> bool:
-    """Whether ``part`` is a run of the words of ``phrase``."""
-    return any(phrase[start : start + len(part)] == part for start in range(len(phrase) - len(part) + 1))
+def _runs(words: tuple[str, ...]) -> set[tuple[str, ...]]:
+    """All runs of ``words``, themselves among them."""
+    return {words[start:end] for start in range(len(words)) for end in range(start + 1, len(words) + 1)}

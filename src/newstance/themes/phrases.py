@@ -5,18 +5,16 @@ into which they fall most easily; a run that mostly comes inside a longer phrase
 (as with the C-value of Frantzi, Ananiadou & Mima 2000, doi:10.1007/s007999900023).
 """
 
-from collections import Counter
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
+from newstance.themes.written import BREAK
+
 LONGEST = 7
-SAMPLE = 20_000
 # Bouma's measure is 0 by chance and 1 for words that never come apart.
 FEWEST_BITS, FEWEST_BITS_OF_NAMES = 0.3, 0.15
 TORN = 0.6
-BREAK = 0
 Phrase = tuple[int, ...]
 
 
@@ -30,69 +28,116 @@ class WordTraits(NamedTuple):
     name: np.ndarray
 
 
-def find_phrases(articles: Sequence[np.ndarray], traits: WordTraits, fewest: int) -> dict[Phrase, int]:
-    """Phrases that at least ``fewest`` articles have, with how often they come.
+class FoundPhrases(NamedTuple):
+    """``phrases``, the shorter first, and where they come: the place of the first word among all tokens,
+    ``starts`` (n_occurrences,), in their order for each phrase, and the phrase there, ``which``
+    (n_occurrences,)."""
 
-    ``articles`` are the numbers of their words in order, 0 where no phrase goes on. At most 20,000 articles
-    are looked at.
+    phrases: list[Phrase]
+    starts: np.ndarray
+    which: np.ndarray
+
+
+class _Runs(NamedTuple):
+    """Frequent runs of one length: ``words`` (n_runs, length), how often each comes, ``counts`` (n_runs,),
+    the runs of one word less that it begins and ends with, ``begin`` and ``end`` (n_runs,), and where runs
+    come: ``starts`` and ``which`` (n_occurrences,)."""
+
+    words: np.ndarray
+    counts: np.ndarray
+    begin: np.ndarray
+    end: np.ndarray
+    starts: np.ndarray
+    which: np.ndarray
+
+
+def find_phrases(words: np.ndarray, rows: np.ndarray, traits: WordTraits, fewest: int) -> FoundPhrases:
+    """Phrases that at least ``fewest`` articles have.
+
+    ``words`` (n_tokens,) are the numbers of the words of all articles in order, 0 where no phrase goes on,
+    as at the end of each article; ``rows`` (n_tokens,) the article of each.
     """
-    step = -(-len(articles) // SAMPLE) or 1
-    looked_at = [article.tolist() for article in articles[::step]]
-    words: Counter[Phrase] = Counter((word,) for article in looked_at for word in article if word != BREAK)
-    counts, known = {1: words}, set(words)
-    for length in range(2, LONGEST + 1):
-        counts[length], known = _frequent(looked_at, length, known, fewest)
-    n_words = sum(counts[1].values())
-    good = {
-        phrase: count
-        for length in range(2, LONGEST + 1)
-        for phrase, count in counts[length].items()
-        if _is_formed(phrase, traits) and _holds(phrase, counts, n_words, traits)
-    }
-    return _without_torn(good)
+    lengths = [_single_words(words, len(traits.edge))]
+    for _ in range(2, LONGEST + 1):
+        lengths.append(_longer(lengths[-1], rows, fewest))
+    good = [_good(lengths[:length], traits) for length in range(2, LONGEST + 1)]
+    phrases: list[Phrase] = []
+    starts, which = [np.zeros(0, dtype=np.int64)], [np.zeros(0, dtype=np.int64)]
+    for place, runs in enumerate(lengths[1:]):
+        longer = np.zeros(len(runs.counts))  # the most frequent phrase of which it is a part
+        if place + 1 < len(good):
+            above = lengths[place + 2]
+            for part in (above.begin, above.end):
+                np.maximum.at(longer, part[good[place + 1]], above.counts[good[place + 1]])
+        whole = good[place] & (longer < TORN * runs.counts)
+        number = np.cumsum(whole) - 1 + len(phrases)
+        seen = whole[runs.which]
+        starts.append(runs.starts[seen])
+        which.append(number[runs.which[seen]])
+        phrases += list(map(tuple, runs.words[whole].tolist()))
+    return FoundPhrases(phrases, np.concatenate(starts), np.concatenate(which))
 
 
-def _frequent(
-    articles: list[list[int]], length: int, known: set[Phrase], fewest: int
-) -> tuple[Counter[Phrase], set[Phrase]]:
-    """How often each run of ``length`` words comes that ``fewest`` articles have; ``known`` are those of one
-    word less."""
-    counts: Counter[Phrase] = Counter()
-    n_articles: Counter[Phrase] = Counter()
-    for article in articles:
-        own: Counter[Phrase] = Counter()
-        for run in zip(*(article[start:] for start in range(length)), strict=False):
-            if BREAK not in run and run[:-1] in known and run[1:] in known:
-                own[run] += 1
-        counts.update(own)
-        n_articles.update(own.keys())
-    kept = {run for run, count in n_articles.items() if count >= fewest}
-    return Counter({run: counts[run] for run in kept}), kept
+def _single_words(words: np.ndarray, n_words: int) -> _Runs:
+    starts = np.flatnonzero(words != BREAK)
+    nothing = np.zeros(0, dtype=np.int64)
+    which = words[starts]
+    counts = np.bincount(which, minlength=n_words)
+    return _Runs(np.arange(n_words)[:, None], counts, nothing, nothing, starts, which)
 
 
-def _is_formed(phrase: Phrase, traits: WordTraits) -> bool:
-    return bool(
-        traits.edge[phrase[0]]
-        and traits.edge[phrase[-1]]
-        and traits.end[phrase[-1]]
-        and all(traits.inner[word] for word in phrase[1:-1])
-        and len(set(phrase)) == len(phrase)
+def _longer(runs: _Runs, rows: np.ndarray, fewest: int) -> _Runs:
+    """The runs of one word more, made of two of ``runs``, that ``fewest`` articles have."""
+    at = np.full(len(rows) + 1, -1, dtype=np.int64)
+    at[runs.starts] = runs.which
+    starts = runs.starts[at[runs.starts + 1] >= 0]
+    pairs = at[starts] * len(runs.counts) + at[starts + 1]
+    starts, pairs = _often(starts, pairs, fewest)
+    pairs, which = np.unique(pairs, return_inverse=True)
+    n_rows = len(rows)  # more than there are articles
+    articles = np.unique(which * n_rows + rows[starts]) // n_rows
+    kept = np.bincount(articles, minlength=len(pairs)) >= fewest
+    number, seen = np.cumsum(kept) - 1, kept[which]
+    begin, end = np.divmod(pairs[kept], max(len(runs.counts), 1))
+    which = number[which[seen]]
+    return _Runs(
+        np.hstack([runs.words[begin], runs.words[end][:, -1:]]),
+        np.bincount(which, minlength=len(begin)),
+        begin,
+        end,
+        starts[seen],
+        which,
     )
 
 
-def _holds(phrase: Phrase, counts: dict[int, Counter[Phrase]], n_words: int, traits: WordTraits) -> bool:
-    share = counts[len(phrase)][phrase] / n_words
-    bound = min(
-        np.log(share * n_words**2 / (counts[cut][phrase[:cut]] * counts[len(phrase) - cut][phrase[cut:]]))
-        for cut in range(1, len(phrase))
-    )
-    is_name = traits.name[phrase[0]] and traits.name[phrase[-1]]
-    return bool(bound / -np.log(share) >= (FEWEST_BITS_OF_NAMES if is_name else FEWEST_BITS))
+def _often(starts: np.ndarray, pairs: np.ndarray, fewest: int) -> tuple[np.ndarray, np.ndarray]:
+    """Those of ``pairs`` (n,) that come ``fewest`` times at least, with their ``starts``."""
+    _, which, counts = np.unique(pairs, return_inverse=True, return_counts=True)
+    often = counts[which] >= fewest
+    return starts[often], pairs[often]
 
 
-def _without_torn(phrases: dict[Phrase, int]) -> dict[Phrase, int]:
-    longer: Counter[Phrase] = Counter()
-    for phrase, count in phrases.items():
-        for part in (phrase[:-1], phrase[1:]):
-            longer[part] = max(longer[part], count)
-    return {phrase: count for phrase, count in phrases.items() if longer[phrase] < TORN * count}
+def _good(lengths: list[_Runs], traits: WordTraits) -> np.ndarray:
+    """Which of the longest runs are phrases, (n_runs,)."""
+    words = lengths[-1].words
+    good = traits.edge[words[:, 0]] & traits.edge[words[:, -1]] & traits.end[words[:, -1]]
+    good &= traits.inner[words[:, 1:-1]].all(axis=1)
+    good &= (np.diff(np.sort(words, axis=1), axis=1) > 0).all(axis=1)
+    is_name = traits.name[words[:, 0]] & traits.name[words[:, -1]]
+    found: np.ndarray = good & (_bound(lengths) >= np.where(is_name, FEWEST_BITS_OF_NAMES, FEWEST_BITS))
+    return found
+
+
+def _bound(lengths: list[_Runs]) -> np.ndarray:
+    """How firmly the longest runs hold together where they fall apart most easily, (n_runs,)."""
+    runs, n_words = lengths[-1], int(lengths[0].counts.sum())
+    share = runs.counts / max(n_words, 1)
+    first = last = np.arange(len(runs.counts))
+    begins, ends = [], []
+    for longer, own in zip(lengths[:0:-1], lengths[-2::-1], strict=True):
+        first, last = longer.begin[first], longer.end[last]
+        begins.append(own.counts[first])
+        ends.append(own.counts[last])
+    apart = np.stack([begin.astype(np.float64) * end for begin, end in zip(begins, ends[::-1], strict=True)])
+    bound: np.ndarray = np.log(share * float(n_words) ** 2 / apart.max(axis=0)) / -np.log(share)
+    return bound

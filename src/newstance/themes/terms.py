@@ -2,16 +2,17 @@
 written, and how well each stands alone."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from newstance.scripts import UNSPACED_LANGS
-from newstance.themes.phrases import BREAK, Phrase, WordTraits, find_phrases
-from newstance.themes.words import Kind, Word, naming_of, runs_of
+from newstance.themes.phrases import FoundPhrases, WordTraits, find_phrases
+from newstance.themes.words import Kind, Word, naming_of
 from newstance.themes.wordtypes import VERB, stands_alone
+from newstance.themes.written import BREAK, Written, read_words
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -84,96 +85,79 @@ def find_terms(texts: Iterable[str], langs: Iterable[str], sources: Iterable[str
     )
 
 
-class _Numbered:
-    """Words of articles as numbers: one for each key and kind (``numbers``), and one for each way to write
-    it (``forms``)."""
-
-    def __init__(self, texts: Sequence[str], lang: str):
-        self.numbers: dict[tuple[str, Kind], int] = {("", Kind.BARRED): BREAK}
-        self.words: list[Word] = [Word("", "", Kind.BARRED, False)]
-        self.number_of_word: list[int] = [BREAK]
-        self._known: dict[Word, int] = {}
-        self.articles = [self._read(text, lang) for text in texts]
-
-    def _read(self, text: str, lang: str) -> np.ndarray:
-        """Numbers of the written words of a text, 0 between runs."""
-        numbers: list[int] = []
-        for run in runs_of(text, lang):
-            numbers += [self._number(word) for word in run]
-            numbers.append(BREAK)
-        return np.array(numbers, dtype=np.int32)
-
-    def _number(self, word: Word) -> int:
-        if word not in self._known:
-            self._known[word] = len(self.words)
-            self.words.append(word)
-            key = (word.key, word.kind)
-            self.number_of_word.append(self.numbers.setdefault(key, len(self.numbers)))
-        return self._known[word]
-
-
 def _terms_of_lang(rows: np.ndarray, texts: list[str], lang: str, outlets: set[str]) -> LangTerms:
-    from scipy.sparse import csr_array  # loads much that a saved model need not wait for
-
-    read = _Numbered(texts, lang)
-    keys = list(read.numbers)
-    number_of = _one_name(read, keys, lang)[read.number_of_word]
-    articles = [number_of[article] for article in read.articles]
+    written = read_words(texts, lang)
+    numbers: dict[tuple[str, Kind], int] = {}
+    number_of_word = [numbers.setdefault((word.key, word.kind), len(numbers)) for word in written.words]
+    keys = list(numbers)
+    number_of = _one_name(written.words, numbers, lang)[number_of_word]
+    words = number_of[written.numbers]
     fewest = FEWEST_ARTICLES if len(texts) >= SMALL_CORPUS else FEWEST_IN_SMALL
-    forms = _forms(read, number_of)
+    forms = _forms(written, number_of, len(keys))
     name = np.array([_capitals(own) for own in forms]) >= NAME
-    fitness = stands_alone(articles, keys, forms, name, lang)
-    phrases = list(find_phrases(articles, _traits(keys, fitness, name, lang), fewest))
-    first = len(keys)
-    number_of_phrase = {phrase: first + place for place, phrase in enumerate(phrases)}
-    found, phrase_forms = _occurrences(read, articles, number_of_phrase)
+    fitness = stands_alone(words, keys, forms, name, lang)
+    found = find_phrases(words, written.text_rows, _traits(keys, fitness, name, lang), fewest)
+    phrase_forms = _phrase_forms(written, found)
     spelling = _Spelling.of(lang)
     shown = [spelling.word(key, forms[number]) for number, (key, _) in enumerate(keys)]
-    parts = [(key,) for key, _ in keys] + [tuple(keys[word][0] for word in phrase) for phrase in phrases]
-    shown += [spelling.phrase(parts[number], phrase_forms[one]) for one, number in number_of_phrase.items()]
-    alone = np.concatenate([fitness, np.full(len(phrases), PHRASE)])
-    present = csr_array(
-        (
-            np.ones(sum(map(len, found))),
-            np.concatenate([*found, np.zeros(0, dtype=np.int64)]),
-            np.cumsum([0, *map(len, found)]),
-        ),
-        shape=(len(texts), len(alone)),
-    )
+    parts = [(key,) for key, _ in keys] + [
+        tuple(keys[word][0] for word in phrase) for phrase in found.phrases
+    ]
+    shown += [spelling.phrase(*one) for one in zip(parts[len(keys) :], phrase_forms, strict=True)]
+    alone = np.concatenate([fitness, np.full(len(found.phrases), PHRASE)])
+    present = _present(words, written.text_rows, found, (len(texts), len(alone)))
     alone[_of_outlets(shown, parts, np.asarray(present.sum(axis=0)).ravel(), outlets)] = 0
     terms = np.flatnonzero(alone)
-    present = csr_array(present[:, terms])
     return LangTerms(
-        rows, present, [shown[one] for one in terms], [parts[one] for one in terms], alone[terms], fewest
+        rows,
+        present[:, terms],
+        [shown[one] for one in terms],
+        [parts[one] for one in terms],
+        alone[terms],
+        fewest,
     )
 
 
-def _one_name(read: _Numbered, keys: list[tuple[str, Kind]], lang: str) -> np.ndarray:
+def _present(
+    words: np.ndarray, text_rows: np.ndarray, found: FoundPhrases, shape: tuple[int, int]
+) -> "csr_array":
+    """1 where an article has a term, of ``shape`` (n_articles, n_terms): words, and behind them phrases."""
+    from scipy.sparse import csr_array  # loads much that a saved model need not wait for
+
+    n_articles, n_terms = shape
+    n_words = n_terms - len(found.phrases)
+    rows = np.concatenate([text_rows[words != BREAK], text_rows[found.starts]])
+    columns = np.concatenate([words[words != BREAK], n_words + found.which])
+    places = np.unique(rows * max(n_terms, 1) + columns)
+    rows, columns = np.divmod(places, max(n_terms, 1))
+    starts = np.searchsorted(rows, np.arange(n_articles + 1))
+    return csr_array((np.ones(len(columns)), columns, starts), shape=shape)
+
+
+def _one_name(words: list[Word], numbers: dict[tuple[str, Kind], int], lang: str) -> np.ndarray:
     """The number to take for each number (n_words,): names that no dictionary knows lose the endings of their
     cases where the corpus has them without ("Чавеса", "Чавес")."""
     endings, nominative = naming_of(lang).get("name_cases", ()), naming_of(lang).get("name_ends", ())
-    same = np.arange(len(keys))
-    names = {word.key for word in read.words if word.inside and word.form[:1].isupper()}
-    for number, (key, kind) in enumerate(keys):
+    same = np.arange(len(numbers))
+    names = {word.key for word in words if word.inside and word.form[:1].isupper()}
+    for number, (key, kind) in enumerate(numbers):
         stems = [key.removesuffix(end) for end in endings if key.endswith(end)] if key in names else []
         bases = [stem + end for stem in stems if len(stem) >= SHORTEST_NAME for end in ("", *nominative)]
         for base in bases:
-            if base != key and base in names and (base, kind) in read.numbers:
-                same[number] = read.numbers[base, kind]
+            if base != key and base in names and (base, kind) in numbers:
+                same[number] = numbers[base, kind]
                 break
     return same
 
 
-def _forms(read: _Numbered, number_of: np.ndarray) -> list[Counter[str]]:
+def _forms(written: Written, number_of: np.ndarray, n_words: int) -> list[Counter[str]]:
     """How often each word is written in which way (n_words,), as it would be inside a sentence."""
-    n_written = np.bincount(
-        np.concatenate([*read.articles, np.zeros(1, dtype=np.int32)]), minlength=len(read.words)
-    )
-    inside: list[Counter[str]] = [Counter() for _ in read.numbers]
-    starts: list[Counter[str]] = [Counter() for _ in read.numbers]
-    for place, word in enumerate(read.words):
+    n_written = np.bincount(written.numbers, minlength=len(written.words)).tolist()
+    inside: list[Counter[str]] = [Counter() for _ in range(n_words)]
+    starts: list[Counter[str]] = [Counter() for _ in range(n_words)]
+    for word, number, count in zip(written.words, number_of.tolist(), n_written, strict=True):
         counted = inside if word.inside else starts
-        counted[number_of[place]][word.form] += int(n_written[place])
+        counted[number][word.form] += count
     return [_in_sentence(own, at_start) for own, at_start in zip(inside, starts, strict=True)]
 
 
@@ -200,26 +184,30 @@ def _traits(keys: list[tuple[str, Kind]], fitness: np.ndarray, name: np.ndarray,
     return WordTraits(edge, edge & ((fitness >= 1) | name | (kinds == Kind.NAME_PART)), edge | joins, name)
 
 
-def _occurrences(
-    read: _Numbered, articles: list[np.ndarray], number_of_phrase: dict[Phrase, int]
-) -> tuple[list[np.ndarray], dict[Phrase, Counter[tuple[str, ...]]]]:
-    """Numbers of the terms of each article, each once, and how each phrase is written inside sentences."""
-    lengths = sorted({len(phrase) for phrase in number_of_phrase})
-    inside: dict[Phrase, Counter[tuple[str, ...]]] = {phrase: Counter() for phrase in number_of_phrase}
-    starts: dict[Phrase, Counter[tuple[str, ...]]] = {phrase: Counter() for phrase in number_of_phrase}
-    found = []
-    for written, article in zip(read.articles, articles, strict=True):
-        numbers = article.tolist()
-        own = set(numbers) - {BREAK}
-        for length in lengths:
-            for first, run in enumerate(zip(*(numbers[place:] for place in range(length)), strict=False)):
-                if run in number_of_phrase:
-                    own.add(number_of_phrase[run])
-                    words = [read.words[one] for one in written[first : first + length]]
-                    counted = inside if words[0].inside else starts
-                    counted[run][tuple(word.form for word in words)] += 1
-        found.append(np.array(sorted(own), dtype=np.int64))
-    return found, {phrase: _phrase_in_sentence(inside[phrase], starts[phrase]) for phrase in number_of_phrase}
+def _phrase_forms(written: Written, found: FoundPhrases) -> list[Counter[tuple[str, ...]]]:
+    """How often each phrase is written in which way (n_phrases,), as it would be inside sentences."""
+    inside: list[Counter[tuple[str, ...]]] = [Counter() for _ in found.phrases]
+    starts: list[Counter[tuple[str, ...]]] = [Counter() for _ in found.phrases]
+    lengths = np.array([len(phrase) for phrase in found.phrases], dtype=np.int64)[found.which]
+    for length in np.unique(lengths).tolist():
+        own = lengths == length
+        places = found.starts[own][:, None] + np.arange(length)
+        for phrase, *numbers, count in _counted(found.which[own], written.numbers[places]):
+            words = [written.words[number] for number in numbers]
+            counted = inside if words[0].inside else starts
+            counted[phrase][tuple(word.form for word in words)] += count
+    return [_phrase_in_sentence(own, at_start) for own, at_start in zip(inside, starts, strict=True)]
+
+
+def _counted(which: np.ndarray, words: np.ndarray) -> list[list[int]]:
+    """Distinct rows of ``which`` (n,) and ``words`` (n, length), in the order in which they first come, each
+    with how often it comes."""
+    same = which
+    for column in words.T:
+        _, same = np.unique(same * (int(column.max()) + 1) + column, return_inverse=True)
+    _, first, counts = np.unique(same, return_index=True, return_counts=True)
+    rows = np.column_stack([which[first], words[first], counts])
+    return rows[np.argsort(first)].tolist()
 
 
 def _phrase_in_sentence(

@@ -1,4 +1,4 @@
-"""Words of a text as keywords count them: the key by which forms of a word are one, and what a word may be.
+"""Words as keywords count them: the key by which forms of a word are one, and what a word may be.
 
 What says nothing of a theme in any text (months, weekdays, numbers, verbs of saying, words of web pages) is
 listed for each language in ``languages/<lang>.yaml``; the other stop words are those of the package
@@ -14,8 +14,6 @@ from typing import Any, NamedTuple
 from newstance.languages import language
 from newstance.scripts import UNSPACED_LANGS, is_unspaced
 
-WORD = r"(?:[^\W\d_]\.){2,}|[^\W\d_]+(?:[-'’ʼ][^\W_]+)*"
-PIECE = re.compile(rf"(?P<word>{WORD})|(?P<end>[.!?…。！？\n:;“«„]+)|(?P<gap>\d[\w.,]*|[^\w\s]|_)")
 POSSESSIVE = re.compile(r"['’]s?$")
 ELISION = re.compile(
     r"^(?:[cdjlmnst]|qu|lorsqu|jusqu|puisqu|un|dell|nell|all|sull|dall)['’](?=\w{3})", re.IGNORECASE
@@ -24,9 +22,6 @@ ELISION = re.compile(
 ARABIC_ARTICLE = re.compile(r"^(?:[وف]?(?:ال|بال|كال)|[وف]?لل)(?=\w{3})")
 SHORTEST = 3
 LONGEST_ACRONYM = 6
-# From this share of capitals on, a sentence is a heading in which capitals tell nothing.
-HEADING = 0.6
-FEWEST_IN_HEADING = 4
 
 
 class Kind(IntEnum):
@@ -48,6 +43,9 @@ class Word(NamedTuple):
     inside: bool
 
 
+NO_WORD = Word("", "", Kind.BARRED, False)
+
+
 class _Rules(NamedTuple):
     barred: frozenset[str]
     ours: frozenset[str]
@@ -56,45 +54,7 @@ class _Rules(NamedTuple):
     in_names: frozenset[str]
 
 
-def runs_of(text: str, lang: str) -> Iterator[list[Word]]:
-    """Runs of words of ``text`` that nothing parts but spaces; a phrase lies in one run."""
-    for sentence in _sentences(text, lang):
-        shouted = sum(form.isupper() for run in sentence for form in run) > HEADING * sum(map(len, sentence))
-        trusted = not _is_heading(sentence, lang)
-        first = True
-        for run in sentence:
-            words: list[Word] = []
-            for place, form in enumerate(run):
-                inside = trusted and not first
-                in_name = inside and (_has_capital(run, place - 1) or _has_capital(run, place + 1))
-                word = _word(form, lang, inside, in_name, shouted)
-                first = False
-                if word.kind is Kind.BARRED or _is_verb(word, run, place, lang):
-                    yield words
-                    words = []
-                else:
-                    words.append(word)
-            yield words
-
-
-def _sentences(text: str, lang: str) -> Iterator[list[list[str]]]:
-    """Sentences of runs of written words, roughly: all that may end a sentence ends one here."""
-    sentence: list[list[str]] = [[]]
-    for match in PIECE.finditer(text):
-        if match.lastgroup == "word":
-            forms, parted = _forms(match[0], lang)
-            sentence[-1] += forms
-            if parted:
-                sentence.append([])
-        elif sentence[-1]:
-            sentence.append([])
-        if match.lastgroup == "end" and len(sentence) > 1:
-            yield [run for run in sentence if run]
-            sentence = [[]]
-    yield [run for run in sentence if run]
-
-
-def _forms(word: str, lang: str) -> tuple[list[str], bool]:
+def forms_of(word: str, lang: str) -> tuple[list[str], bool]:
     """The words in what stands between two spaces, and whether no phrase goes on behind it."""
     if lang in UNSPACED_LANGS and is_unspaced(word[0]):
         return list(word), False
@@ -105,28 +65,10 @@ def _forms(word: str, lang: str) -> tuple[list[str], bool]:
     return [word.replace(".", "") if "." in word else word], False
 
 
-def _is_heading(sentence: list[list[str]], lang: str) -> bool:
-    """Whether most longer words have capitals, as in titles; German nouns have them anyway."""
-    if lang == "de":
-        return False
-    longer = [form[0].isupper() for run in sentence for form in run if len(form) >= 4]
-    return len(longer) >= FEWEST_IN_HEADING and sum(longer) > HEADING * len(longer)
-
-
-def _has_capital(run: list[str], place: int) -> bool:
-    return 0 <= place < len(run) and run[place][0].isupper()
-
-
-def _is_verb(word: Word, run: list[str], place: int, lang: str) -> bool:
-    """Whether an article follows a small word that is not a preposition or the like: "nannte die Amerikaner".
-    Known of languages whose nouns have capitals."""
-    articles = naming_of(lang).get("articles", ())
-    follows = run[place + 1] if place + 1 < len(run) else ""
-    return word.kind is Kind.CONTENT and word.form.islower() and follows in articles
-
-
 @lru_cache(maxsize=200_000)
-def _word(form: str, lang: str, inside: bool, in_name: bool, shouted: bool) -> Word:
+def word_of(form: str, lang: str, inside: bool, in_name: bool, shouted: bool) -> Word:
+    """The word that is written as ``form``; ``in_name`` says whether a word with a capital is beside it,
+    ``shouted`` whether its sentence is in capitals."""
     rules, lower = _rules(lang), form.casefold()
     if not shouted and form.isupper() and 2 <= len(form) <= LONGEST_ACRONYM and not is_unspaced(form[0]):
         kind = Kind.BARRED if form in rules.agencies or lower in rules.barred else Kind.CONTENT

@@ -18,7 +18,7 @@ ENDS_PHRASE, AFTER_CUE, VERB_FORMS = 0.3, 0.25, 0.3
 
 
 def stands_alone(
-    articles: Sequence[np.ndarray],
+    words: np.ndarray,
     keys: list[tuple[str, Kind]],
     forms: list[Counter[str]],
     name: np.ndarray,
@@ -27,17 +27,17 @@ def stands_alone(
     """How well each word stands alone (n_words,): 1 as a noun or name, less as an adjective or verb, 0 as an
     adverb or where it must not.
 
-    ``articles`` are the numbers of their words, ``keys`` and ``forms`` what the numbers mean, ``name``
-    (n_words,) which words have capitals.
+    ``words`` (n_tokens,) are the numbers of the words of all articles, 0 between runs, ``keys`` and ``forms``
+    what the numbers mean, ``name`` (n_words,) which words have capitals.
     """
     naming = naming_of(lang)
     fitness = np.array([float(kind is Kind.CONTENT) for _, kind in keys])
     nouns = naming.get("noun_ends", ())
     weak = np.array([_has_ending(key, naming.get("weak_ends", ()), nouns) for key, _ in keys])
     if naming.get("adjectives") == "before nouns":
-        weak |= _is_modifier(articles, keys)
+        weak |= _is_modifier(words, keys)
     if cues := set(naming.get("before_verbs", ())):
-        weak |= _share_after(articles, keys, cues) >= AFTER_CUE
+        weak |= _share_after(words, keys, cues) >= AFTER_CUE
     if naming.get("plural") == "s":
         plurals = set(naming.get("plurals", ()))
         weak |= np.array(
@@ -61,26 +61,20 @@ def _has_ending(key: str, ends: Sequence[str], nouns: Sequence[str]) -> bool:
     return key.endswith(tuple(ends)) and not key.endswith(tuple(nouns))
 
 
-def _is_modifier(articles: Sequence[np.ndarray], keys: list[tuple[str, Kind]]) -> np.ndarray:
+def _is_modifier(words: np.ndarray, keys: list[tuple[str, Kind]]) -> np.ndarray:
     """Words that are rarely the last of a run of content words."""
     content = np.array([kind in (Kind.CONTENT, Kind.NAME_PART) for _, kind in keys])
-    seen, last = np.zeros(len(keys)), np.zeros(len(keys))
-    for words in articles:
-        if len(words):
-            follows = np.append(content[words[1:]], False)
-            seen += np.bincount(words, minlength=len(keys))
-            last += np.bincount(words[~follows], minlength=len(keys))
+    follows = np.append(content[words[1:]], False)[: len(words)]
+    seen = np.bincount(words, minlength=len(keys))
+    last = np.bincount(words[~follows], minlength=len(keys))
     return (seen >= FEWEST_SEEN) & (last < ENDS_PHRASE * seen)
 
 
-def _share_after(articles: Sequence[np.ndarray], keys: list[tuple[str, Kind]], cues: set[str]) -> np.ndarray:
+def _share_after(words: np.ndarray, keys: list[tuple[str, Kind]], cues: set[str]) -> np.ndarray:
     """Share of the occurrences of each word that stand behind one of ``cues``."""
     is_cue = np.array([key in cues for key, _ in keys])
-    seen, behind = np.zeros(len(keys)), np.zeros(len(keys))
-    for words in articles:
-        if len(words):
-            seen += np.bincount(words, minlength=len(keys))
-            behind += np.bincount(words[1:][is_cue[words[:-1]]], minlength=len(keys))
+    seen = np.bincount(words, minlength=len(keys))
+    behind = np.bincount(words[1:][is_cue[words[:-1]]], minlength=len(keys))
     return np.where(seen >= FEWEST_SEEN, behind / np.maximum(seen, 1), 0.0)
 
 
