@@ -64,14 +64,15 @@ def _each_lang(keywords: Keywords, langs: np.ndarray) -> Iterator[_OfLang]:
 
 
 def npmi_scores(
-    keywords: Keywords, texts: Sequence[str | Collection[str]], langs: np.ndarray
+    keywords: Keywords, texts: Sequence[str | Collection[str] | None], langs: np.ndarray
 ) -> dict[str, float]:
     """NPMI of the keywords of each language, and the mean over languages; beside it the share of
-    keywords that no article has as written, of which nothing can be said."""
+    keywords that no article has as written, of which nothing can be said. A text of None is not counted."""
     metrics: dict[str, float] = {}
     n_words = n_unseen = 0
     for lang, of_theme, rows in _each_lang(keywords, langs):
-        shares, index = _shares_together([texts[row] for row in rows], of_theme)
+        known = [text for row in rows if (text := texts[row]) is not None]
+        shares, index = _shares_together(known, of_theme)
         seen = {
             theme: [index[w] for w in best if shares[index[w], index[w]]] for theme, best in of_theme.items()
         }

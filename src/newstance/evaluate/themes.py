@@ -43,7 +43,7 @@ def theme_scores(
     theme_ids: np.ndarray,
     langs: Sequence[str | None],
     keywords: Keywords,
-    texts: Sequence[str | Collection[str]],
+    texts: Sequence[str | Collection[str] | None],
     labels: Sequence[str | None] | None = None,
     sources: Sequence[str | None] | None = None,
 ) -> ThemeScores:
@@ -51,8 +51,9 @@ def theme_scores(
 
     ``keywords`` is ``{theme_id: {lang: [word, …]}}``. ``texts`` (n,) are the articles in which
     keywords are looked up: give the words of each where keywords are lemmas or a language puts no
-    spaces; a string is parted into its written words. ``labels`` (n,) is what people called each
-    article, None where nobody did; ``sources`` (n,) are the outlets, as far as they are known.
+    spaces; a string is parted into its written words, and None is not looked at. ``labels`` (n,) is
+    what people called each article, None where nobody did; ``sources`` (n,) are the outlets, as far
+    as they are known.
     """
     theme_ids = np.asarray(theme_ids, dtype=np.int64)
     lang_of = np.array([lang or UNKNOWN_LANG for lang in langs], dtype=object)

@@ -5,7 +5,10 @@ from functools import cache
 
 import numpy as np
 
+from newstance.linear import unit_rows
+
 EXACT_NEIGHBOURS_BLOCK = 1024
+PLACED_BY = 5  # neighbours
 
 
 def umap_layout(
@@ -60,8 +63,7 @@ def _keep_compiled() -> None:
 
 def nearest_neighbours(X: np.ndarray, n_neighbors: int) -> tuple[np.ndarray, np.ndarray]:
     """Exact neighbours by cosine, each text its own first: indices and distances (n, n_neighbors)."""
-    norms = np.linalg.norm(X, axis=1, keepdims=True)
-    unit = np.divide(X, norms, out=np.zeros_like(X), where=norms > 0)
+    unit = unit_rows(X)
     indices = np.empty((len(X), n_neighbors), dtype=np.int32)
     distances = np.empty((len(X), n_neighbors), dtype=np.float32)
     for start in range(0, len(X), EXACT_NEIGHBOURS_BLOCK):
@@ -74,3 +76,16 @@ def nearest_neighbours(X: np.ndarray, n_neighbors: int) -> tuple[np.ndarray, np.
         indices[start + rows] = nearest
         distances[start + rows] = np.clip(1 - np.take_along_axis(alike, nearest, 1), 0, 2)
     return indices, distances
+
+
+def place_among(X: np.ndarray, known: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Coordinates (n, n_components) of the rows of ``X`` (n, n_dims): the mean of the ``places`` (n_known,
+    n_components) of the five of ``known`` (n_known, n_dims) that are nearest by cosine. UMAP, too, begins so
+    with new texts."""
+    own, others = unit_rows(X), unit_rows(known)
+    found = np.empty((len(X), places.shape[1]), dtype=places.dtype)
+    for start in range(0, len(X), EXACT_NEIGHBOURS_BLOCK):
+        alike = own[start : start + EXACT_NEIGHBOURS_BLOCK] @ others.T
+        nearest = np.argpartition(alike, -PLACED_BY, axis=1)[:, -PLACED_BY:]
+        found[start : start + len(alike)] = places[nearest].mean(axis=1)
+    return found

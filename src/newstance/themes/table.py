@@ -13,6 +13,7 @@ from newstance.themes.space import Encode
 from newstance.themes.terms import Terms, find_terms
 
 BY_CODEBOOK, BY_KEYWORDS, BY_USER = "codebook", "keywords", "user"
+MOST_LAID_OUT = 20_000  # articles of a map by UMAP
 NEAR_MISS = 0.3  # from this probability on, a text without a theme is a near miss of its nearest
 Words = dict[int, dict[str, list[Keyword]]]
 
@@ -161,9 +162,13 @@ def _entropy(langs: np.ndarray) -> float:
 
 
 def map_layout(vectors: np.ndarray, seed: int) -> np.ndarray:
-    """Coordinates (n_articles, 2) of a map on which alike articles lie together."""
+    """Coordinates (n_articles, 2) of a map on which alike articles lie together.
+
+    At most 20,000 articles, a sample by ``seed``, are laid out; of a larger corpus each of the others lies
+    among the articles of the sample that are most like it.
+    """
     from newstance.themes.discover import FEWEST
-    from newstance.themes.layout import umap_layout
+    from newstance.themes.layout import place_among, umap_layout
 
     if len(vectors) < FEWEST:
         centred = vectors - vectors.mean(axis=0)
@@ -171,4 +176,14 @@ def map_layout(vectors: np.ndarray, seed: int) -> np.ndarray:
         flat = np.zeros((len(vectors), 2))
         flat[:, : min(2, len(directions))] = centred @ directions[:2].T
         return flat
-    return umap_layout(vectors, n_components=2, n_neighbors=15, min_dist=0.1, seed=seed)
+    laid_out = np.arange(len(vectors))
+    if len(vectors) > MOST_LAID_OUT:
+        laid_out = np.sort(np.random.default_rng(seed).permutation(len(vectors))[:MOST_LAID_OUT])
+    places = umap_layout(vectors[laid_out], n_components=2, n_neighbors=15, min_dist=0.1, seed=seed)
+    if len(laid_out) == len(vectors):
+        return places
+    others = np.setdiff1d(np.arange(len(vectors)), laid_out)
+    flat = np.empty((len(vectors), 2), dtype=places.dtype)
+    flat[laid_out] = places
+    flat[others] = place_among(vectors[others], vectors[laid_out], places)
+    return flat

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # A term of one article describes the article; in small corpora two articles must do.
 FEWEST_ARTICLES, FEWEST_IN_SMALL, SMALL_CORPUS = 3, 2, 40
+MOST_ARTICLES = 20_000  # of a language, whose terms are counted
 SHORTEST_NAME = 4
 PHRASE = 1.2  # how well a phrase stands alone, where a noun is 1
 CARRIES = 0.5  # share of the articles of a word that have it in the name of an outlet
@@ -33,10 +34,10 @@ LEMMA_SEEN, LEMMA_SEEN_AMONG_CASES = 0.1, 0.03
 class LangTerms:
     """Terms of the articles of one language.
 
-    ``rows`` (n_articles,) are their rows in the corpus, ``present`` (n_articles, n_terms) is 1 where an
-    article has a term; ``shown`` (n_terms,) how it is written, ``parts`` (n_terms,) the keys of its words,
-    ``fitness`` (n_terms,) how well it stands alone, where a noun is 1; ``fewest`` articles must have a
-    keyword.
+    ``rows`` (n_articles,) are their rows in the corpus, of a large one those of a sample; ``present``
+    (n_articles, n_terms) is 1 where an article has a term; ``shown`` (n_terms,) how it is written, ``parts``
+    (n_terms,) the keys of its words, ``fitness`` (n_terms,) how well it stands alone, where a noun is 1;
+    ``fewest`` articles must have a keyword.
     """
 
     rows: np.ndarray
@@ -54,9 +55,10 @@ class Terms:
     by_lang: dict[str, LangTerms]
     sources: np.ndarray
 
-    def of_articles(self) -> list[set[str]]:
-        """The terms of each article as they are shown; those in which scores look keywords up."""
-        found: list[set[str]] = [set() for _ in self.sources]
+    def of_articles(self) -> list[set[str] | None]:
+        """The terms of each article as they are shown; those in which scores look keywords up. None for an
+        article that was not looked at."""
+        found: list[set[str] | None] = [None for _ in self.sources]
         for own in self.by_lang.values():
             for place, row in enumerate(own.rows):
                 start, end = own.present.indptr[place : place + 2]
@@ -66,7 +68,7 @@ class Terms:
 
 def find_terms(texts: Iterable[str], langs: Iterable[str], sources: Iterable[str | None]) -> Terms:
     """Terms of articles with ``texts``, ``langs`` and ``sources`` (n_articles,); names of the outlets
-    themselves are none."""
+    themselves are none. Of more than 20,000 articles of a language a fixed sample is looked at."""
     by_lang: dict[str, tuple[list[int], list[str]]] = defaultdict(lambda: ([], []))
     n_articles = 0
     for n_articles, (text, lang) in enumerate(zip(texts, langs, strict=True), 1):
@@ -78,11 +80,19 @@ def find_terms(texts: Iterable[str], langs: Iterable[str], sources: Iterable[str
     names = {name.casefold() for name in outlets if name}
     return Terms(
         {
-            lang: _terms_of_lang(np.array(rows), own, lang, names)
+            lang: _terms_of_lang(*_sample(rows, own), lang, names)
             for lang, (rows, own) in sorted(by_lang.items(), key=lambda one: (-len(one[1][0]), one[0]))
         },
         outlets,
     )
+
+
+def _sample(rows: list[int], texts: list[str]) -> tuple[np.ndarray, list[str]]:
+    """At most 20,000 of ``rows``, in their order, with their texts; the same ones each time."""
+    if len(rows) <= MOST_ARTICLES:
+        return np.array(rows), texts
+    kept = np.sort(np.random.default_rng(0).choice(len(rows), MOST_ARTICLES, replace=False))
+    return np.array(rows)[kept], [texts[place] for place in kept]
 
 
 def _terms_of_lang(rows: np.ndarray, texts: list[str], lang: str, outlets: set[str]) -> LangTerms:
