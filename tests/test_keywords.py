@@ -124,12 +124,10 @@ def test_the_weight_is_the_share_by_rarity_by_contrast():
 
 
 def test_each_dictionary_is_read_once_and_only_for_a_language_of_the_texts(monkeypatch):
-    from simplemma.strategies.dictionaries import stream_dictionary_factory as stream
+    from newstance.themes import dictionaries, words
 
-    from newstance.themes import words
-
-    read, read_dictionary = [], stream._read_decompressed
-    monkeypatch.setattr(stream, "_read_decompressed", lambda lang: read.append(lang) or read_dictionary(lang))
+    read, read_one = [], dictionaries._read_decompressed
+    monkeypatch.setattr(dictionaries, "_read_decompressed", lambda lang: read.append(lang) or read_one(lang))
     words._lemmatizer.cache_clear()
     langs = ["hi", "ga", "id", "lb", "ms", "nn", "sq", "sw", "tl", "tr"]
     for number in range(2):

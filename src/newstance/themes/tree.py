@@ -16,11 +16,11 @@ N_ROUNDS = 2
 
 def centres_of(vectors: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Mean vector (n_clusters, n_dims) of each cluster of ``labels`` (n,), 0 to n_clusters - 1."""
-    n_clusters = int(labels.max()) + 1
-    order = np.argsort(labels, kind="stable")
-    starts = np.searchsorted(labels[order], np.arange(n_clusters))
-    sums = np.add.reduceat(vectors[order].astype(np.float64), starts, axis=0)
-    means: np.ndarray = sums / np.bincount(labels, minlength=n_clusters)[:, None]
+    from scipy.sparse import csc_array  # adds row by row, where numpy goes through memory column by column
+
+    n, n_clusters = len(labels), int(labels.max()) + 1
+    member = csc_array((np.ones(n), labels, np.arange(n + 1)), shape=(n_clusters, n))
+    means: np.ndarray = (member @ vectors.astype(np.float64)) / np.bincount(labels)[:, None]
     return means
 
 

@@ -101,14 +101,14 @@ def lemma_of(word: str, lang: str) -> str:
 
 @lru_cache(maxsize=1)
 def _lemmatizer() -> Any:
-    """simplemma with dictionaries that are searched as they lie in their files, in half the time that it
-    takes to build tables of them. Each is read once, when its language first comes; simplemma's own cache
+    """simplemma, with dictionaries each of which is read once, when its language first comes; its own cache
     holds eight, and articles in nine languages would read one for each article."""
     from simplemma import Lemmatizer
     from simplemma.strategies import DefaultStrategy
-    from simplemma.strategies.dictionaries import StreamDictionaryFactory
 
-    dictionaries = StreamDictionaryFactory(cache_max_size=len(_languages_with_lemmas()))
+    from newstance.themes.dictionaries import Dictionaries
+
+    dictionaries = Dictionaries(cache_max_size=len(_languages_with_lemmas()))
     return Lemmatizer(lemmatization_strategy=DefaultStrategy(dictionary_factory=dictionaries))
 
 
