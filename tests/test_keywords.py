@@ -2,12 +2,15 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from newstance.tables import NOISE
 from newstance.themes.keywords import Keyword, theme_keywords
+from newstance.themes.phrases import WordTraits, find_phrases
 from newstance.themes.terms import find_terms
 from newstance.themes.words import lemma_of
-from newstance.themes.written import runs_of
+from newstance.themes.written import read_words, runs_of
 
 TRUCE, OIL = 0, 1
 # Two themes of three articles in each language; the planted word is in all three in another form.
@@ -162,3 +165,61 @@ def test_words_by_script():
     assert written("Le vote d’hier sur l’accord", "fr") == [["Le", "vote"], ["sur", "accord"]]
     assert written("停火协议 BBC", "zh") == [["停", "火", "协", "议"]]
     assert written("الهدنة في حلب", "ar") == [["الهدنة", "في", "حلب"]]
+
+
+def test_of_a_large_language_a_sample_is_looked_at(monkeypatch):
+    monkeypatch.setattr("newstance.themes.terms.MOST_ARTICLES", 40)
+    texts = ["The refinery burned." if row % 2 else "A ceasefire held." for row in range(100)]
+    langs = ["en" if row % 4 else "fr" for row in range(100)]  # 75 and 25 articles
+    terms = find_terms(texts, langs, [None] * 100)
+    assert {lang: len(own.rows) for lang, own in terms.by_lang.items()} == {"en": 40, "fr": 25}
+    of_articles = terms.of_articles()
+    looked_at = np.concatenate([own.rows for own in terms.by_lang.values()])
+    assert [row for row, own in enumerate(of_articles) if own is not None] == sorted(looked_at)
+    assert all(("refinery" in of_articles[row]) == (row % 2) for row in terms.by_lang["en"].rows)
+    again = find_terms(texts, langs, [None] * 100)
+    assert (again.by_lang["en"].rows == terms.by_lang["en"].rows).all()
+    keywords = theme_keywords(terms, np.arange(100) % 2)
+    assert [shown(keywords, theme, "en")[0] for theme in (0, 1)] == ["ceasefire", "refinery"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.text("aA.b,: \n9-'é", max_size=40), max_size=5))
+def test_texts_read_together_are_read_as_each_alone(texts):
+    together = read_words(texts, "en")
+    assert together.numbers.shape == together.text_rows.shape
+    for row, text in enumerate(texts):
+        own = together.numbers[together.text_rows == row]
+        alone = read_words([text], "en")
+        assert [together.words[one] for one in own] == [alone.words[one] for one in alone.numbers]
+
+
+def runs_one_by_one(articles: list[list[int]], fewest: int) -> set[tuple[int, ...]]:
+    """Runs of two to seven words that ``fewest`` articles have."""
+    of = {}
+    for row, article in enumerate(articles):
+        for start in range(len(article)):
+            for end in range(start + 2, min(start + 7, len(article)) + 1):
+                of.setdefault(tuple(article[start:end]), set()).add(row)
+    return {run for run, rows in of.items() if len(rows) >= fewest}
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.lists(st.integers(1, 9), max_size=12), min_size=1, max_size=8), st.integers(2, 3))
+def test_phrases_stand_where_they_are_said_to_stand(articles, fewest):
+    words = np.array([word for article in articles for word in (*article, 0)])
+    rows = np.repeat(np.arange(len(articles)), [len(article) + 1 for article in articles])
+    every = np.arange(10) > 0
+    found = find_phrases(words, rows, WordTraits(every, every, every, every), fewest)
+    frequent = runs_one_by_one(articles, fewest)
+    assert len(set(found.phrases)) == len(found.phrases)
+    assert set(found.phrases) <= {run for run in frequent if len(set(run)) == len(run)}
+    places = {
+        (phrase, start)
+        for phrase in found.phrases
+        for start in range(len(words))
+        if tuple(words[start : start + len(phrase)].tolist()) == phrase
+    }
+    assert {
+        (found.phrases[which], start) for start, which in zip(found.starts, found.which, strict=True)
+    } == places

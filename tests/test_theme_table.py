@@ -11,6 +11,7 @@ from made import encode_words
 from newstance.tables import ARTICLES, NOISE, THEMES
 from newstance.themes.assign import ThemeHead
 from newstance.themes.config import ThemesConfig
+from newstance.themes.layout import place_among
 from newstance.themes.model import FoundThemes, ThemeModel
 from newstance.themes.space import ThemeSpace
 from newstance.themes.table import map_layout, theme_table
@@ -152,3 +153,24 @@ def test_a_small_map(n_articles):
     if n_articles == 3:  # three points lie in a plane, so the map keeps all distances
         apart = np.linalg.norm(vectors[:, None] - vectors[None], axis=2)
         assert_allclose(np.linalg.norm(flat[:, None] - flat[None], axis=2), apart, atol=1e-9)
+
+
+def test_a_large_map_places_the_others_among_a_sample(monkeypatch):
+    monkeypatch.setattr("newstance.themes.table.MOST_LAID_OUT", 60)
+    rng = np.random.default_rng(0)
+    group = np.arange(90) % 3
+    vectors = np.eye(8)[group] + rng.normal(size=(90, 8)) / 20
+    flat = map_layout(vectors, seed=0)
+    assert flat.shape == (90, 2)
+    assert np.isfinite(flat).all()
+    centres = np.stack([flat[group == one].mean(axis=0) for one in range(3)])
+    assert (np.linalg.norm(flat[:, None] - centres, axis=2).argmin(axis=1) == group).all()
+    assert (map_layout(vectors, seed=0) == flat).all()
+    laid_out = np.sort(np.random.default_rng(0).permutation(90)[:60])
+    assert_allclose(flat[laid_out], map_layout(vectors[laid_out], seed=0))
+
+
+def test_others_lie_in_the_middle_of_the_five_most_alike():
+    known = np.array([[1, 0.1 * one] for one in range(8)] + [[-1, 0]])
+    places = np.arange(18).reshape(9, 2) ** 2.0
+    assert_allclose(place_among(np.array([[9.0, 0.0]]), known, places), [places[:5].mean(axis=0)])
