@@ -72,7 +72,7 @@ def _number(data, at):
     while True:
         byte = np.int64(data[at])
         at += 1
-        number |= (byte & 127) << shift
+        number |= int(byte & 127) << shift
         if byte < 128 or at >= len(data):
             return number, at
         shift += 7

@@ -69,30 +69,34 @@ class Terms:
 def find_terms(texts: Iterable[str], langs: Iterable[str], sources: Iterable[str | None]) -> Terms:
     """Terms of articles with ``texts``, ``langs`` and ``sources`` (n_articles,); names of the outlets
     themselves are none. Of more than 20,000 articles of a language a fixed sample is looked at."""
-    by_lang: dict[str, tuple[list[int], list[str]]] = defaultdict(lambda: ([], []))
-    n_articles = 0
-    for n_articles, (text, lang) in enumerate(zip(texts, langs, strict=True), 1):
-        by_lang[lang][0].append(n_articles - 1)
-        by_lang[lang][1].append(text)
+    langs = list(langs)
     outlets = np.array([source or "" for source in sources], dtype=object)
-    if len(outlets) != n_articles:
-        raise ValueError(f"sources: {len(outlets)} for {n_articles} articles; expected one each.")
+    if len(outlets) != len(langs):
+        raise ValueError(f"sources: {len(outlets)} for {len(langs)} articles; expected one each.")
+    all_rows: dict[str, list[int]] = defaultdict(list)
+    for row, lang in enumerate(langs):
+        all_rows[lang].append(row)
+    by_size = sorted(all_rows, key=lambda lang: (-len(all_rows[lang]), lang))
+    rows_of = {lang: _sample(np.array(all_rows[lang])) for lang in by_size}
+    looked_at = np.zeros(len(langs), dtype=bool)
+    for rows in rows_of.values():
+        looked_at[rows] = True
+    text_of = {row: text for row, (text, _) in enumerate(zip(texts, langs, strict=True)) if looked_at[row]}
     names = {name.casefold() for name in outlets if name}
     return Terms(
         {
-            lang: _terms_of_lang(*_sample(rows, own), lang, names)
-            for lang, (rows, own) in sorted(by_lang.items(), key=lambda one: (-len(one[1][0]), one[0]))
+            lang: _terms_of_lang(rows, [text_of[row] for row in rows], lang, names)
+            for lang, rows in rows_of.items()
         },
         outlets,
     )
 
 
-def _sample(rows: list[int], texts: list[str]) -> tuple[np.ndarray, list[str]]:
-    """At most 20,000 of ``rows``, in their order, with their texts; the same ones each time."""
+def _sample(rows: np.ndarray) -> np.ndarray:
+    """At most 20,000 of ``rows``, in their order; the same ones each time."""
     if len(rows) <= MOST_ARTICLES:
-        return np.array(rows), texts
-    kept = np.sort(np.random.default_rng(0).choice(len(rows), MOST_ARTICLES, replace=False))
-    return np.array(rows)[kept], [texts[place] for place in kept]
+        return rows
+    return np.sort(np.random.default_rng(0).choice(rows, MOST_ARTICLES, replace=False))
 
 
 def _terms_of_lang(rows: np.ndarray, texts: list[str], lang: str, outlets: set[str]) -> LangTerms:
