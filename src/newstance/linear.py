@@ -14,7 +14,7 @@ BLOCK = 32
 
 def linear(vectors: np.ndarray, coef: np.ndarray, intercept: np.ndarray) -> np.ndarray:
     """``vectors @ coef.T + intercept``: (n, n_dims), (n_out, n_dims), (n_out,) to (n, n_out) float64."""
-    coef = np.ascontiguousarray(coef)  # the memory order, too, decides the order of sums
+    coef = np.ascontiguousarray(coef, dtype=np.float64)  # the memory order, too, decides the order of sums
     out = np.empty((len(vectors), len(coef)))
     block = np.zeros((BLOCK, vectors.shape[1]))
     with one_thread():

@@ -9,10 +9,10 @@ nothing stands left or right of a mention.
 """
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from zlib import crc32
 
 import numpy as np
@@ -41,10 +41,11 @@ class Lexical:
 
     def dot(self, coef: np.ndarray) -> np.ndarray:
         """Product with ``coef`` (n_out, N_BUCKETS): (n_texts, n_out) float64."""
+        weights = coef[:, self.buckets].astype(np.float64) * self.values
         out = np.zeros((len(self.starts) - 1, len(coef)))
-        for row, (start, stop) in enumerate(zip(self.starts[:-1], self.starts[1:], strict=True)):
-            weights = np.ascontiguousarray(coef[:, self.buckets[start:stop]], dtype=np.float64)
-            out[row] = (weights * self.values[start:stop]).sum(axis=1)
+        filled = np.flatnonzero(np.diff(self.starts))
+        if len(filled):
+            out[filled] = np.add.reduceat(weights, self.starts[filled], axis=1).T
         return out
 
 
@@ -106,7 +107,7 @@ def stance_features(
         [" ".join(words[-NEAR_WORDS:]) for words in before],
         [" ".join(words[:NEAR_WORDS]) for words in after],
     ]
-    vectors = encode([text for part in parts for text in part]).reshape(len(parts), len(texts), -1)
+    vectors = _encoded([text for part in parts for text in part], encode).reshape(len(parts), len(texts), -1)
     return StanceFeatures(
         np.hstack([*vectors, targets]).astype(np.float64),
         _lexical(
@@ -116,6 +117,13 @@ def stance_features(
             ]
         ),
     )
+
+
+def _encoded(texts: list[str], encode) -> np.ndarray:
+    """Vectors of ``texts``, of which a different one is encoded but once."""
+    row_of = {text: row for row, text in enumerate(dict.fromkeys(texts))}
+    vectors: np.ndarray = encode(list(row_of))[[row_of[text] for text in texts]]
+    return vectors
 
 
 def blind_features(texts: Sequence[str], encode) -> StanceFeatures:
@@ -153,13 +161,11 @@ def _stems(words: list[str]) -> list[str]:
 
 
 def _lexical(rows: list[list[int]]) -> Lexical:
-    buckets, values, starts = [], [], [0]
-    for row in rows:
-        counts = sorted(Counter(row).items())
-        weights = 1 + np.log([count for _, count in counts])
-        buckets += [bucket for bucket, _ in counts]
-        values.append(weights / max(np.linalg.norm(weights), 1e-12))
-        starts.append(len(buckets))
-    return Lexical(
-        np.array(buckets, dtype=np.int64), np.concatenate([np.zeros(0), *values]), np.array(starts)
-    )
+    sizes = np.fromiter(map(len, rows), np.int64, len(rows))
+    every = np.fromiter(chain.from_iterable(rows), np.int64, int(sizes.sum()))
+    marks, counts = np.unique(np.repeat(np.arange(len(rows)), sizes) * N_BUCKETS + every, return_counts=True)
+    row, buckets = np.divmod(marks, N_BUCKETS)
+    starts = np.searchsorted(row, np.arange(len(rows) + 1))
+    weights = 1 + np.log(counts)
+    lengths = np.sqrt(np.bincount(row, weights**2, minlength=len(rows)))
+    return Lexical(buckets, weights / lengths[row], starts)

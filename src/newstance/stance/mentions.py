@@ -6,7 +6,7 @@ apart, vowel signs and full-width letters hide nothing. Spans are code points of
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from typing import NamedTuple
 
@@ -19,11 +19,12 @@ SPACE = re.compile(r"\s+")
 APOSTROPHES = "'’ʼ‘`´"
 BY_NAME = "name"
 LITERAL = re.compile(rf"[^*\s{APOSTROPHES}]+")
-# Letters that `re` takes for an "i" in any case, and the dot that a capital one leaves.
-ALIKE = {ord("ı"): "i", 0x307: None}
+# A letter that `re` takes for an "i" in any case, and the dot that a capital one leaves.
+DOTLESS, DOT = "ı", "\u0307"
 MOST_LETTERS = 20  # that a star takes where no space ends a word
 MOST_IN_A_TEXT = 20  # mentions of one target in one text that are read
 MOST_LISTED = 10
+WORDS_KEPT, LONGEST_KEPT = 100_000, 64
 
 
 class Mention(NamedTuple):
@@ -132,7 +133,7 @@ class TargetNames:
 
 def search_key(text: str) -> str:
     """``text`` with all letters alike that a search in any case takes for the same."""
-    return text.casefold().translate(ALIKE)
+    return text.casefold().replace(DOTLESS, "i").replace(DOT, "")
 
 
 @cache
@@ -146,6 +147,46 @@ def _take(taken: bytearray, span: Span) -> None:
     taken[span[0] : span[1]] = b"\1" * (span[1] - span[0])
 
 
+@lru_cache(maxsize=64)
+def _all_names(targets: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]) -> "_AllNames":
+    return _AllNames(targets)
+
+
+class _AllNames(dict[str, int]):
+    """The names of several targets. For each word of a ``search_key``, spaces around it, which targets may be
+    named in a text that has it, as bits: most words name none, and come again in other texts."""
+
+    def __init__(self, targets: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]):
+        super().__init__()
+        self.targets = [(target, target_names(mentions, exclude)) for target, mentions, exclude in targets]
+        self.bits: dict[str, int] = {}
+        for place, (_, names) in enumerate(self.targets):
+            for literal, _ in names.patterns:
+                self.bits[literal] = self.bits.get(literal, 0) | 1 << place
+        self.always = self.bits.pop("", 0)
+
+    def __missing__(self, word: str) -> int:
+        found = 0
+        for literal, bits in self.bits.items():
+            if literal in word:
+                found |= bits
+        if len(word) <= LONGEST_KEPT:
+            self[word] = found
+        return found
+
+    def may_be_in(self, key: str) -> Iterator[tuple[str, "TargetNames"]]:
+        """The targets that a text of this ``key`` may name, in order; a literal has no space in it."""
+        found = self.always
+        for bits in set(map(self.__getitem__, key.split())):
+            found |= bits
+        return (one for place, one in enumerate(self.targets) if found >> place & 1)
+
+    def forget(self) -> None:
+        """Nothing of many texts is kept for ever."""
+        if len(self) > WORDS_KEPT:
+            self.clear()
+
+
 def find_mentions(
     texts: Iterable[str],
     targets: Mapping[str, Iterable[str]],
@@ -157,17 +198,19 @@ def find_mentions(
     overlaps such a phrase is left out.
     """
     exclude = exclude or {}
-    names = {
-        target: target_names(tuple(mentions), tuple(exclude.get(target, ())))
-        for target, mentions in targets.items()
-    }
+    names = _all_names(
+        tuple(
+            (target, tuple(mentions), tuple(exclude.get(target, ()))) for target, mentions in targets.items()
+        )
+    )
     found = []
     for row, text in enumerate(texts):
         view = folded(text)
         key = search_key(view.text)
-        for target, its_names in names.items():
+        for target, its_names in names.may_be_in(key):
             for number, span in enumerate(its_names.spans(view.text, key)):
                 found.append(Mention(row, target, number, *view.span(*span)))
+    names.forget()
     return found
 
 

@@ -113,13 +113,7 @@ class StanceModel:
         found += self._unnamed(texts, found, encode)
         if not found:
             return empty(STANCE_OF)
-        features = self.features(
-            [texts[one.row] for one in found],
-            [one.span for one in found],
-            [one.target for one in found],
-            encode,
-        )
-        probabilities = self.head.probabilities(features)
+        probabilities = self._probabilities([(texts[one.row], one.span, one.target) for one in found], encode)
         best = probabilities.argmax(axis=1)
         articles, numbers = sentences["article_id"].to_list(), sentences["sentence"].to_list()
         holders = find_holders(every, [start + one.row for one in found])
@@ -147,6 +141,14 @@ class StanceModel:
             },
             schema=STANCE_OF,
         )
+
+    def _probabilities(self, mentions: list[tuple[str, tuple[int, int] | None, str]], encode) -> np.ndarray:
+        """Probabilities (n, 3) of text, span and target of each of ``mentions``; what comes again, as in a
+        reprint, is read but once."""
+        row_of = {mention: row for row, mention in enumerate(dict.fromkeys(mentions))}
+        each = self.head.probabilities(self.features(*map(list, zip(*row_of, strict=True)), encode))
+        rows = [row_of[mention] for mention in mentions]
+        return each[rows]
 
     def _unnamed(self, texts: list[str], named: list[Mention], encode) -> list[Mention]:
         """The texts that speak of a target without naming it."""

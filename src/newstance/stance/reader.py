@@ -15,15 +15,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from newstance.linear import one_thread
+from newstance.linear import linear, one_thread
 from newstance.scripts import folded
 from newstance.stance.features import WORD
+from newstance.stance.network import Grid, Network, alike
 
 MOST_WORDS = 64
 FARTHEST = 12
 N_PLACES = 2 * FARTHEST + 1
-PAIRS_AT_ONCE = 32  # so few that what is worked on stays in the cache of a processor
-GAP = 2  # empty places before each text: as far as a convolution sees
 WEIGHTS = (
     "project.weight",
     "project.bias",
@@ -53,6 +52,16 @@ class Mentioned(NamedTuple):
         """Some of the mentions, without columns that none of them needs."""
         length = max(1, int(self.inside[rows].sum(axis=1).max(initial=1)))
         return Mentioned(*(column[rows, :length] for column in self))
+
+    def grid(self, rows: np.ndarray, length: int) -> Grid:
+        """Some of the mentions as a network reads them, filled up to ``length`` words."""
+        n = len(rows)
+        words, places = np.full((n, length), -1), np.full((n, length), FARTHEST)
+        inside = np.zeros((n, length), dtype=np.float32)
+        for filled, given in zip((words, places, inside), self, strict=True):
+            some = given[rows, :length]
+            filled[:, : some.shape[1]] = some
+        return Grid(words, places, inside, inside * (places == FARTHEST))
 
 
 def words_around(text: str, start: int, end: int) -> tuple[list[str], list[int]]:
@@ -88,113 +97,52 @@ def pack(texts: Sequence[str], spans: Sequence[tuple[int, int]]) -> tuple[Mentio
     return Mentioned(rows, places, inside), list(row_of)
 
 
-class _Line(NamedTuple):
-    """Words of several texts one after the other, so that no work is spent on what pads a short one, with a
-    gap before each text and at the end. ``words``, ``places``, ``inside`` (1 where a word stands) and
-    ``text`` (the number of its text) of each place; ``starts`` (n_texts,) of the texts."""
-
-    words: np.ndarray
-    places: np.ndarray
-    inside: np.ndarray
-    text: np.ndarray
-    starts: np.ndarray
-
-    @classmethod
-    def of(cls, mentioned: Mentioned, rows: slice) -> "_Line":
-        inside = mentioned.inside[rows] > 0
-        sizes = inside.sum(axis=1) + GAP
-        ends = np.cumsum(sizes)
-        at = np.arange(inside.sum()) + GAP * (np.nonzero(inside)[0] + 1)
-        n_places = int(ends[-1]) + GAP
-        words, places, is_word = np.full(n_places, -1), np.zeros(n_places, dtype=int), np.zeros(n_places)
-        words[at], places[at], is_word[at] = mentioned.words[rows][inside], mentioned.places[rows][inside], 1
-        sizes[-1] += GAP
-        return cls(words, places, is_word, np.repeat(np.arange(len(sizes)), sizes), np.append(0, ends[:-1]))
-
-    def sums(self, values: np.ndarray) -> np.ndarray:
-        """Sum over each text of ``values`` (n_readers, n_places, …): (n_readers, n_texts, …)."""
-        return np.add.reduceat(values, self.starts, axis=-1 if values.ndim == 1 else 1)
-
-
 @dataclass(frozen=True)
 class MentionReaders:
-    """Weights by name (``WEIGHTS``) of several readers, stacked along the first axis. They are float64: in
-    float32 the batch would show in the digits."""
+    """Weights by name (``WEIGHTS``) of several readers, stacked along the first axis, float32."""
 
     weights: dict[str, np.ndarray]
 
     @classmethod
     def of(cls, each: Sequence[dict[str, np.ndarray]]) -> "MentionReaders":
         """The readers that have these weights."""
-        return cls({name: np.stack([own[name] for own in each]).astype(np.float64) for name in WEIGHTS})
+        return cls({name: np.stack([own[name] for own in each]).astype(np.float32) for name in WEIGHTS})
+
+    @cached_property
+    def networks(self) -> list[Network]:
+        """Each reader alone."""
+        n_readers = len(self.weights["project.bias"])
+        return [
+            Network({name: weight[number] for name, weight in self.weights.items()})
+            for number in range(n_readers)
+        ]
 
     def read(self, mentioned: Mentioned, vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Features (n_readers, n, 4 * width) and logits (n_readers, n, 3) of favor, against, none.
+        """Features (n_readers, n, 4 * width) and logits (n_readers, n, 3) of favor, against, none; what is
+        said of a mention does not depend on those that are read with it.
 
         ``vectors`` (n_words, n_dims) are those of the words that ``mentioned`` numbers.
         """
-        n_readers, width = self.weights["project.bias"].shape
+        each, projected = self.networks, self._projected(vectors)
+        features = np.zeros((len(each), len(mentioned.words), 4 * each[0].width), dtype=np.float32)
+        n_words = (mentioned.inside > 0).sum(axis=1)
         with one_thread():
-            # The last row stands for no word (-1).
-            words = np.vstack([vectors.astype(np.float64), np.zeros((1, vectors.shape[1]))])
-            projected = self._times("project", words)
-            features = np.zeros((n_readers, len(mentioned.words), 4 * width))
-            for start in range(0, len(mentioned.words), PAIRS_AT_ONCE):
-                rows = slice(start, start + PAIRS_AT_ONCE)
-                features[:, rows] = self._pool(_Line.of(mentioned, rows), projected)
-            return features, self._times("say", features)
+            for rows, length in alike(n_words):
+                grid = mentioned.grid(rows, length)
+                for number, network in enumerate(each):
+                    features[number, rows] = network.features(grid, projected[number])
+            logits = [network.said(own) for network, own in zip(each, features, strict=True)]
+        return features, np.stack(logits)
 
-    def _times(self, layer: str, values: np.ndarray) -> np.ndarray:
-        weight, bias = self.weights[f"{layer}.weight"], self.weights[f"{layer}.bias"]
-        product: np.ndarray = values @ weight.swapaxes(1, 2) + bias[:, None]
-        return product
-
-    def _pool(self, line: _Line, projected: np.ndarray) -> np.ndarray:
-        inside = line.inside[:, None]
-        # ``take`` gathers rows twenty times as fast as an index behind a slice.
-        hidden = projected.take(line.words, axis=1)
-        hidden += self.weights["place"].take(line.places, axis=1)
-        np.maximum(hidden, 0, out=hidden)
-        hidden *= inside
-        for layer, step in (("near", 1), ("far", 2)):
-            hidden += self._convolved(layer, hidden, step)
-            hidden *= inside
-        own = (line.places == FARTHEST) * line.inside
-        n_own, n_words = (np.maximum(line.sums(part), 1)[:, None] for part in (own, line.inside))
-        return np.concatenate(
-            [
-                line.sums(self._attention(line, hidden)[..., None] * hidden),
-                line.sums(own[:, None] * hidden) / n_own,
-                # No value is below zero, so the gaps of zeros are never the strongest.
-                np.maximum.reduceat(hidden, line.starts, axis=1),
-                line.sums(hidden) / n_words,
-            ],
-            axis=2,
+    def _projected(self, vectors: np.ndarray) -> np.ndarray:
+        """Words as each reader sees them without their places, (n_readers, n_words + 1, width); the last row
+        stands for no word (-1)."""
+        words = np.vstack([vectors, np.zeros((1, vectors.shape[1]))])
+        n_readers, width = self.weights["project.bias"].shape
+        of_all = linear(
+            words,
+            self.weights["project.weight"].reshape(n_readers * width, -1),
+            self.weights["project.bias"].ravel(),
         )
-
-    def _attention(self, line: _Line, hidden: np.ndarray) -> np.ndarray:
-        """Share of each place in its text: (n_readers, n_places)."""
-        score = self._times("attend", hidden)[..., 0] + self.weights["distance"][:, line.places, 0]
-        score = np.where(line.inside > 0, score, -1e9)
-        score = np.exp(score - np.maximum.reduceat(score, line.starts, axis=1)[:, line.text])
-        share: np.ndarray = score / line.sums(score)[:, line.text]
-        return share
-
-    @cached_property
-    def _taps(self) -> dict[str, np.ndarray]:
-        """Weights of the convolutions, (n_readers, 3 * width, width): for three places in a row at once."""
-        return {
-            layer: np.concatenate(np.moveaxis(self.weights[f"{layer}.weight"], 3, 0).swapaxes(2, 3), axis=1)
-            for layer in ("near", "far")
-        }
-
-    def _convolved(self, layer: str, hidden: np.ndarray, step: int) -> np.ndarray:
-        """ReLU of a convolution over three places ``step`` apart; zeros in the outermost gaps."""
-        last = hidden.shape[1] - GAP
-        around = np.concatenate([hidden[:, GAP + by : last + by] for by in (-step, 0, step)], axis=2)
-        sums = np.zeros_like(hidden)
-        inner = sums[:, GAP:last]
-        np.matmul(around, self._taps[layer], out=inner)
-        inner += self.weights[f"{layer}.bias"][:, None]
-        np.maximum(inner, 0, out=inner)
-        return sums
+        each = of_all.reshape(len(words), n_readers, width).swapaxes(0, 1)
+        return np.ascontiguousarray(each, dtype=np.float32)
