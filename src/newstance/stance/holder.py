@@ -6,23 +6,25 @@ Null beats wrong: where the rules do not fit, no holder is told.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import polars as pl
 
 from newstance.scripts import folded
-from newstance.stance.speech_cues import Cue, best_cue, find_cues
+from newstance.stance.speech_cues import best_cue, find_cues
 from newstance.stance.speech_tokens import (
     FEWEST_ALONE,
     FEWEST_QUOTED_WORDS,
-    Sentence,
+    n_quoted_words,
     read_sentence,
     stays_open,
 )
-from newstance.stance.speech_words import SpeechWords, speech_words
+from newstance.stance.speech_words import RUN, SpeechWords, speech_words
 from newstance.tables import UNKNOWN_LANG
 
 DIRECT, INDIRECT, NO_SPEECH = "direct", "indirect", "none"
+SENTENCES_KEPT = 4096
 N_BEFORE = 3  # sentences before, among which a pronoun's speaker is looked for
 
 
@@ -53,31 +55,60 @@ def find_holder(text: str, before: Sequence[str] = (), lang: str = UNKNOWN_LANG)
 
 def _holder(text: str, before: list[str], words: SpeechWords) -> tuple[Holder, str]:
     """The holder, and the gender or number that its verb tells ("" where it tells none)."""
-    view = folded(text)
     is_open = False
     for earlier in before:
-        is_open = stays_open(folded(earlier).text, is_open)
-    sentence = read_sentence(view.text, is_open)
-    cue = best_cue(find_cues(sentence.tokens, words), sentence.tokens, words)
-    speech = _speech(sentence, cue)
-    if cue is None:
+        is_open = _leaves_open(earlier, is_open)
+    said = _said(text, is_open, words.lang)
+    if not said.has_cue:
         goes_on = is_open or (bool(before) and before[-1].rstrip().endswith(":"))
-        speaker = _last_speaker(before, "", words) if speech == DIRECT and goes_on else None
-        return Holder(speaker, None, None, speech), ""
-    if cue.phrase is None:
-        return Holder(None, None, None, speech), cue.agreement
-    first, last = cue.phrase
-    if sentence.tokens[first].low in words.pronouns:
-        speaker = _last_speaker(before, cue.agreement, words)
-        return Holder(speaker, None, None, speech), cue.agreement
-    start, end = view.span(sentence.tokens[first].start, sentence.tokens[last - 1].end)
-    return Holder(text[start:end], start, end, speech), cue.agreement
+        speaker = _last_speaker(before, "", words) if said.speech == DIRECT and goes_on else None
+        return Holder(speaker, None, None, said.speech), ""
+    if said.of_pronoun:
+        speaker = _last_speaker(before, said.agreement, words)
+        return Holder(speaker, None, None, said.speech), said.agreement
+    if said.span is None:
+        return Holder(None, None, None, said.speech), said.agreement
+    return Holder(text[slice(*said.span)], *said.span, said.speech), said.agreement
 
 
-def _speech(sentence: Sentence, cue: Cue | None) -> str:
+class _Said(NamedTuple):
+    """What a sentence tells by itself: its speech, whether it has a sign of it, what its verb agrees with,
+    and the speaker's ``span`` (code points), or that a pronoun stands for the speaker."""
+
+    speech: str
+    has_cue: bool = False
+    agreement: str = ""
+    span: tuple[int, int] | None = None
+    of_pronoun: bool = False
+
+
+@lru_cache(maxsize=SENTENCES_KEPT)
+def _leaves_open(text: str, is_open: bool) -> bool:
+    return stays_open(folded(text).text, is_open)
+
+
+@lru_cache(maxsize=SENTENCES_KEPT)
+def _said(text: str, is_open: bool, lang: str) -> _Said:
+    """Kept, as a sentence is looked at again for those after it."""
+    words = speech_words(lang)
+    view = folded(text)
+    if words is None or words.signs.isdisjoint(RUN.findall(view.text.lower())):
+        return _without_cue(n_quoted_words(view.text, is_open))
+    tokens, n_quoted = read_sentence(view.text, is_open)
+    cue = best_cue(find_cues(tokens, words), tokens, words)
     if cue is None:
-        return DIRECT if sentence.n_quoted >= FEWEST_ALONE else NO_SPEECH
-    return DIRECT if sentence.n_quoted >= FEWEST_QUOTED_WORDS else INDIRECT
+        return _without_cue(n_quoted)
+    speech = DIRECT if n_quoted >= FEWEST_QUOTED_WORDS else INDIRECT
+    if cue.phrase is None:
+        return _Said(speech, True, cue.agreement)
+    first, last = cue.phrase
+    if tokens[first].low in words.pronouns:
+        return _Said(speech, True, cue.agreement, of_pronoun=True)
+    return _Said(speech, True, cue.agreement, view.span(tokens[first].start, tokens[last - 1].end))
+
+
+def _without_cue(n_quoted: int) -> _Said:
+    return _Said(DIRECT if n_quoted >= FEWEST_ALONE else NO_SPEECH)
 
 
 def _last_speaker(before: list[str], agreement: str, words: SpeechWords) -> str | None:

@@ -109,7 +109,7 @@ class TargetNames:
 
     def __init__(self, mentions: Iterable[str], exclude: Iterable[str] = ()):
         self.patterns = [(literal_of(mention), mention_pattern(mention)) for mention in mentions]
-        self.excluded = [mention_pattern(phrase) for phrase in exclude]
+        self.excluded = [(literal_of(phrase), mention_pattern(phrase)) for phrase in exclude]
 
     def spans(self, text: str, key: str | None = None) -> list[Span]:
         """Where folded ``text`` names the target, in order, at most ``MOST_IN_A_TEXT`` places; of names that
@@ -120,9 +120,10 @@ class TargetNames:
             return []
         found = {match.span() for pattern in patterns for match in pattern.finditer(text)}
         taken = bytearray(len(text))  # 1 for each character of a name that is kept or excluded
-        for pattern in self.excluded:
-            for match in pattern.finditer(text):
-                _take(taken, match.span())
+        for literal, pattern in self.excluded:
+            if literal in key:
+                for match in pattern.finditer(text):
+                    _take(taken, match.span())
         kept: list[Span] = []
         for span in sorted(found, key=lambda span: (span[0] - span[1], span)):
             if taken.find(1, *span) < 0:

@@ -69,7 +69,7 @@ def phrase_after(tokens: list[Token], at: int, words: SpeechWords) -> Phrase | N
     while last < len(tokens) and n_words < MOST_WORDS and not _ends_phrase(tokens, last, at, words):
         last += 1
         n_words += 1
-    while last > at and tokens[last - 1].low in words.prepositions | words.attached | words.ands:
+    while last > at and tokens[last - 1].low in words.joins:
         last -= 1
     return Phrase(at, last) if last > at else None
 
@@ -86,7 +86,7 @@ def _ends_phrase(tokens: list[Token], at: int, first: int, words: SpeechWords) -
         return True
     if at > first and not token.is_capital and (low in words.verbs or low in words.passives):
         return True
-    if at > first and not token.is_capital and low in words.skips | words.recipients | words.auxiliaries:
+    if at > first and not token.is_capital and low in words.fillers:
         return True
     if words.agreement == "german" and at > first and _is_past_noun(tokens, at, words):
         return True

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from newstance.stance.noun_phrases import Phrase, agreement_of, can_begin, phrase_after
 from newstance.stance.speech_tokens import Kind, Token
-from newstance.stance.speech_words import SpeechWords
+from newstance.stance.speech_words import BEFORE_COMPOUND, SpeechWords
 from newstance.stance.subjects import clause_start, first_of_clause, subject_after, subject_before
 
 ANYWHERE = ("словам", "словами", "данным", "мнению")  # "по словам" needs no mark before it
@@ -57,7 +57,7 @@ def find_cues(tokens: list[Token], words: SpeechWords) -> list[Cue]:
 
 def _source_at(tokens: list[Token], at: int, words: SpeechWords) -> Cue | None:
     """The source named after a phrase such as "по словам" that begins at ``at``."""
-    if words.compounds and tokens[at].low == "nach" and at + 1 < len(tokens):
+    if words.compounds and tokens[at].low == BEFORE_COMPOUND and at + 1 < len(tokens):
         compound = tokens[at + 1]
         if compound.low.endswith(tuple(words.compounds)) and compound.low not in words.compounds:
             return Cue(Phrase(at + 1, at + 2), 0)
@@ -65,7 +65,12 @@ def _source_at(tokens: list[Token], at: int, words: SpeechWords) -> Cue | None:
     if not phrases:
         return None
     previous = tokens[at - 1] if at else None
-    opens = previous is None or previous.kind is not Kind.WORD or previous.low in words.clauses | words.skips
+    opens = (
+        previous is None
+        or previous.kind is not Kind.WORD
+        or previous.low in words.clauses
+        or previous.low in words.skips
+    )
     for phrase in phrases:
         if words.agreement == "slavic" and not opens and phrase[-1] not in ANYWHERE:
             continue
@@ -164,7 +169,7 @@ def _is_participle(tokens: list[Token], at: int, words: SpeechWords) -> bool:
     first = clause_start(tokens, at, words)
     after = tokens[at + 1 : at + 2]
     near = [*tokens[first:at], *after]
-    return any(token.low in words.passives | words.auxiliaries for token in near)
+    return any(token.low in words.passives or token.low in words.auxiliaries for token in near)
 
 
 def _is_aside(tokens: list[Token], at: int, words: SpeechWords) -> bool:
@@ -227,7 +232,7 @@ def _english_subject(tokens: list[Token], at: int, words: SpeechWords) -> Phrase
     previous = tokens[at - 1] if at else None
     if previous is None or previous.kind is not Kind.WORD or previous.low in ("as", "so"):
         low = tokens[at].low
-        phrase = None if low in words.judge | words.takes_object else subject_after(tokens, at, words)
+        phrase = None if low in words.judge or low in words.takes_object else subject_after(tokens, at, words)
         if phrase and _closes(tokens, phrase.last, words):
             return phrase
         if previous is None or previous.text != ",":
@@ -239,4 +244,5 @@ def _closes(tokens: list[Token], at: int, words: SpeechWords) -> bool:
     """Whether what follows a subject after its verb is no verb of its own."""
     if at >= len(tokens) or tokens[at].kind is not Kind.WORD:
         return True
-    return tokens[at].low in words.prepositions | words.clauses | words.times
+    low = tokens[at].low
+    return low in words.prepositions or low in words.clauses or low in words.times

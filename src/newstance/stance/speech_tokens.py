@@ -52,25 +52,36 @@ class Sentence(NamedTuple):
 
     tokens: list[Token]
     n_quoted: int
-    stays_open: bool
 
 
 def read_sentence(text: str, is_open: bool = False) -> Sentence:
     """The tokens of ``text``; ``is_open`` where a quotation began in a sentence before and has not ended."""
     tokens: list[Token] = []
-    n_quoted = position = 0
-    goes_on = False
+    position = 0
+    passages = _passages(text, is_open)
+    for passage in passages:
+        tokens += _words(text, position, passage.start)
+        tokens.append(passage)
+        position = passage.end
+    return Sentence(tokens + _words(text, position, len(text)), _most_words(passages))
+
+
+def n_quoted_words(text: str, is_open: bool = False) -> int:
+    """``n_quoted`` of the sentence, without reading its words."""
+    return _most_words(_passages(text, is_open))
+
+
+def _passages(text: str, is_open: bool) -> list[Token]:
+    """What stands in quotation marks: names are words."""
+    found = []
     for start, end, closed in _quotations(text, is_open):
-        tokens += _words(text, position, start)
-        passage = text[start:end]
-        if closed and _is_name(passage, text[:start], text[end:]):
-            tokens.append(Token.of(passage, start, end, Kind.WORD))
-        else:
-            tokens.append(Token.of(passage, start, end, Kind.QUOTE))
-            n_quoted = max(n_quoted, len(WORD.findall(passage)))
-        goes_on = not closed
-        position = end
-    return Sentence(tokens + _words(text, position, len(text)), n_quoted, goes_on)
+        is_name = closed and _is_name(text[start:end], text[:start], text[end:])
+        found.append(Token.of(text[start:end], start, end, Kind.WORD if is_name else Kind.QUOTE))
+    return found
+
+
+def _most_words(passages: list[Token]) -> int:
+    return max((len(WORD.findall(one.text)) for one in passages if one.kind is Kind.QUOTE), default=0)
 
 
 def stays_open(text: str, is_open: bool = False) -> bool:

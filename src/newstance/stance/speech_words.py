@@ -1,10 +1,13 @@
 """What tells of speech in a language: the ``holders`` part of its file, read once."""
 
+import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from newstance.languages import language
 
+BEFORE_COMPOUND = "nach"  # German: "nach Polizeiangaben"
+RUN = re.compile(r"[^\W_]+")
 PLUS = "+"  # in the lists: the word takes each of the ``endings``
 
 
@@ -46,10 +49,33 @@ class SpeechWords:
     determiners: frozenset[str]
     agreement: str
 
-    @property
+    @cached_property
     def verbs(self) -> frozenset[str]:
         """Every form that may be the verb of a cue."""
         return self.say | self.judge | self.split.keys()
+
+    @cached_property
+    def signs(self) -> frozenset[str]:
+        """The first letters and digits of each word at which a cue may be found: a text without one of them
+        has no cue."""
+        words = self.verbs | self.auxiliaries | self.after | self.so | self.stands | self.sources.keys()
+        found = (RUN.search(word) for word in (*words, *([BEFORE_COMPOUND] if self.compounds else ())))
+        return frozenset(match[0] for match in found if match)
+
+    @cached_property
+    def joins(self) -> frozenset[str]:
+        """Words with which no phrase ends."""
+        return self.prepositions | self.attached | self.ands
+
+    @cached_property
+    def fillers(self) -> frozenset[str]:
+        """Words before which a phrase ends, unless they are written as a name."""
+        return self.skips | self.recipients | self.auxiliaries
+
+    @cached_property
+    def no_nouns(self) -> frozenset[str]:
+        """Words before which an English noun begins."""
+        return self.prepositions | self.passives | self.verbs | self.pronouns | self.skips
 
 
 @cache

@@ -50,7 +50,7 @@ def subject_after(tokens: list[Token], verb: int, words: SpeechWords) -> Phrase 
 
 def _office_after(tokens: list[Token], at: int, agreement: str, words: SpeechWords) -> Phrase | None:
     """An office after a verb in the plural: "…, сообщили в Кремле", "считают в совете"."""
-    while at < len(tokens) and tokens[at].low in words.skips | words.recipients:
+    while at < len(tokens) and (tokens[at].low in words.skips or tokens[at].low in words.recipients):
         at += 1
     if at + 2 < len(tokens) and tokens[at].low in words.places and tokens[at + 1].low in words.times:
         at += 2
@@ -64,7 +64,7 @@ def _office_after(tokens: list[Token], at: int, agreement: str, words: SpeechWor
 def subject_before(tokens: list[Token], verb: int, words: SpeechWords) -> Phrase | None:
     """The subject that stands before the verb: "X заявил, что", "X said", "X sagte"."""
     end = verb
-    while end > 0 and tokens[end - 1].low in words.skips | words.auxiliaries:
+    while end > 0 and (tokens[end - 1].low in words.skips or tokens[end - 1].low in words.auxiliaries):
         end -= 1
     if end and tokens[end - 1].text == ",":
         return _before_commas(tokens, end - 1, verb, words)
@@ -124,7 +124,7 @@ def _joins_names(tokens: list[Token], at: int, words: SpeechWords) -> bool:
 
 def _within(tokens: list[Token], start: int, end: int, verb: int, words: SpeechWords) -> Phrase | None:
     """The subject among tokens ``start:end``, the part of the clause before its verb."""
-    while start < end and tokens[start].low in words.skips | words.ands:
+    while start < end and (tokens[start].low in words.skips or tokens[start].low in words.ands):
         start += 1
     if start >= end:
         return None
@@ -233,7 +233,7 @@ def _english(tokens: list[Token], start: int, end: int, words: SpeechWords) -> P
 
 def _before_time(tokens: list[Token], start: int, end: int, words: SpeechWords) -> int:
     """``end`` without the time and the adverbs before it: "the minister | on Tuesday"."""
-    while end > start and tokens[end - 1].low in words.times | words.skips:
+    while end > start and (tokens[end - 1].low in words.times or tokens[end - 1].low in words.skips):
         end -= 1
         if end > start and tokens[end].low in words.times and tokens[end - 1].low in words.prepositions:
             end -= 1
@@ -243,7 +243,7 @@ def _before_time(tokens: list[Token], start: int, end: int, words: SpeechWords) 
 def _bars_noun(tokens: list[Token], first: int, end: int, words: SpeechWords) -> bool:
     """Whether the word before ``first`` cannot belong to the noun that begins there."""
     token = tokens[first - 1]
-    if token.low in words.prepositions | words.passives | words.verbs | words.pronouns | words.skips:
+    if token.low in words.no_nouns:
         return True
     return first < end and tokens[first].is_capital and not token.is_capital
 
