@@ -100,7 +100,7 @@ def article_table(corpus: Corpus, applied: Applied, names: Mapping[int, str]) ->
         [
             _theme_names(table, names),
             # Without its type a nested column is made three times as fast.
-            pl.Series("stances", list(map(stances.get, table["article_id"]))).cast(STANCE_COUNTS),
+            pl.Series("stances", list(map(stances.get, table["article_id"].to_list()))).cast(STANCE_COUNTS),
         ]
     )
 
@@ -119,7 +119,7 @@ def _stance_counts(stances: pl.DataFrame) -> dict[str, list[dict]]:
         return {}
     counts: dict[str, dict[str, dict]] = {}
     clearest = one_a_sentence(stances)
-    keys = (clearest[name] for name in ("article_id", "target", "stance", "decided"))
+    keys = (clearest[name].to_list() for name in ("article_id", "target", "stance", "decided"))
     for article, target, stance, decided in zip(*keys, strict=True):
         count = counts.setdefault(article, {}).setdefault(
             target, {"target": target, **dict.fromkeys((*STANCES, UNDECIDED), 0)}
@@ -129,7 +129,7 @@ def _stance_counts(stances: pl.DataFrame) -> dict[str, list[dict]]:
 
 
 def _theme_names(table: pl.DataFrame, names: Mapping[int, str]) -> pl.Series:
-    return pl.Series("theme", list(map(names.get, table["theme_id"])), pl.String)
+    return pl.Series("theme", list(map(names.get, table["theme_id"].to_list())), pl.String)
 
 
 def sentence_table(corpus: Corpus, applied: Applied, names: Mapping[int, str]) -> pl.DataFrame:

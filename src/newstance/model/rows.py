@@ -32,11 +32,11 @@ def _in_order(judged: pl.DataFrame, rejected: pl.DataFrame, records: Records) ->
     """The columns of ``judged`` with the caller's ids, and ``row``, the number of the caller's row."""
     answers = with_own_ids(judged)
     places: list[list[int | None]] = [[] for _ in range(len(records))]
-    for place, row in enumerate(answers["row"]):
+    for place, row in enumerate(answers["row"].to_list()):
         places[row].append(place)
     rows = [row for row, of_row in enumerate(places) for _ in of_row or (None,)]
     places_in_order = [place for of_row in places for place in of_row or (None,)]
-    reasons = dict(zip(rejected["line"], rejected["reason"], strict=True))
+    reasons = dict(zip(rejected["line"].to_list(), rejected["reason"].to_list(), strict=True))
     if places_in_order != list(range(answers.height)):  # not each row was judged, or keys sort otherwise
         answers = answers.select(pl.all().gather(pl.Series(places_in_order, dtype=pl.UInt32)))
     table = with_values(

@@ -119,11 +119,18 @@ def mixtures(theme_ids: np.ndarray, article_rows: np.ndarray, n_articles: int) -
     """Share of each theme among the sentences of each article that have one, largest first."""
     shares: list[list[dict]] = [[] for _ in range(n_articles)]
     keep = theme_ids != NOISE
-    pairs, counts = np.unique(np.stack([article_rows[keep], theme_ids[keep]]), axis=1, return_counts=True)
-    totals = np.bincount(article_rows[keep], minlength=n_articles)
-    for (article, theme), count in zip(pairs.T, counts, strict=True):
-        shares[article].append({"theme_id": int(theme), "share": float(count / totals[article])})
-    return [sorted(one, key=lambda part: (-part["share"], part["theme_id"])) for one in shares]
+    articles, themes = article_rows[keep], theme_ids[keep]
+    if not len(articles):
+        return shares
+    n_ids = int(themes.max()) + 1
+    pairs, counts = np.unique(articles * n_ids + themes, return_counts=True)
+    articles, themes = np.divmod(pairs, n_ids)
+    parts = counts / np.bincount(articles, counts)[articles]
+    order = np.lexsort((themes, -parts, articles))
+    columns = (column[order].tolist() for column in (articles, themes, parts))
+    for article, theme, share in zip(*columns, strict=True):
+        shares[article].append({"theme_id": theme, "share": share})
+    return shares
 
 
 def pool(vectors: np.ndarray, article_rows: np.ndarray | Sequence[int], n_articles: int) -> np.ndarray:
