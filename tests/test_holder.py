@@ -2,12 +2,14 @@
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newstance.languages import language
 from newstance.stance.holder import find_holder, find_holders
-from newstance.stance.speech_words import speech_words
+from newstance.stance.speech_cues import find_cues
+from newstance.stance.speech_tokens import read_sentence
+from newstance.stance.speech_words import RUN, speech_words
 
 LANGS = ("ru", "uk", "en", "de")
 
@@ -238,3 +240,27 @@ def test_a_span_slices_the_text(pieces, earlier, lang):
     if found.text is not None:
         assert found.speech != "none"
         assert found.text in text or found.text in before
+
+
+LISTS = ("say", "judge", "after", "so", "stands", "documents", "auxiliaries", "pronouns", "clauses", "media")
+
+
+@settings(deadline=None, max_examples=200)
+@given(st.sampled_from(["ru", "uk", "en", "de"]), st.data())
+def test_a_text_without_a_sign_has_no_cue(lang, data):
+    words = speech_words(lang)
+    sources = [" ".join(phrase) for phrases in words.sources.values() for phrase in phrases]
+    known = sorted({*sources, *words.split, *(one for name in LISTS for one in getattr(words, name))})
+    drawn = st.one_of(
+        st.sampled_from(known), st.sampled_from(["Anna", "Анна", "U.S.", "nach Polizeiangaben"])
+    )
+    text = "".join(
+        word + mark
+        for word, mark in data.draw(
+            st.lists(
+                st.tuples(drawn, st.sampled_from([" ", ", ", "-", " «", "» ", ": ", "’", ". "])), max_size=6
+            )
+        )
+    )
+    if find_cues(read_sentence(text).tokens, words):
+        assert not words.signs.isdisjoint(RUN.findall(text.lower()))

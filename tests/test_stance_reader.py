@@ -87,9 +87,11 @@ def test_a_mention_reads_the_same_alone_and_among_others(encoder):
     rows = judgements("agency.jsonl")[:40]
     texts = [row["text"] for row in rows]
     spans = [(row["target"]["start"], row["target"]["end"]) for row in rows]
-    together = reader.read(texts, spans)[1]
-    for row in (0, 17, 39):
-        assert_allclose(reader.read([texts[row]], [spans[row]])[1][0], together[row], atol=1e-4)
+    together = reader.read(texts, spans)
+    for some in ([0], [17], [39, 2], list(range(39, 4, -1))):
+        apart = reader.read([texts[row] for row in some], [spans[row] for row in some])
+        for whole, part in zip(together, apart, strict=True):
+            assert_array_equal(part, whole[some])
 
 
 def test_the_shipped_reader_reads_judgements_it_has_not_seen(encoder):

@@ -145,7 +145,8 @@ class StanceModel:
         """Probabilities (n, 3) of text, span and target of each of ``mentions``; what comes again, as in a
         reprint, is read but once."""
         row_of = {mention: row for row, mention in enumerate(dict.fromkeys(mentions))}
-        each = self.head.probabilities(self.features(*map(list, zip(*row_of, strict=True)), encode))
+        texts, spans, targets = zip(*row_of, strict=True)
+        each = self.head.probabilities(self.features(texts, spans, targets, encode))
         rows = [row_of[mention] for mention in mentions]
         return each[rows]
 

@@ -134,15 +134,17 @@ class MentionReaders:
             logits = [network.said(own) for network, own in zip(each, features, strict=True)]
         return features, np.stack(logits)
 
+    @cached_property
+    def _projection(self) -> np.ndarray:
+        """The projections of all readers in one matrix, as ``linear`` takes it."""
+        weight = self.weights["project.weight"]
+        return weight.reshape(-1, weight.shape[2]).astype(np.float64)
+
     def _projected(self, vectors: np.ndarray) -> np.ndarray:
         """Words as each reader sees them without their places, (n_readers, n_words + 1, width); the last row
         stands for no word (-1)."""
         words = np.vstack([vectors, np.zeros((1, vectors.shape[1]))])
         n_readers, width = self.weights["project.bias"].shape
-        of_all = linear(
-            words,
-            self.weights["project.weight"].reshape(n_readers * width, -1),
-            self.weights["project.bias"].ravel(),
-        )
+        of_all = linear(words, self._projection, self.weights["project.bias"].ravel())
         each = of_all.reshape(len(words), n_readers, width).swapaxes(0, 1)
         return np.ascontiguousarray(each, dtype=np.float32)
