@@ -144,7 +144,9 @@ def _read_file(file: File, why: str | None, columns: Mapping[str, str]) -> Itera
         except (FileNotFoundError, ValueError) as error:
             yield Rejection(file.name, None, GONE if isinstance(error, FileNotFoundError) else str(error))
             return
-        yield from _read_here(path, packing, file.name, lambda stream: read_stream(stream, file, suffix, columns))
+        yield from _read_here(
+            path, packing, file.name, lambda stream: read_stream(stream, file, suffix, columns)
+        )
 
 
 def _read_here(
