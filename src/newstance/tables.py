@@ -277,8 +277,9 @@ def require(table: pl.DataFrame, schema: Columns, name: str) -> pl.DataFrame:
     missing = [column for column in schema if column not in table.columns]
     if missing:
         raise ValueError(f"{name}: columns {missing} are missing; there are {table.columns}.")
-    if all(table.schema[column] == kind for column, kind in schema.items()):
-        return table[list(schema)]
+    known = table.schema
+    if list(known) == list(schema) and all(known[column] == kind for column, kind in schema.items()):
+        return table
     try:
         return table.select(pl.col(column).cast(kind) for column, kind in schema.items())
     except pl.exceptions.PolarsError as error:

@@ -25,7 +25,11 @@ def row_for_row(
     It is a pandas DataFrame if ``records`` come from pandas, and a polars DataFrame otherwise.
     """
     table = shaped(_in_order(judged, rejected, records))
-    return table.drop("row") if records.index is None else _to_pandas(table, records.index)
+    return (
+        table[[name for name in table.columns if name != "row"]]
+        if records.index is None
+        else _to_pandas(table, records.index)
+    )
 
 
 def _in_order(judged: pl.DataFrame, rejected: pl.DataFrame, records: Records) -> pl.DataFrame:
