@@ -9,7 +9,7 @@ INSTALLED := $(VENV)/.installed
 DEVELOPING := $(VENV)/.developing
 DOCUMENTING := $(VENV)/.documenting
 
-.PHONY: quickstart test lint format types imports check clean bench-encoder bench-corpus bench-speed bench-themes bench-holder bench-kills bench-stance bench-report bench-serve fuzz notebooks notebooks-run
+.PHONY: quickstart test lint format types imports check clean bench-encoder bench-corpus bench-speed bench-scale bench-themes bench-holder bench-kills bench-stance bench-report bench-serve fuzz notebooks notebooks-run
 
 quickstart: $(INSTALLED)
 	$(BIN)/newstance train configs/quickstart.yaml
@@ -62,6 +62,9 @@ bench-corpus: $(DEVELOPING)
 
 bench-speed: $(DEVELOPING)
 	$(BIN)/python benchmarks/speed.py
+
+bench-scale: $(DEVELOPING)
+	$(BIN)/python benchmarks/scale.py --data $(SHARED)/bench
 
 bench-themes: $(DEVELOPING)
 	$(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt -e ".[bench]"
