@@ -14,6 +14,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from unicodedata import is_normalized, normalize
 
 # First and last code point of each block whose writing puts no spaces between words.
@@ -62,6 +63,12 @@ WITHOUT_STRESS = {0x0450: "е", 0x045D: "и"}
 SPACES = "\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 FULL_WIDTH = "\uff10-\uff19\uff21-\uff3a\uff41-\uff5a"
 HYPHENS = "\u2010\u2011"
+# What most texts are of: letters, signs and marks that stand for themselves whatever is around them.
+PLAIN = re.compile(
+    "[\\0-\u009f\u00a1-\u00ac\u00ae-\u02ff\u0400-\u044f\u0451-\u045c\u045e-\u0482\u048a-\u052f\u060c\u061b\u061f"
+    "\u0621-\u063f\u0641-\u064a\u0660-\u066f\u0671-\u06d3\u2012-\u2027\u2030-\u205e\u20a0-\u20bf\u2116\u2122]*+"
+)
+KEPT = 64  # views of texts that are not plain, as one text is looked at several times in a row
 FROM_FULL_WIDTH = ord("\uff21") - ord("A")
 REPLACED = re.compile(f"[{SPACES}{HYPHENS}{FULL_WIDTH}]")
 CHANGED = re.compile(f"[{SPACES}{HYPHENS}{FULL_WIDTH}{INVISIBLE}{MARKS}{OTHER_FORMS}]")
@@ -109,7 +116,12 @@ def folded(text: str) -> Folded:
     become plain ones. Line breaks and the case of letters stay. Most texts need none of this and come back
     as they are, after a quick look.
     """
-    if text.isascii() or _is_folded(text):
+    return Folded(text) if text.isascii() or PLAIN.fullmatch(text) else _folded(text)
+
+
+@lru_cache(maxsize=KEPT)
+def _folded(text: str) -> Folded:
+    if _is_folded(text):
         return Folded(text)
     plain = REPLACED.sub(_replacement, text)
     return Folded(plain) if _is_folded(plain) else _with_map(plain)

@@ -53,13 +53,14 @@ class Prepared(NamedTuple):
 
 
 class _Clean(NamedTuple):
-    """An article with cleaned text, and the spans removed from the text as read."""
+    """An article with cleaned text and its sentences, and the spans removed from the text as read."""
 
     raw: RawArticle
     text: str
     lang: str
     removed: Sequence[tuple[int, int, str]]
     dateline: str | None
+    sentences: Sequence[tuple[int, int]] = ()
 
 
 # An article, the number of a sentence in it, the text it stands in, and its start and end there.
@@ -74,12 +75,11 @@ def prepare(block: Sequence[RawArticle | Rejection], recipe: Recipe) -> Prepared
     done = [one if isinstance(one, Rejection) else _clean(one, next(langs), recipe) for one in extracted]
     kept = [one for one in done if isinstance(one, _Clean)]
     rejected = [one for one in done if isinstance(one, Rejection)]
-    spans = _spans(kept)
     return Prepared(
-        _article_table(kept, spans),
-        _sentence_table(kept, spans),
+        _article_table(kept),
+        _sentence_table(kept),
         _removed_table(kept),
-        pl.DataFrame([(one.file, one.line, one.reason) for one in rejected], tables.REJECTED, orient="row"),
+        _rejected_table(rejected),
         Counter(note for one in kept for note in one.raw.inferred),
     )
 
@@ -123,7 +123,9 @@ def stated_lang(lang: str | None) -> str | None:
 
 
 def _clean(article: RawArticle, lang: str, recipe: Recipe) -> _Clean | Rejection:
-    """``article`` cleaned, or why it is left out."""
+    """``article`` cleaned and split, or why it is left out."""
+    from newstance.corpus.sentences.split import split
+
     if recipe.langs is not None and not {lang, lang.partition("-")[0]} & set(recipe.langs):
         reason = f"language '{lang}' is not among corpus.langs {list(recipe.langs)}"
         return Rejection(article.file, article.line, reason)
@@ -134,7 +136,7 @@ def _clean(article: RawArticle, lang: str, recipe: Recipe) -> _Clean | Rejection
     if n_words < recipe.min_words:
         reason = f"{n_words} words after cleaning; corpus.min_words is {recipe.min_words}"
         return Rejection(article.file, article.line, reason)
-    return clean
+    return clean._replace(sentences=split(clean.text, lang))
 
 
 def _cleaned(article: RawArticle, lang: str, recipe: Recipe) -> _Clean:
@@ -171,36 +173,28 @@ def title_end(text: str, title: str | None) -> int:
     return end if folded(text[end:]).text.strip() else 0
 
 
-def _spans(articles: Sequence[_Clean]) -> list[list[tuple[int, int]]]:
-    from newstance.corpus.sentences.split import split
-
-    return [split(article.text, article.lang) for article in articles]
-
-
-def _article_table(articles: Sequence[_Clean], spans: Sequence[Sequence[tuple[int, int]]]) -> pl.DataFrame:
-    rows = [
-        (
-            one.raw.article_id,
-            one.raw.title,
-            one.text,
-            one.raw.source,
-            one.lang,
-            one.raw.url,
-            len(places),
-            one.raw.published,
-            one.dateline,
-            one.raw.file,
-            one.raw.line,
-        )
-        for one, places in zip(articles, spans, strict=True)
-    ]
-    return pl.DataFrame(rows, ARTICLES, orient="row")
+def _article_table(articles: Sequence[_Clean]) -> pl.DataFrame:
+    raw = [one.raw for one in articles]
+    columns = {
+        "article_id": [one.article_id for one in raw],
+        "title": [one.title for one in raw],
+        "text": [one.text for one in articles],
+        "source": [one.source for one in raw],
+        "lang": [one.lang for one in articles],
+        "url": [one.url for one in raw],
+        "n_sentences": [len(one.sentences) for one in articles],
+        "published_raw": [one.published for one in raw],
+        "dateline": [one.dateline for one in articles],
+        "file": [one.file for one in raw],
+        "line": [one.line for one in raw],
+    }
+    return pl.DataFrame(columns, ARTICLES)
 
 
-def _sentence_table(articles: Sequence[_Clean], spans: Sequence[Sequence[tuple[int, int]]]) -> pl.DataFrame:
+def _sentence_table(articles: Sequence[_Clean]) -> pl.DataFrame:
     from newstance.corpus.language import detect
 
-    places = [place for one, pairs in zip(articles, spans, strict=True) for place in _places(one, pairs)]
+    places = [place for one in articles for place in _places(one)]
     texts = [text[start:end] for _, _, text, start, end in places]
     langs = detect(texts, [one.lang for one, *_ in places])
     columns = {
@@ -215,20 +209,28 @@ def _sentence_table(articles: Sequence[_Clean], spans: Sequence[Sequence[tuple[i
     return pl.DataFrame(columns, tables.SENTENCES)
 
 
-def _places(article: _Clean, spans: Sequence[tuple[int, int]]) -> Iterator[_Place]:
+def _places(article: _Clean) -> Iterator[_Place]:
     """The sentences of an article: its title, if it has one, as number 0, those of its text from 1."""
     title = article.raw.title or ""
     if folded(title).text.strip() and article.text != title.strip():  # a text may be its title alone
         start = len(title) - len(title.lstrip())
         yield article, 0, title, start, start + len(title.strip())
-    for number, (start, end) in enumerate(spans, 1):
+    for number, (start, end) in enumerate(article.sentences, 1):
         yield article, number, article.text, start, end
 
 
 def _removed_table(articles: Sequence[_Clean]) -> pl.DataFrame:
-    rows = [
-        (one.raw.article_id, start, end, one.raw.text[start:end], reason)
-        for one in articles
-        for start, end, reason in one.removed
-    ]
-    return pl.DataFrame(rows, tables.REMOVED, orient="row")
+    spans = [(one.raw, start, end, reason) for one in articles for start, end, reason in one.removed]
+    columns = {
+        "article_id": [raw.article_id for raw, *_ in spans],
+        "start": [start for _, start, _, _ in spans],
+        "end": [end for *_, end, _ in spans],
+        "text": [raw.text[start:end] for raw, start, end, _ in spans],
+        "reason": [reason for *_, reason in spans],
+    }
+    return pl.DataFrame(columns, tables.REMOVED)
+
+
+def _rejected_table(rejected: Sequence[Rejection]) -> pl.DataFrame:
+    columns = {name: [getattr(one, name) for one in rejected] for name in tables.REJECTED}
+    return pl.DataFrame(columns, tables.REJECTED)

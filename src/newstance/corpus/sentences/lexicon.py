@@ -4,8 +4,9 @@ The splitter asks here what the word before a full stop may be; ``languages/scri
 list means.
 """
 
+import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 from newstance.languages import language
 
@@ -36,7 +37,15 @@ class Lexicon:
     titles: tuple[str, ...]
     ordinals: bool
 
+    @cached_property
+    def last_parts(self) -> frozenset[str]:
+        """The last part of each abbreviation, "д" of "т.д": a word that is none of them is none itself."""
+        lists = (getattr(self, name) for name in ABBREVIATIONS)
+        return frozenset(PART.split(entry)[-1] for entries in lists for entry in entries)
 
+
+ABBREVIATIONS = ("heads", "tails", "numeric", "either", "places", "doubtful", "names")
+PART = re.compile("[.'’-]")
 BEGINNINGS = ("speech", "endings", "titles")  # tried with startswith and endswith, not looked up
 LISTS = tuple(name for name in Lexicon.__dataclass_fields__ if name not in (*BEGINNINGS, "ordinals"))
 

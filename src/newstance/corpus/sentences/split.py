@@ -15,6 +15,7 @@ from newstance.corpus.sentences.boundaries import decide
 from newstance.corpus.sentences.clauses import clauses
 from newstance.corpus.sentences.gaps import Gap
 from newstance.corpus.sentences.lexicon import Lexicon, lexicon
+from newstance.corpus.sentences.plain import decide_plain
 from newstance.scripts import folded
 
 LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
@@ -28,7 +29,22 @@ MARK = re.compile(
 )
 CYRILLIC = re.compile("[Ѐ-ӿ]+")
 LATIN = re.compile("[A-Za-zÀ-ɏ]+")
-Library = Callable[[Gap], bool]
+
+
+class _Library:
+    """Whether the library of a text ends a sentence at a gap; it is chosen when it is first asked."""
+
+    def __init__(self, text: str, lang: str) -> None:
+        self._text, self._lang = text, lang
+        self._ends: Callable[[Gap], bool] | None = None
+
+    def __call__(self, gap: Gap) -> bool:
+        """Whether a sentence ends at ``gap``."""
+        if self._ends is None:
+            sample = self._text[:2000]
+            cyrillic = len("".join(CYRILLIC.findall(sample))) > len("".join(LATIN.findall(sample)))
+            self._ends = _razdel() if cyrillic else _sentencex(self._lang)
+        return self._ends(gap)
 
 
 def split(text: str, lang: str) -> list[tuple[int, int]]:
@@ -40,9 +56,7 @@ def split(text: str, lang: str) -> list[tuple[int, int]]:
     """
     words = lexicon(lang)
     view = folded(text)
-    sample = view.text[:2000]
-    cyrillic = len("".join(CYRILLIC.findall(sample))) > len("".join(LATIN.findall(sample)))
-    library = _razdel() if cyrillic else _sentencex(lang)
+    library = _Library(view.text, lang)
     spans = []
     for match in LINE.finditer(view.text):
         line, offset = match[0], match.start()
@@ -51,7 +65,7 @@ def split(text: str, lang: str) -> list[tuple[int, int]]:
     return spans
 
 
-def _sentences(line: str, words: Lexicon, library: Library) -> Iterator[tuple[int, int]]:
+def _sentences(line: str, words: Lexicon, library: _Library) -> Iterator[tuple[int, int]]:
     """Stripped spans between the boundaries of one line."""
     start = 0
     for cut in _boundaries(line, words, library):
@@ -68,7 +82,7 @@ def _stripped(line: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         yield start, start + len(body)
 
 
-def _boundaries(line: str, words: Lexicon, library: Library) -> Iterator[int]:
+def _boundaries(line: str, words: Lexicon, library: _Library) -> Iterator[int]:
     """Where the sentences of a line start, the first one left out."""
     start = len(line) - len(line.lstrip())
     seen, odd = start, False
@@ -76,14 +90,18 @@ def _boundaries(line: str, words: Lexicon, library: Library) -> Iterator[int]:
         mark, cut = match.span()
         odd ^= bool(line.count('"', seen, mark) & 1)
         seen = mark
-        gap = Gap(line, start, mark, mark + len(match[0].rstrip()), cut, odd)
-        verdict = decide(gap, words)
-        if library(gap) if verdict is None else verdict:
+        verdict = decide_plain(line, start, mark, cut, words)
+        if verdict is None:
+            gap = Gap(line, start, mark, mark + len(match[0].rstrip()), cut, odd)
+            verdict = decide(gap, words)
+            if verdict is None:
+                verdict = library(gap)
+        if verdict:
             yield cut
             start = cut
 
 
-def _razdel() -> Library:
+def _razdel() -> Callable[[Gap], bool]:
     """Whether razdel's own rules end a sentence at a gap; only the gaps in doubt come here, for speed."""
     from razdel.segmenters.sentenize import SentSplit, sentenize
 
@@ -96,7 +114,7 @@ def _razdel() -> Library:
     return ends
 
 
-def _sentencex(lang: str) -> Library:
+def _sentencex(lang: str) -> Callable[[Gap], bool]:
     """Whether sentencex ends a sentence at a gap.
 
     It is shown only the words around the gap, as it never splits between quotation marks.
