@@ -182,22 +182,28 @@ def _guess(samples: list[str]) -> list[tuple[str, float]]:
         return []
     # The model takes capitals for Japanese.
     samples = [sample.lower() if _in_capitals(sample) else sample for sample in samples]
-    return list(map(_tell, samples, lid.probabilities(samples)))
+    scores, names = lid.probabilities(samples), lid.labels()
+    guesses = []
+    for sample, label, best, own in zip(
+        samples, scores.argmax(axis=1), scores.max(axis=1), scores, strict=True
+    ):
+        lang, sure = names[label], float(best)
+        is_clear = sure >= SURE and not lid.is_special(sample) and not _are_near([sure], [])
+        plain = is_clear and _stands(lang, sample)
+        guesses.append((TAGS.get(lang, lang), min(sure, 1.0)) if plain else _tell(sample, own))
+    return guesses
 
 
 def _tell(sample: str, scores: np.ndarray) -> tuple[str, float]:
-    """As ``_guess``, from the ``scores`` (n_labels,) of one text, or from the library where these are nearer
-    to each other, or to what they are compared with, than a sum is exact."""
-    best = scores.argpartition(-N_GUESSES - 1)[-N_GUESSES - 1 :]
-    found = sorted(zip(scores[best].tolist(), best.tolist(), strict=True), reverse=True)
-    first = lid.labels()[found[0][1]]
-    if found[0][0] >= SURE and _stands(first, sample):
-        guess, compared = (TAGS.get(first, first), min(found[0][0], 1.0)), []
-    else:
-        compared = [score for score, _ in found]
-        guess = _weigh(
-            sample, [(lid.labels()[label], score) for score, label in found if score >= LEAST][:N_GUESSES]
-        )
+    """The guess where the first one of the model, with ``scores`` (n_labels,), is not enough: from all of
+    them, or from the library where they are nearer to each other, or to what they are compared with, than a
+    sum is exact."""
+    best = scores.argpartition(-N_GUESSES - 1)[-N_GUESSES - 1 :].tolist()
+    found = sorted([(float(scores[label]), lid.labels()[label]) for label in best], reverse=True)
+    likely = [(lang, score) for score, lang in found[:N_GUESSES] if score >= LEAST]
+    is_first = found[0][0] >= SURE and _stands(found[0][1], sample)
+    guess = _weigh(sample, likely[:1] if is_first else likely)
+    compared = [] if is_first else [score for score, _ in found]
     if not lid.is_special(sample) and not _are_near([guess[1], found[0][0]], compared):
         return guess
     for lang, score in lid.library_guesses(sample, 1, SURE):

@@ -29,8 +29,8 @@ class ReadLog:
         if columns is None:
             return
         self._n_records += 1
-        kind = "".join(Path(article.file).suffixes[-1:]) or "table"
         if columns.unused:
+            kind = "".join(Path(article.file).suffixes[-1:]) or "table"
             self._unused.setdefault(kind.lower(), Counter()).update(columns.unused)
         for field in [field for field in self._absent if field not in columns.absent]:
             del self._absent[field]

@@ -175,4 +175,5 @@ def _tidy(value: Any) -> str | None:
     text = as_text(value)
     if text is None or is_missing_word(text):
         return None
-    return " ".join(text.replace("\0", "").translate(SURROGATES).split()) or None
+    text = text.replace("\0", "")
+    return " ".join((text if text.isascii() else text.translate(SURROGATES)).split()) or None
