@@ -68,7 +68,7 @@ PLAIN = re.compile(
     "[\\0-\u009f\u00a1-\u00ac\u00ae-\u02ff\u0400-\u044f\u0451-\u045c\u045e-\u0482\u048a-\u052f\u060c\u061b\u061f"
     "\u0621-\u063f\u0641-\u064a\u0660-\u066f\u0671-\u06d3\u2012-\u2027\u2030-\u205e\u20a0-\u20bf\u2116\u2122]*+"
 )
-KEPT = 64  # views of texts that are not plain, as one text is looked at several times in a row
+LONGEST_KEPT, LONGEST_LETTER = 20_000, 8  # code points of what is kept in caches
 FROM_FULL_WIDTH = ord("\uff21") - ord("A")
 REPLACED = re.compile(f"[{SPACES}{HYPHENS}{FULL_WIDTH}]")
 CHANGED = re.compile(f"[{SPACES}{HYPHENS}{FULL_WIDTH}{INVISIBLE}{MARKS}{OTHER_FORMS}]")
@@ -116,15 +116,20 @@ def folded(text: str) -> Folded:
     become plain ones. Line breaks and the case of letters stay. Most texts need none of this and come back
     as they are, after a quick look.
     """
-    return Folded(text) if text.isascii() or PLAIN.fullmatch(text) else _folded(text)
+    if text.isascii() or PLAIN.fullmatch(text):
+        return Folded(text)
+    return _kept(text) if len(text) <= LONGEST_KEPT else _folded(text)
 
 
-@lru_cache(maxsize=KEPT)
 def _folded(text: str) -> Folded:
     if _is_folded(text):
         return Folded(text)
     plain = REPLACED.sub(_replacement, text)
     return Folded(plain) if _is_folded(plain) else _with_map(plain)
+
+
+# One text is looked at several times in a row.
+_kept = lru_cache(maxsize=64)(_folded)
 
 
 def _is_folded(text: str) -> bool:
@@ -147,24 +152,51 @@ def is_unspaced(sign: str) -> bool:
     return code >= UNSPACED_BLOCKS[0][0] and any(first <= code <= last for first, last in UNSPACED_BLOCKS)
 
 
+class _Places(Sequence[int]):
+    """Places in the text as read, kept as stretches: most of a text is as it was read."""
+
+    def __init__(self) -> None:
+        self._first: list[int] = []
+        self._place: list[int] = []
+        self._step: list[int] = []
+        self._length = 0
+
+    def add(self, place: int, count: int, step: int) -> None:
+        """``count`` more characters, the first at ``place``, each next one ``step`` further."""
+        if count:
+            self._first.append(self._length)
+            self._place.append(place)
+            self._step.append(step)
+            self._length += count
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __getitem__(self, index: int) -> int:  # type: ignore[override]
+        index = index + self._length if index < 0 else index
+        if not 0 <= index < self._length:
+            raise IndexError(index)
+        stretch = bisect_right(self._first, index) - 1
+        return self._place[stretch] + (index - self._first[stretch]) * self._step[stretch]
+
+
 def _with_map(text: str) -> Folded:
     pieces: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
+    starts, ends = _Places(), _Places()
     position = 0
     for match in CLUSTER.finditer(text):
         first, last = match.span()
         pieces.append(text[position:first])
-        starts += range(position, first)
-        ends += range(position + 1, first + 1)
+        starts.add(position, first - position, 1)
+        ends.add(position + 1, first - position, 1)
         position = last
-        letter, end = _letter(match[0])
+        letter, end = _known_letter(match[0]) if last - first <= LONGEST_LETTER else _letter(match[0])
         pieces.append(letter)
-        starts += [first] * len(letter)
-        ends += [first + end] * len(letter)
+        starts.add(first, len(letter), 0)
+        ends.add(first + end, len(letter), 0)
     pieces.append(text[position:])
-    starts += range(position, len(text) + 1)
-    ends += range(position + 1, len(text) + 1)
+    starts.add(position, len(text) + 1 - position, 1)
+    ends.add(position + 1, len(text) - position, 1)
     return Folded("".join(pieces), starts, ends)
 
 
@@ -175,3 +207,6 @@ def _letter(cluster: str) -> tuple[str, int]:
     letter = DROPPED.sub("", normalize("NFC", base + seen[1:])).translate(WITHOUT_STRESS)
     end = max((place for place, sign in enumerate(cluster, 1) if not HIDDEN.match(sign)), default=0)
     return letter, end
+
+
+_known_letter = lru_cache(maxsize=4096)(_letter)

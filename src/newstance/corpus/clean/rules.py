@@ -6,7 +6,7 @@ word begins a line or a sentence, so thousands of phrases do not slow the cleane
 
 import re
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from typing import NamedTuple
 
 from newstance.languages import language
@@ -95,6 +95,7 @@ class Phrases:
         return self.compiled.search(text, start, end)
 
 
+@lru_cache(maxsize=64)
 def _common(text: str) -> str | None:
     """``text`` folded, one space between words; None if it holds letters that an expression takes for others
     than ``fold`` does."""

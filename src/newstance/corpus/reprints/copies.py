@@ -231,9 +231,11 @@ def _boilerplate(prints: np.ndarray, holders: np.ndarray, sources: pl.Series) ->
 def _verify_blocks(texts: pl.Series, pairs: np.ndarray, boilerplate: np.ndarray) -> Links:
     later, earlier = np.divmod(pairs, max(len(texts), 1))
     runs = _runs(texts, np.unique([later, earlier]))
+    own = {rank: ~_is_among(runs[rank][0], boilerplate) for rank in np.unique(later).tolist()}
+    ordered = {rank: np.sort(runs[rank][0]) for rank in np.unique(earlier).tolist()}
     partial: Links = {}
     for copy, original in zip(later.tolist(), earlier.tolist(), strict=True):
-        contained = _containment(runs[copy], runs[original][0], boilerplate)
+        contained = _containment(runs[copy], own[copy], ordered[original])
         if contained > partial.get(copy, (0, 0.0))[1]:
             partial[copy] = (original, contained)
     return partial
@@ -251,14 +253,16 @@ def _runs(texts: pl.Series, ranks: np.ndarray) -> dict[int, tuple[np.ndarray, in
     return runs
 
 
-def _containment(copy: tuple[np.ndarray, int], original: np.ndarray, boilerplate: np.ndarray) -> float:
-    """Share of the tokens of ``copy`` that lie in blocks of ``original``, 0 where there is none.
+def _containment(copy: tuple[np.ndarray, int], own: np.ndarray, original: np.ndarray) -> float:
+    """Share of the tokens of ``copy`` that lie in blocks of the sorted ``original``, 0 where there is none.
+
+    ``own`` says which runs of the copy are no boilerplate.
 
     Every stretch of boilerplate as long as a block holds a fingerprint that is known to be
     boilerplate, which breaks the stretch in two.
     """
     hashes, block = copy
-    shared = _is_among(hashes, np.sort(original)) & ~_is_among(hashes, boilerplate)
+    shared = _is_among(hashes, original) & own
     edges = np.flatnonzero(np.diff(np.concatenate([[False], shared, [False]])))
     tokens = edges[1::2] - edges[::2] + RUN - 1
     return float(tokens[tokens >= block].sum() / (len(hashes) + RUN - 1))
@@ -266,7 +270,9 @@ def _containment(copy: tuple[np.ndarray, int], original: np.ndarray, boilerplate
 
 def _is_among(values: np.ndarray, among: np.ndarray) -> np.ndarray:
     """Which of ``values`` the sorted ``among`` holds; ``np.isin`` sorts both anew for each of many pairs."""
-    return np.searchsorted(among, values, side="right") > np.searchsorted(among, values)
+    if not len(among):
+        return np.zeros(len(values), dtype=bool)
+    return among[np.minimum(np.searchsorted(among, values), len(among) - 1)] == values
 
 
 def _table(ids: pl.Series, twin: np.ndarray, near: Links, partial: Links) -> pl.DataFrame:
