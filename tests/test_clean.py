@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from floors import floor
 from newstance.corpus.clean.clean import Removed, clean, repeated_lines
+from newstance.corpus.clean.rules import LANGS, OTHER_LANGS, Phrases, rules_for
 from newstance.scripts import folded
 
 DIRT = Path(__file__).parent / "data" / "dirt.jsonl"
@@ -562,3 +563,81 @@ def test_where_a_sentence_goes_on_from_line_to_line(before, line, after, goes):
 def test_ties_for_the_longest_line_are_broken_in_one_way():
     texts = [f"{'a' * 20}\n{'b' * 20}\n{k}" for k in range(4)]
     assert repeated_lines({"a": texts}) == {"a": set()}
+
+
+ODD = [
+    "\u017f",
+    "\u212a",
+    "\u0130",
+    "\u0131",
+    "\u0301",
+    "\u0640",
+    "\u064e",
+    "\u0670",
+    "\xa0",
+    "\t",
+    "’",
+    "ё",
+    "Ё",
+    "أ",
+    "ی",
+]
+PHRASES = [
+    rule.pattern
+    for lang in (*LANGS, *OTHER_LANGS)
+    for found in list(rules_for(lang).by_word.values())[::29]
+    for rule in found
+]
+CALLED = [
+    rule.needs
+    for lang in ("en", "ru", "ar", "tr")
+    for found in rules_for(lang).by_word.values()
+    for rule in found
+    if rule.needs is not None
+][::9]
+
+
+def spelt(draw, phrase: str) -> str:
+    """``phrase`` as somebody may write it."""
+    change = draw(st.sampled_from([str, str.upper, str.title, lambda text: text.replace(" ", "  \n")]))
+    text = change(phrase)
+    for _ in range(draw(st.integers(0, 2))):
+        place = draw(st.integers(0, len(text)))
+        text = text[:place] + draw(st.sampled_from(ODD)) + text[place + draw(st.integers(0, 1)) :]
+    return text
+
+
+@given(st.data())
+@settings(max_examples=300)
+def test_a_phrase_matches_the_same_before_it_is_compiled(data):
+    known = data.draw(st.sampled_from(PHRASES))
+    phrases = Phrases(known.phrases, known.before, known.after)
+    phrase = spelt(data.draw, data.draw(st.sampled_from(known.phrases)))
+    text = (
+        data.draw(st.sampled_from(["", "x ", "\n"]))
+        + phrase
+        + data.draw(st.sampled_from(["", ".", " x" * 40]))
+    )
+    start = text.index(phrase)
+    expected = known.compiled.match(text, start)
+    found = phrases.match(text, start)
+    assert (found and found.span()) == (expected and expected.span())
+
+
+@given(st.data())
+@settings(max_examples=200)
+def test_what_a_call_names_is_found_before_it_is_compiled(data):
+    known = data.draw(st.sampled_from(CALLED))
+    phrases = Phrases(known.phrases, known.before, known.after)
+    text = f"a {spelt(data.draw, data.draw(st.sampled_from(known.phrases)))} b."
+    end = data.draw(st.integers(0, len(text)))
+    expected, found = known.compiled.search(text, 1, end), phrases.search(text, 1, end)
+    assert (found and found.span()) == (expected and expected.span())
+
+
+def test_a_phrase_that_a_text_has_not_is_not_compiled():
+    phrases = Phrases(("share this article", "share on twitter"))
+    assert phrases.match("share of the market that it has") is None
+    assert "compiled" not in vars(phrases)
+    assert phrases.match("Share  this\nARTICLE with your friends") is not None
+    assert "compiled" in vars(phrases)

@@ -1,12 +1,12 @@
 """The folded view of a text: what looks alike is alike in it, and its places lead back to the text."""
 
-from unicodedata import normalize
+from unicodedata import combining, decomposition, is_normalized, normalize
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newstance.scripts import UNSPACED_BLOCKS, Folded, folded, is_unspaced
+from newstance.scripts import CHANGED, PLAIN, UNSPACED_BLOCKS, Folded, folded, is_unspaced
 
 WORDS = [
     "Straße",
@@ -113,3 +113,31 @@ def test_scripts_without_spaces():
     assert all(map(is_unspaced, "中かカไພမខ𠀀"))
     assert not any(map(is_unspaced, "aя한ع。（1🕊"))
     assert list(UNSPACED_BLOCKS) == sorted(UNSPACED_BLOCKS)
+
+
+def test_plain_signs_stand_for_themselves_whatever_is_around_them():
+    plain = [sign for sign in map(chr, range(0x3000)) if PLAIN.fullmatch(sign)]
+    joining = {
+        chr(int(parts[1], 16))
+        for parts in (decomposition(chr(code)).split() for code in range(0x110000))
+        if len(parts) == 2 and not parts[0].startswith("<")
+    }
+    assert {"a", "é", "я", "ї", "ب", "«", "—"} <= set(plain)
+    assert not [sign for sign in plain if CHANGED.search(sign) or combining(sign) or sign in joining]
+    assert all(is_normalized("NFC", sign) for sign in plain)
+
+
+@given(TEXTS)
+def test_places_are_those_of_a_list(signs):
+    view = folded("".join(signs))
+    if view.starts is not None:
+        starts, ends = list(view.starts), list(view.ends)
+        assert len(starts) == len(view.starts) == len(view.text) + 1
+        assert [view.starts[-1], *starts] == [
+            len("".join(signs)),
+            *(view.starts[i] for i in range(len(starts))),
+        ]
+        assert starts == sorted(starts)
+        assert ends == [view.ends[i] for i in range(len(view.text))]
+        with pytest.raises(IndexError):
+            view.ends[len(view.text)]

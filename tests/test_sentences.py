@@ -10,8 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from floors import floor
+from newstance.corpus.sentences.boundaries import decide
+from newstance.corpus.sentences.gaps import Gap
 from newstance.corpus.sentences.lexicon import lexicon
-from newstance.corpus.sentences.split import split
+from newstance.corpus.sentences.plain import decide_plain
+from newstance.corpus.sentences.split import MARK, split
 from newstance.scripts import folded
 
 GOLD = Path(__file__).parent / "data" / "sentences.jsonl"
@@ -147,3 +150,55 @@ def test_every_section_of_the_lists_can_be_read():
     assert lexicon("de-AT") == lexicon("de") != lexicon("und")
     assert lexicon("de").ordinals
     assert not lexicon("latn").ordinals
+
+
+def gaps(line: str) -> list[tuple[int, int, int]]:
+    """Start, mark and next word of each possible boundary, the sentence begun anew at every second one."""
+    found, start = [], 0
+    for number, match in enumerate(MARK.finditer(line)):
+        found.append((start, *match.span()))
+        start = match.end() if number % 2 else start
+    return found
+
+
+def verdicts_differ(line: str, lang: str) -> list[str]:
+    words = lexicon(lang)
+    wrong = []
+    for start, mark, cut in gaps(line):
+        plainly = decide_plain(line, start, mark, cut, words)
+        stop = mark + len(line[mark:cut].rstrip())
+        if plainly is not None and plainly != decide(Gap(line, start, mark, stop, cut, False), words):
+            wrong.append(line[max(0, mark - 30) : cut + 10])
+    return wrong
+
+
+def test_what_is_plain_is_what_the_rules_say_of_gold():
+    rows = [json.loads(line) for line in GOLD.read_text(encoding="utf-8").splitlines()]
+    lines = [(" ".join(row["sentences"]).replace("\n", " "), row["lang"]) for row in rows]
+    assert not [wrong for line, lang in lines for wrong in verdicts_differ(line, lang)]
+    n_plain = sum(
+        decide_plain(line, *gap, lexicon(lang)) is not None for line, lang in lines for gap in gaps(line)
+    )
+    assert 3 * n_plain > sum(len(gaps(line)) for line, _ in lines)
+
+
+TAILS = [
+    "правительство",
+    "iPhone",
+    "approx",
+    "Prof",
+    "IVXIVX",
+    "prof-approx",
+    "d'approx",
+    "тыс",
+    "XIVth",
+    "кв.метров",
+]
+
+
+@given(
+    st.lists(st.sampled_from([*PIECES, *TAILS, ". ", "? ", "! ", "؟ ", ". » ", " ."]), max_size=25),
+    st.sampled_from(["ru", "en", "de", "ar", "uk", "und"]),
+)
+def test_what_is_plain_is_what_the_rules_say(pieces, lang):
+    assert not verdicts_differ("".join(pieces).replace("\n", " "), lang)
