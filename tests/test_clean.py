@@ -599,7 +599,7 @@ CALLED = [
 
 def spelt(draw, phrase: str) -> str:
     """``phrase`` as somebody may write it."""
-    change = draw(st.sampled_from([str, str.upper, str.title, lambda text: text.replace(" ", "  \n")]))
+    change = draw(st.sampled_from([str, str.upper, str.title, lambda text: text.replace(" ", " \n" * 40)]))
     text = change(phrase)
     for _ in range(draw(st.integers(0, 2))):
         place = draw(st.integers(0, len(text)))

@@ -222,11 +222,6 @@ def _are_near(sums: list[float], scores: list[float]) -> bool:
 
 
 def _stands(lang: str, sample: str) -> bool:
-    """Whether neither the alphabet nor a close relative has a say in a guess."""
-    return lang not in FAMILIES and (lang not in FOREIGN or _fits(lang, sample))
-
-
-def _stands(lang: str, sample: str) -> bool:
     """Whether neither the alphabet nor close relatives have a say."""
     return lang not in FAMILIES and (lang not in FOREIGN or _fits(lang, sample))
 

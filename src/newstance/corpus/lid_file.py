@@ -123,7 +123,7 @@ def _centroids(reader: _Reader) -> np.ndarray:
 def _paths(counts: list[int]) -> np.ndarray:
     """The steps of the Huffman tree over labels of these ``counts``, most first, that lead to each label."""
     n_labels = len(counts)
-    steps = {label: [] for label in range(n_labels)}
+    steps: dict[int, list[int]] = {label: [] for label in range(n_labels)}
     below: list[list[int]] = [[label] for label in range(n_labels)]
     weights, leaf, node = [*counts], n_labels - 1, n_labels
     for made in range(n_labels, 2 * n_labels - 1):

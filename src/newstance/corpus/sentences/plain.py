@@ -31,4 +31,4 @@ def decide_plain(line: str, start: int, mark: int, cut: int, words: Lexicon) -> 
     if not word or word[0] == before or len(word[0]) < MIN_WORD or not word[0].isalpha():
         return None
     is_plain = not word[0].isupper() and words.last_parts.isdisjoint((word[0], word[0].lower()))
-    return True if is_plain and not before[-1].isspace() else None
+    return True if is_plain else None
