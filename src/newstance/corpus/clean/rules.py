@@ -88,10 +88,6 @@ class Phrases:
 
     def search(self, text: str, start: int, end: int) -> re.Match[str] | None:
         """As ``re.Pattern.search``."""
-        if "compiled" not in self.__dict__:
-            seen = _common(text[start:end])
-            if seen is not None and not any(beginning in seen for beginning in self._beginnings):
-                return None
         return self.compiled.search(text, start, end)
 
 
