@@ -43,8 +43,12 @@ VOWEL_SIGNS = re.compile("[\u0640\u064b-\u0652]+")
 MAX_UNSPACED = 8
 # How much of a phrase is looked for before its expression is compiled, and in how much of the text.
 BEGINNING, WINDOW = 12, 60
+# Characters that an expression takes for a letter of a phrase only where ``fold`` makes the same of both:
+# neither \u017f, \u0130 nor \u212a, nor the grave accent, which ``fold`` leaves as it is in ASCII.
 COMMON = re.compile(
-    "[\\s!-~\u00a1-\u00b4\u00b6-\u00de\u00e0-\u012f\u0132-\u017e\u0400-\u045f\u0490\u0491\u060c\u061b\u061f\u0621-\u063a\u0641-\u0652\u0660-\u0669\u066a-\u066d\u0670\u0671\u067e\u0686\u0698\u06a9\u06af\u06cc\u06f0-\u06f9\u2010-\u2026\u2039\u203a\u20ac\u2116]*+"
+    r"[\s!-_a-~\u00a1-\u00b4\u00b6-\u00de\u00e0-\u012f\u0132-\u017e\u0400-\u045f\u0490\u0491"
+    r"\u060c\u061b\u061f\u0621-\u063a\u0641-\u0652\u0660-\u0669\u066a-\u066d\u0670\u0671\u067e\u0686\u0698"
+    r"\u06a9\u06af\u06cc\u06f0-\u06f9\u2010-\u2026\u2039\u203a\u20ac\u2116]*+"
 )
 NOT_LETTERS = re.compile(r"[\W\d_]+")
 
@@ -62,7 +66,7 @@ class Phrases:
     """An expression for some phrases, compiled when a text first may have one of them: a text meets few of
     the rules, and compiling them all would take longer than reading two hundred articles.
 
-    ``phrases`` are folded; ``before`` and ``after`` say what may stand around them.
+    ``before`` and ``after`` say what may stand around them, and take no part of the text themselves.
     """
 
     phrases: tuple[str, ...]
@@ -76,7 +80,7 @@ class Phrases:
 
     @cached_property
     def _beginnings(self) -> tuple[str, ...]:
-        return tuple(phrase[:BEGINNING] for phrase in self.phrases)
+        return tuple(" ".join(fold(phrase).split())[:BEGINNING] for phrase in self.phrases)
 
     def match(self, text: str, start: int = 0) -> re.Match[str] | None:
         """As ``re.Pattern.match``."""
