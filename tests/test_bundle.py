@@ -425,7 +425,7 @@ assert load_bundle(folder).meta["seed"] == 0
 @pytest.mark.skipif(sys.platform == "win32", reason="limits the size of files by setrlimit")
 def test_a_full_disk_leaves_the_old_model_and_nothing_half_written(tmp_path: Path):
     message = run(DISK_FULL, str(tmp_path))
-    assert "could not be saved" in message
+    assert "could not be written" in message
     assert "unchanged" in message
     assert visible(tmp_path) == {"m"}
 

@@ -1,8 +1,11 @@
 """What would stop a training is told before it begins, with its file, line or key, all at once."""
 
 import json
+import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -349,6 +352,43 @@ def test_files_in_the_way_are_told(project):
         "output.tracking",
         "encoder.cache",
     ]
+
+
+def database(path: Path, n_rows: int = 500) -> Path:
+    with closing(sqlite3.connect(path)) as opened, opened:
+        opened.execute("CREATE TABLE vectors (key, vector)")
+        opened.executemany("INSERT INTO vectors VALUES (?, ?)", [(n, bytes(1000)) for n in range(n_rows)])
+    return path
+
+
+@pytest.mark.parametrize("key", ["encoder.cache=v.db", "output.tracking=sqlite:///v.db"])
+def test_a_database_that_is_whole_passes_and_one_that_was_cut_or_is_a_folder_is_told(project, key):
+    path = database(project.folder / "v.db")
+    assert project.check(key).errors == []
+    assert [one.name for one in project.folder.glob("v.db*")] == ["v.db"]
+    os.truncate(path, path.stat().st_size // 2)
+    assert "v.db is no whole SQLite file (database disk image is malformed). Move it" in project.only_error(
+        key
+    )
+    path.unlink()
+    path.mkdir()
+    assert "v.db is no file. Move it away, or give another." in project.only_error(key)
+
+
+def test_a_database_that_another_process_writes_passes(project):
+    with closing(sqlite3.connect(database(project.folder / "v.db"), isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        assert project.check("encoder.cache=v.db").errors == []
+
+
+def test_files_that_may_not_be_written_are_told(project, monkeypatch):
+    database(project.folder / "v.db")
+    able = os.access
+    monkeypatch.setattr(
+        os, "access", lambda path, how: not (str(path).endswith("v.db") and how & os.W_OK) and able(path, how)
+    )
+    for key in ("encoder.cache=v.db", "output.tracking=sqlite:///v.db"):
+        assert "v.db cannot be written. Mend its permissions, or give another." in project.only_error(key)
 
 
 def test_a_full_disk_is_told(project, monkeypatch):

@@ -1,9 +1,11 @@
 """Tables to files and lines from streams: whole or not at all, and a fault has its line."""
 
 import csv
+import errno
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from datetime import date
@@ -14,7 +16,19 @@ import pytest
 from polars.testing import assert_frame_equal
 
 import newstance
-from newstance.disk import _write_by_suffix, as_path, check_output, read_jsonl, write_jsonl, write_table
+from newstance.cli.base import in_words
+from newstance.disk import (
+    _write_by_suffix,
+    as_path,
+    check_output,
+    folder_aside,
+    read_jsonl,
+    refusal_in_words,
+    replace_folder,
+    write_jsonl,
+    write_table,
+)
+from newstance.starter import start_project
 from newstance.tables import MIXTURE
 
 SOURCE = str(Path(newstance.__file__).parents[1])
@@ -210,3 +224,84 @@ def test_other_formats_keep_such_cells_as_they_are(tmp_path):
 def test_what_no_file_system_can_name_is_refused_in_words(path):
     with pytest.raises(ValueError, match="is no path of a model, as it holds half of a character"):
         as_path(path, "a model")
+
+
+FILES = {"a.txt": b"new", "b.txt": b"new"}
+
+
+def full_at(n: int):
+    """A write of the files of a folder that fails at the ``n``-th one, as on a full disk."""
+    left = iter(range(n))
+
+    def write(path: Path, content: bytes) -> None:
+        if next(left, None) is None:
+            path.write_bytes(content[:1])
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+        path.write_bytes(content)
+
+    return write
+
+
+@pytest.mark.parametrize("n", [0, 1])
+def test_a_folder_that_finds_no_room_stays_as_it_was(tmp_path, monkeypatch, n):
+    folder = tmp_path / "kept"
+    replace_folder(folder, {"old.txt": b"old"})
+    monkeypatch.setattr("newstance.disk._write", full_at(n))
+    with pytest.raises(OSError, match="left on device") as told, refusal_in_words(folder, 2_500_000):
+        replace_folder(folder, FILES)
+    assert str(told.value) == (
+        f"{folder}: could not be written: no space left on device. What was there before is unchanged. "
+        "Make room there (2.5 MB are to be written), or choose another place."
+    )
+    assert told.value.errno == errno.ENOSPC
+    assert [path.name for path in tmp_path.rglob("*")] == ["kept", "old.txt"]
+
+
+def test_what_is_refused_for_another_reason_needs_no_room():
+    with (
+        pytest.raises(
+            OSError, match=r"place: could not be .*denied\. .*unchanged\. Mend permissions, or choose"
+        ),
+        refusal_in_words(Path("place"), 1),
+    ):
+        raise PermissionError(errno.EACCES, "Permission denied", "place")
+
+
+def test_a_folder_that_waits_for_another_takes_its_place_with_it_or_not_at_all(tmp_path):
+    folder = tmp_path / "kept"
+    replace_folder(folder, {"old.txt": b"old"})
+    with pytest.raises(ValueError, match="the other"), folder_aside(folder, FILES):
+        raise ValueError("the other one failed")
+    assert [path.name for path in tmp_path.rglob("*")] == ["kept", "old.txt"]
+    with folder_aside(folder, FILES):
+        assert [path.name for path in folder.iterdir()] == ["old.txt"]
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["a.txt", "b.txt", "kept"]
+
+
+def test_a_project_that_finds_no_room_leaves_nothing(tmp_path, monkeypatch):
+    copy, left = shutil.copy2, iter(range(20))
+
+    def full(source, goal):
+        if next(left, None) is None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(source), None, str(goal))
+        copy(source, goal)
+
+    (tmp_path / "mine.txt").write_text("mine")
+    with monkeypatch.context() as patched:
+        patched.setattr(shutil, "copy2", full)
+        with pytest.raises(
+            OSError, match=r"could not be written: no space left on device.*Make room there, or"
+        ):
+            start_project(tmp_path)
+    assert next(left, None) is None
+    assert [path.name for path in tmp_path.rglob("*") if path.name != "data"] == ["mine.txt"]
+    start_project(tmp_path)
+    assert {"configs", "data", "notebooks", "mine.txt"} == {path.name for path in tmp_path.iterdir()}
+
+
+def test_an_error_of_the_system_is_told_without_its_number():
+    assert in_words(OSError(errno.ENOSPC, "No space left on device")) == (
+        "No space left on device. Make room where the output goes."
+    )
+    assert in_words(OSError(errno.EIO, "Input/output error")) == "Input/output error"
+    assert in_words(FileNotFoundError(errno.ENOENT, "No such file", "a.txt")) == "a.txt: No such file"

@@ -4,7 +4,7 @@ import os
 import shutil
 import sqlite3
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -491,21 +491,93 @@ def test_a_cache_that_is_none_is_named(tmp_path, what):
     else:
         with sqlite3.connect(path) as database:
             database.execute("CREATE TABLE vectors (other INTEGER)")
-    with pytest.raises(ValueError, match=r"encoder\.cache: .*v\.sqlite cannot be used.*Remove it"):
+    advice = "See that it is a file" if what == "folder" else "Remove it"
+    with pytest.raises(ValueError, match=rf"encoder\.cache: .*v\.sqlite cannot be used.*{advice}"):
         CachedEncoder(Letters(), path).encode(["0"])
 
 
+def rows_of(path):
+    with closing(sqlite3.connect(path)) as database:
+        return dict(database.execute("SELECT key, vector FROM vectors"))
+
+
+def change_rows(path, change):
+    """Put what ``change`` makes of the key and the content of a row in its place."""
+    rows = rows_of(path)
+    with closing(sqlite3.connect(path)) as database, database:
+        database.executemany(
+            "UPDATE vectors SET vector = ? WHERE key = ?", [(change(key, rows), key) for key in rows]
+        )
+
+
 @pytest.mark.parametrize(
-    "content", [b"\0\0\0\0", b"", "text", None, np.full(4, np.nan, np.float32).tobytes()]
+    "change",
+    [
+        lambda key, rows: b"\0\0\0\0",
+        lambda key, rows: b"",
+        lambda key, rows: "text",
+        lambda key, rows: None,
+        lambda key, rows: np.full(4, np.nan, np.float32).tobytes(),
+        lambda key, rows: rows[key][:-1],
+        lambda key, rows: rows[key] + b"\0",
+        lambda key, rows: rows[key][:3] + bytes([rows[key][3] ^ 1]) + rows[key][4:],
+        lambda key, rows: next(rows[other] for other in rows if other != key),
+    ],
+    ids=["four bytes", "empty", "text", "null", "NaN", "cut", "longer", "a bit", "of another text"],
 )
-def test_a_row_of_the_cache_that_is_no_vector_is_encoded_anew(tmp_path, content):
+def test_a_row_of_the_cache_that_is_no_vector_is_encoded_anew(tmp_path, change):
     encoder = Letters("letters-1")
     CachedEncoder(encoder, tmp_path / "v.sqlite").encode(["01", "22"])
-    with closing(sqlite3.connect(tmp_path / "v.sqlite")) as database, database:
-        database.execute("UPDATE vectors SET vector = ?", [content])
+    change_rows(tmp_path / "v.sqlite", change)
     mended = CachedEncoder(encoder, tmp_path / "v.sqlite")
     np.testing.assert_array_equal(mended.encode(["01", "22"]), encoder.encode(["01", "22"]))
-    assert mended.n_encoded == 2
+    assert mended.n_encoded == mended.cache.n_damaged == 2
     again = CachedEncoder(encoder, tmp_path / "v.sqlite")
-    again.encode(["01", "22"])
-    assert again.n_encoded == 0
+    again.encode(["01", "22", "333"])
+    assert (again.n_encoded, again.cache.n_damaged) == (1, 0)
+
+
+def test_a_vector_of_infinity_is_never_found(tmp_path):
+    cache = VectorCache(tmp_path / "v.sqlite", "f", 2)
+    cache.put(["a", "b"], np.array([[np.inf, 1], [2, 1]], np.float32))
+    assert cache.get(["a", "b"])[1].tolist() == [False, True]
+
+
+def test_a_cache_that_another_process_holds_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr("newstance.embed.cache.SECONDS_TO_WAIT", 0.1)
+    cached = CachedEncoder(Letters(), tmp_path / "v.sqlite")
+    with closing(sqlite3.connect(tmp_path / "v.sqlite", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(
+            ValueError, match=r"v\.sqlite cannot be used .*locked\. Wait until the other process"
+        ):
+            cached.encode(["0"])
+        other.execute("ROLLBACK")
+    cached.encode(["0"])
+
+
+def test_a_cache_without_room_is_not_to_be_removed(tmp_path):
+    cached = CachedEncoder(Letters(), tmp_path / "v.sqlite")
+    opened = cached.cache._opened
+
+    @contextmanager
+    def full():
+        with opened() as database:
+            database.execute("PRAGMA max_page_count=1")
+            yield database
+
+    cached.cache._opened = full
+    texts = [f"{number:05d}" for number in range(500)]
+    with pytest.raises(ValueError, match=r"disk is full\. Make room there, or give another file"):
+        cached.encode(texts)
+    cached.cache._opened = opened
+    assert cached.encode(texts).shape == (500, Letters().n_dims)
+
+
+def test_a_cache_that_was_cut_is_told(tmp_path):
+    path = tmp_path / "v.sqlite"
+    texts = [f"{number:05d}" for number in range(500)]
+    CachedEncoder(Letters(), path).encode(texts)
+    os.truncate(path, path.stat().st_size // 2)
+    with pytest.raises(ValueError, match=r"malformed\. Remove it, or give another file"):
+        CachedEncoder(Letters(), path).encode(texts)

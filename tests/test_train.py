@@ -325,7 +325,7 @@ def test_nothing_is_left_of_a_training_that_fails(tmp_path: Path, monkeypatch: p
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("newstance.disk._write", broken)
-    with pytest.raises(ModelError, match="No space"):
+    with pytest.raises(ModelError, match="no space left on device"):
         train_small(tmp_path, write_articles(tmp_path / "some", [ARTICLE] * 5))
     left = [path for path in (tmp_path / "models").rglob("*") if not path.name.endswith(".lock")]
     assert left == []

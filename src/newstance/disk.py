@@ -6,6 +6,7 @@ for a moment; if the process is killed just then, the next writer puts it back. 
 a lock, ``.<name>.lock``, so a leftover that the lock's holder sees belongs to a dead run.
 """
 
+import errno
 import hashlib
 import io
 import json
@@ -13,7 +14,7 @@ import os
 import re
 import secrets
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -22,6 +23,7 @@ from typing import Any, BinaryIO
 import polars as pl
 
 SECONDS_TO_WAIT = 120
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 SUFFIXES = (".parquet", ".csv", ".jsonl")
 # Also with apostrophes before it, so that the one added can be told when the file is read.
 FORMULA = r"^'*[=+\-@\t\r\n]"
@@ -50,6 +52,16 @@ def is_moved_aside(folder: Path) -> bool:
 def replace_folder(folder: Path, files: Mapping[str, Content]) -> None:
     """Make ``folder`` hold exactly ``files``, tables as parquet; after an exception it is as it was. Holds
     ``locked``."""
+    with folder_aside(folder, files):
+        pass
+
+
+@contextmanager
+def folder_aside(folder: Path, files: Mapping[str, Content]) -> Iterator[None]:
+    """Write ``files`` beside ``folder``; they take its place once the block has ended well. Holds ``locked``.
+
+    What else may fail is done within the block, so that nothing is replaced where anything failed.
+    """
     token = secrets.token_hex(8)
     fresh = folder.with_name(f".{folder.name}.tmp-{token}")
     aside = folder.with_name(f".{folder.name}.old-{token}")
@@ -58,6 +70,7 @@ def replace_folder(folder: Path, files: Mapping[str, Content]) -> None:
         for name, content in files.items():
             _write(fresh / name, content)
         _sync(fresh)
+        yield
         if folder.exists():
             os.rename(folder, aside)
         os.rename(fresh, folder)
@@ -68,6 +81,32 @@ def replace_folder(folder: Path, files: Mapping[str, Content]) -> None:
         shutil.rmtree(fresh, ignore_errors=True)
         raise
     shutil.rmtree(aside, ignore_errors=True)
+
+
+@contextmanager
+def refusal_in_words(path: Path, n_bytes: int | None = None) -> Iterator[None]:
+    """An ``OSError`` of the block with ``path``, the reason and what to do; about ``n_bytes`` are to be
+    written."""
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or str(error)
+        wanted = "" if n_bytes is None else f" ({n_bytes / 1e6:.1f} MB are to be written)"
+        advice = f"Make room there{wanted}" if error.errno in FULL else "Mend permissions"
+        failure = OSError(
+            f"{path}: could not be written: {reason[:1].lower()}{reason[1:]}. What was there before is "
+            f"unchanged. {advice}, or choose another place."
+        )
+        failure.errno = error.errno
+        raise failure from error
+
+
+def size_of(files: Iterable[Content]) -> int:
+    """About the bytes that ``files`` take; a table counts as it lies in memory."""
+    return sum(
+        int(content.estimated_size()) if isinstance(content, pl.DataFrame) else len(content)
+        for content in files
+    )
 
 
 def _leftovers(folder: Path, kind: str) -> list[Path]:
@@ -148,28 +187,21 @@ def write_table(table: pl.DataFrame, path: Path) -> None:
 
 def write_file(content: bytes, path: Path) -> None:
     """Write ``content`` to ``path`` whole or not at all."""
-    with _aside(path) as stream:
+    with _aside(path, len(content)) as stream:
         stream.write(content)
 
 
 @contextmanager
-def _aside(path: Path) -> Iterator[BinaryIO]:
+def _aside(path: Path, n_bytes: int | None = None) -> Iterator[BinaryIO]:
     """A file beside ``path`` that takes its place at the end, unless something failed."""
     aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        with aside.open("wb") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        aside.replace(path)
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        failure = OSError(
-            f"{path}: could not be written: {reason}. What was there before is unchanged; make room, or "
-            "choose another place."
-        )
-        failure.errno = error.errno
-        raise failure from error
+        with refusal_in_words(path, n_bytes):
+            with aside.open("wb") as stream:
+                yield stream
+                stream.flush()
+                os.fsync(stream.fileno())
+            aside.replace(path)
     finally:
         with suppress(OSError):
             aside.unlink(missing_ok=True)
@@ -198,8 +230,7 @@ def _write_parquet(table: pl.DataFrame, stream: BinaryIO | io.RawIOBase) -> None
 
 def write_text(text: str, path: Path) -> None:
     """Write ``text`` to ``path`` in UTF-8, whole or not at all."""
-    with _aside(path) as stream:
-        stream.write(text.encode("utf-8"))
+    write_file(text.encode("utf-8"), path)
 
 
 def write_jsonl(table: pl.DataFrame, stream: BinaryIO) -> None:

@@ -1,8 +1,11 @@
 """What travels inside the package to start from: configs, codebooks, the sample corpus and notebooks."""
 
+import os
 import shutil
 from importlib.resources import files
 from pathlib import Path
+
+from newstance.disk import refusal_in_words
 
 CHECKOUT = Path(__file__).parents[2]
 PARTS = {"configs": "configs", "sample": "data/sample", "notebooks": "notebooks"}
@@ -13,7 +16,8 @@ LEFT_OUT = ("encoder*.yaml", "stance-*.yaml", ".ipynb_checkpoints", ".virtual_do
 def start_project(folder: Path) -> Path:
     """Copy configs that run as they are, sample and notebooks to ``folder``; returns the first config.
 
-    Raises ``FileExistsError`` where a copy would overwrite something.
+    Raises ``FileExistsError`` where a copy would overwrite something, and ``OSError`` where the disk refuses;
+    no part is left then.
     """
     if folder.exists() and not folder.is_dir():
         raise FileExistsError(f"{folder} is a file; give a folder.")
@@ -22,6 +26,23 @@ def start_project(folder: Path) -> Path:
     there = [goal for goal in sources if (folder / goal).exists()]
     if there:
         raise FileExistsError(f"{folder} already holds {', '.join(there)}; choose an empty folder.")
-    for goal, source in sources.items():
-        shutil.copytree(source, folder / goal, ignore=shutil.ignore_patterns(*LEFT_OUT))
+    with refusal_in_words(folder):
+        try:
+            for goal, source in sources.items():
+                _copy(source, folder / goal)
+        except BaseException:
+            for goal in sources:
+                shutil.rmtree(folder / goal, ignore_errors=True)
+            raise
     return folder / "configs" / "quickstart.yaml"
+
+
+def _copy(source: Path, goal: Path) -> None:
+    """Copy a folder up to the first refusal; ``shutil.copytree`` goes on, and collects them."""
+    ignored = shutil.ignore_patterns(*LEFT_OUT)
+    for place, folders, names in os.walk(source):
+        left_out = ignored(place, [*folders, *names])
+        folders[:] = sorted(set(folders) - left_out)
+        (goal / os.path.relpath(place, source)).mkdir(parents=True)
+        for name in sorted(set(names) - left_out):
+            shutil.copy2(Path(place, name), goal / os.path.relpath(place, source) / name)

@@ -9,13 +9,13 @@ from newstance.config import ConfigError, TrainConfig, portable_values, portable
 from newstance.corpus import Reading
 from newstance.corpus.reprints.translations import with_translations
 from newstance.embed import Encoder, load_encoder
-from newstance.embed.cache import CachedEncoder
+from newstance.embed.cache import CachedEncoder, cache_notes
 from newstance.given import config_of, read_given
 from newstance.model.apply import Applied, apply_models
 from newstance.model.news_model import NewsModel
 from newstance.model.record import Record
 from newstance.model.saved import save_model
-from newstance.outputs import model_card, write_results
+from newstance.outputs import model_card, written_results
 from newstance.places import name_to_keep, one_writer
 from newstance.progress import Progress, default_progress
 from newstance.recorder import Recorder, RunOptions
@@ -121,6 +121,7 @@ def _train(
             *theme_scored.notes,
             *trained.scores.notes,
             *_mention_notes(stance, applied, corpus),
+            *cache_notes(encoder),
         ],
         judged=trained.judged,
         stance_langs=trained.langs,
@@ -192,8 +193,8 @@ def _write(
         texts = {"config.yaml": portable_yaml(config), "MODEL_CARD.md": model_card(config, results)}
         model.record = Record(texts, examples)
         model_folder = config.output.models / name
-        save_model(model, model_folder)
-        results_folder = write_results(config, results)
+        with written_results(config, results) as results_folder:
+            save_model(model, model_folder)
     recorder.log(config, results, (model_folder, results_folder))
     return Trained(model, results, model_folder, results_folder, None, kept=kept)
 

@@ -3,8 +3,10 @@
 import errno
 import os
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 from newstance.check.findings import Findings
@@ -35,8 +37,9 @@ def check_outputs(config: TrainConfig, findings: Findings) -> None:
         if folder is not None:
             findings.errors += [f"{key}: {fault}" for fault in _faults_of_folder(folder)]
     for key, file in (("output.tracking", database), ("encoder.cache", config.encoder.cache)):
-        if file is not None and not _is_database(file):
-            findings.errors.append(f"{key}: {file} is no SQLite file. Move it away, or give another.")
+        fault = None if file is None else _fault_of_database(file)
+        if fault is not None:
+            findings.errors.append(f"{key}: {file} {fault}, or give another.")
     for key, check, folder in (
         ("output.models", check_replaceable, output.models / config.name),
         ("output.results", _check_results, output.results / config.name),
@@ -102,12 +105,24 @@ def _check_results(folder: Path) -> None:
         )
 
 
-def _is_database(path: Path) -> bool:
-    """Whether ``path`` is a SQLite file, or free to become one."""
+def _fault_of_database(path: Path) -> str | None:
+    """Why ``path`` cannot be a SQLite file, and what to do; None where it is one, or free to become one."""
     if not path.is_file():
-        return not os.path.lexists(path)
+        return "is no file. Move it away" if os.path.lexists(path) else None
+    if not os.access(path, os.R_OK | os.W_OK):
+        return "cannot be written. Mend its permissions"
     with path.open("rb") as file:
-        return file.read(len(SQLITE_HEADER)) in (SQLITE_HEADER, b"")
+        if file.read(len(SQLITE_HEADER)) not in (SQLITE_HEADER, b""):
+            return "is no SQLite file. Move it away"
+    # The first way writes nothing, but may meet another process that is writing; the second one waits for it.
+    for mode in ("mode=ro&immutable=1", "mode=rw"):
+        try:
+            with closing(sqlite3.connect(f"{path.resolve().as_uri()}?{mode}", uri=True)) as database:
+                database.execute("SELECT count(*) FROM sqlite_master")
+            return None
+        except sqlite3.DatabaseError as error:
+            fault = f"is no whole SQLite file ({error}). Move it away"
+    return fault
 
 
 def _faults_of_folder(folder: Path) -> Iterator[str]:

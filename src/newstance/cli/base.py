@@ -83,9 +83,13 @@ def _write_any_letter() -> None:
 
 def in_words(error: Exception) -> str:
     """The error without the number of the system's call."""
-    if isinstance(error, OSError) and error.strerror and error.filename:
+    if not isinstance(error, OSError) or not error.strerror:
+        return str(error)
+    if error.filename:
         return f"{error.filename}: {error.strerror}"
-    return str(error)
+    from newstance.disk import FULL
+
+    return f"{error.strerror}. Make room where the output goes." if error.errno in FULL else error.strerror
 
 
 def line(number: int | None) -> str:

@@ -41,7 +41,7 @@ def evaluate(
     With --articles alone: coherence, diversity, silhouette and spread of the themes, without labels.
     """
     with errors_as_text():
-        from newstance.disk import check_folder, write_tables
+        from newstance.disk import check_folder, write_tables, write_text
         from newstance.model.saved import load_model
 
         if out is not None:
@@ -55,7 +55,7 @@ def evaluate(
             show_evaluation(found)
         if out is not None:
             write_tables(found.tables, out)
-            (out / "metrics.json").write_text(found.to_json(), encoding="utf-8")
+            write_text(found.to_json(), out / "metrics.json")
             say(f"{len(found.tables)} tables and metrics.json written to {out}")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from newstance.disk import is_moved_aside, locked, replace_folder
+from newstance.disk import is_moved_aside, locked, refusal_in_words, replace_folder, size_of
 from newstance.model.content import (
     ARRAYS,
     TABLE,
@@ -70,15 +70,13 @@ def save_bundle(bundle: Bundle, folder: Path | str) -> None:
     folder = Path(folder).resolve()
     files = _encode(bundle, folder)
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with locked(folder):
-            check_replaceable(folder)
-            replace_folder(folder, files)
+        with refusal_in_words(folder, size_of(files.values())):
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            with locked(folder):
+                check_replaceable(folder)
+                replace_folder(folder, files)
     except OSError as error:
-        raise ModelError(
-            f"{folder}: the model could not be saved: {error}. What was there before is unchanged. "
-            "Free space or mend permissions, then save again."
-        ) from error
+        raise ModelError(str(error)) from error
 
 
 def is_saved(bundle: Bundle, folder: Path) -> bool:

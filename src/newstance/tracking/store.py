@@ -14,6 +14,7 @@ import shlex
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +31,12 @@ SETTINGS = {
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     "MLFLOW_UV_AUTO_DETECT": "false",
     "GIT_PYTHON_REFRESH": "quiet",
+}
+# The second shows each error of a database with its whole trace, before it is raised.
+LEVELS = {
+    "mlflow": logging.ERROR,
+    "mlflow.store.db.utils": logging.CRITICAL,
+    "alembic": logging.ERROR,
 }
 
 
@@ -79,10 +86,10 @@ def _quiet() -> Iterator[None]:
         warnings.simplefilter("ignore")
         import mlflow  # noqa: F401 - it sets the levels of its loggers, so it must come before ours
 
-        loggers = [logging.getLogger(name) for name in ("mlflow", "alembic")]
+        loggers = [logging.getLogger(name) for name in LEVELS]
         levels = [logger.level for logger in loggers]
-        for logger in loggers:
-            logger.setLevel(logging.ERROR)
+        for logger, level in zip(loggers, LEVELS.values(), strict=True):
+            logger.setLevel(level)
         try:
             yield
         finally:
@@ -136,11 +143,18 @@ def _make(database: Path) -> None:
     from mlflow.store.tracking.sqlalchemy_store import SqlAlchemyStore
 
     aside = database.with_name(ASIDE.format(database.name))
-    for left in database.parent.glob(f"{aside.name}*"):
-        left.unlink()
-    made = SqlAlchemyStore(f"{SQLITE}{aside.as_posix()}", (database.parent / ARTIFACTS).as_uri())
-    made.engine.dispose()
-    os.replace(aside, database)
+    _sweep(aside)
+    try:
+        made = SqlAlchemyStore(f"{SQLITE}{aside.as_posix()}", (database.parent / ARTIFACTS).as_uri())
+        made.engine.dispose()
+        os.replace(aside, database)
+    finally:
+        _sweep(aside)
+
+
+def _sweep(aside: Path) -> None:
+    for left in aside.parent.glob(f"{escape(aside.name)}*"):
+        left.unlink(missing_ok=True)
 
 
 def _open_experiment(
@@ -156,6 +170,8 @@ def _open_experiment(
 
 
 def _short(error: Exception) -> str:
-    """The first line of an error: those of databases go on with the whole statement."""
-    text = (str(error) or type(error).__name__).splitlines()[0]
+    """The first line of an error: those of databases go on with the whole statement. Where it ends with a
+    colon, what follows is the reason."""
+    first, *others = (str(error) or type(error).__name__).splitlines()
+    text = " ".join([first, *others[:1]]) if first.endswith(":") else first
     return text if text.endswith(".") else f"{text}."

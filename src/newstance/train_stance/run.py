@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 
-from newstance.disk import locked, replace_folder
+from newstance.disk import locked, refusal_in_words, replace_folder, size_of
 from newstance.evaluate.stance import f1_of_classes
 from newstance.progress import Progress, Silence
 from newstance.tables import STANCES
@@ -32,9 +32,10 @@ def train_reader(config: StanceTrainConfig, progress: Progress | None = None) ->
         }
     folder = config.output / config.name
     files = learnt.files | {"README.md": card(config, examples, scores, learnt.told).encode()}
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with locked(folder):
-        replace_folder(folder, files)
+    with refusal_in_words(folder, size_of(files.values())):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with locked(folder):
+            replace_folder(folder, files)
     log(config, folder, scores)
     return folder
 
