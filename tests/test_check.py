@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from newstance.check import Findings, check_training
 from newstance.cli import app
-from newstance.config import ConfigError, load_config
+from newstance.config import ConfigError, load_config, resolve_paths
 from newstance.training import train
 
 ROOT = Path(__file__).parents[1]
@@ -391,10 +391,18 @@ def test_files_that_may_not_be_written_are_told(project, monkeypatch):
         assert "v.db cannot be written. Mend its permissions, or give another." in project.only_error(key)
 
 
+def test_names_that_no_folder_can_have_are_told_before_the_work(project):
+    assert project.check("name=" + 200 * "n").errors == []
+    with pytest.raises(ConfigError, match=r"name: .*at most 200 characters"):
+        project.check("name=" + 201 * "n")
+    with pytest.raises(ConfigError, match=r"output\.models: .*udcff: its letters .* Set PYTHONUTF8=1"):
+        resolve_paths({"output": {"models": "\udcff"}}, (("output", "models"),), project.folder)
+
+
 def test_a_full_disk_is_told(project, monkeypatch):
     monkeypatch.setattr("shutil.disk_usage", lambda path: type("Usage", (), {"free": 3 << 20})())
     errors = project.check().errors
-    assert [error.partition(":")[0] for error in errors] == ["output.models", "output.results"]
+    assert [error.partition(":")[0] for error in errors] == ["output.models", "output.results", "TMPDIR"]
     assert "has 3 MB left; at least 50 are needed" in errors[0]
 
 

@@ -13,13 +13,13 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+import typer
 from polars.testing import assert_frame_equal
 
 import newstance
-from newstance.cli.base import in_words
+from newstance.cli.base import errors_as_text, in_words
 from newstance.disk import (
     _write_by_suffix,
-    as_path,
     check_output,
     folder_aside,
     read_jsonl,
@@ -28,6 +28,7 @@ from newstance.disk import (
     write_jsonl,
     write_table,
 )
+from newstance.paths import as_path
 from newstance.starter import start_project
 from newstance.tables import MIXTURE
 
@@ -305,3 +306,29 @@ def test_an_error_of_the_system_is_told_without_its_number():
     )
     assert in_words(OSError(errno.EIO, "Input/output error")) == "Input/output error"
     assert in_words(FileNotFoundError(errno.ENOENT, "No such file", "a.txt")) == "a.txt: No such file"
+
+
+def test_a_file_may_have_the_longest_name_there_is(tmp_path):
+    for name in ("n" * 251 + ".csv", "ж" * 125 + ".csv", "語" * 83 + ".csv"):
+        write_table(TABLE.select("article_id"), tmp_path / name)
+        assert [path.name for path in tmp_path.iterdir()] == [name]
+        (tmp_path / name).unlink()
+
+
+def test_a_path_for_which_the_locale_has_no_bytes_is_told():
+    fault = UnicodeEncodeError("ascii", "статьи", 0, 6, "ordinal not in range(128)")
+    assert in_words(fault) == (
+        "'статьи': the locale, which is of ascii, has no bytes for the letters of this path. Set "
+        "PYTHONUTF8=1, or LC_ALL=C.UTF-8."
+    )
+    assert "surrogates" in in_words(UnicodeEncodeError("utf-8", "\ud800", 0, 1, "surrogates not allowed"))
+
+
+def test_too_little_memory_is_one_message(capsys):
+    with pytest.raises(typer.Exit) as end, errors_as_text():
+        raise MemoryError("Unable to allocate 9 GiB")
+    assert end.value.exit_code == 1
+    told = capsys.readouterr().err
+    assert told.startswith("error: the memory is not enough for this. ")
+    assert "--workers 1" in told
+    assert "(Unable to allocate 9 GiB)" in told

@@ -1,6 +1,10 @@
 import gzip
 import json
+import os
 import random
+import subprocess
+import sys
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -12,6 +16,7 @@ from newstance.corpus.read.decode import decode
 from newstance.corpus.read.files import RawArticle, Rejection, read_files, read_records
 from newstance.corpus.read.page import extract, is_markup
 
+SOURCE = str(Path(newstance.__file__).parents[1])
 RU = "Перемирие соблюдается, сказал министр в Женеве.\nНаблюдатели ждут новых переговоров в пятницу."
 UK = "Спостерігачі зафіксували обстріл біля Авдіївки.\nЇхній звіт є в розпорядженні редакції."
 AR = "قال المبعوث إن الهدنة صامدة في معظم المناطق رغم الخروقات المحدودة."
@@ -406,3 +411,41 @@ def test_every_record_is_an_article_or_a_rejection(records):
             assert one.article_id
             for value in (one.text, one.title, one.article_id, one.url):
                 (value or "").encode()
+
+
+READ = """
+import sys
+import newstance
+corpus = newstance.read_corpus(sys.argv[1], n_jobs=1)
+print(ascii(corpus.articles.select("article_id", "source", "published", "text").rows()))
+"""
+PLACES = [
+    {"LC_ALL": "C.UTF-8", "TZ": "UTC"},
+    {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "TZ": "Pacific/Kiritimati"},
+    {"LC_ALL": "tr_TR.UTF-8", "TZ": "America/Los_Angeles"},
+]
+
+
+def test_a_corpus_is_the_same_in_every_locale_and_time_zone(tmp_path):
+    folder = tmp_path / "статьи" / "Северный вестник"
+    folder.mkdir(parents=True)
+    (folder / "Ёлка 2016-09-22.txt").write_text(
+        "Ferry leaves the quay for Istanbul on Sunday.", encoding="utf-8"
+    )
+    rows = [
+        {"id": "I", "text": "ISTANBUL IS QUIET TONIGHT, THE PORT SAID.", "date": "2016-09-22T23:59:59+14:00"},
+        {"id": "i", "text": "The port of Izmir stays shut until Monday.", "date": "1474588799"},
+    ]
+    (tmp_path / "статьи" / "a.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", READ, os.fsencode(tmp_path / "статьи")],
+            env={"PYTHONPATH": SOURCE, **place},
+            capture_output=True,
+            check=True,
+        ).stdout
+        for place in PLACES
+    ]
+    assert len(set(said)) == 1
+    assert ascii("Северный вестник").encode() in said[0]
+    assert said[0].count(b"datetime.date(2016, 9, 2") == 3

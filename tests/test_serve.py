@@ -15,11 +15,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
+from newstance import forks
 from newstance.model.news_model import NewsModel
 from newstance.model.saved import load_model
 from newstance.serve.app import make_app
 from newstance.serve.engine import Engine
-from newstance.serve.served import load_served
+from newstance.serve.served import Served, load_served
 from newstance.serve.settings import Limits, Settings, read_token
 from shaky import SCHEME, Shaky
 from small_model import a_model, allowed, small_encoder
@@ -569,3 +570,14 @@ def test_dates_and_halves_of_pairs_become_json():
     table = pl.DataFrame({"published": ["2016-02-27"]}).with_columns(pl.col("published").str.to_date())
     assert as_json(table.to_dicts()) == b'[{"published":"2016-02-27"}]'
     assert json.loads(as_json({"error": "a\ud800b 🙂"})) == {"error": "a\ufffdb 🙂"}
+
+
+def test_a_process_that_was_forked_with_the_model_does_not_start(model, monkeypatch):
+    """As under gunicorn --preload: each request would be refused."""
+    monkeypatch.setitem(forks._state, "threads_lost", True)
+    app = make_app(Engine(Served.of(model, "0"), None, Limits()), Settings())
+    with (
+        pytest.raises(RuntimeError, match="load the model in each worker and not before the fork"),
+        TestClient(app),
+    ):
+        pass

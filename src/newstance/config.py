@@ -8,9 +8,9 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, Validati
 
 from newstance.addresses import is_address, place_of
 from newstance.corpus import CorpusConfig
-from newstance.disk import as_path
 from newstance.embed.encoder import SHIPPED
 from newstance.faults import faults_of
+from newstance.paths import as_path, fault_of_letters
 from newstance.stance.model import StanceConfig
 from newstance.stores import Store, absolute, checked_store, resolve_store
 from newstance.themes.codebook import Codebook
@@ -89,7 +89,10 @@ class OutputConfig(BaseModel, frozen=True, extra="forbid"):
 class TrainConfig(BaseModel, frozen=True, extra="forbid"):
     """One training, whole."""
 
-    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", description="of the model and the run")
+    # Folders aside and locks have longer names still, and a file system takes 255 bytes.
+    name: str = Field(
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$", max_length=200, description="of the model and the run"
+    )
     seed: int = Field(0, ge=0, le=2**31 - 1, description="of all that is drawn at random")
     corpus: CorpusConfig
     encoder: EncoderConfig = EncoderConfig()
@@ -236,6 +239,11 @@ def _resolve(values: dict, keys: tuple[str, ...], folder: Path) -> None:
         values[last] = resolve_store(given, folder) if last == STORE else _absolute(given, keys, folder)
     elif isinstance(given, list):
         values[last] = [_absolute(one, keys, folder) if isinstance(one, str) else one for one in given]
+    found = values.get(last)
+    for path in found if isinstance(found, list) else [found]:
+        fault = fault_of_letters(str(path))
+        if fault is not None:
+            raise ConfigError(f"{'.'.join(keys)}: {fault}")
 
 
 def _absolute(given: str, keys: tuple[str, ...], folder: Path) -> str:

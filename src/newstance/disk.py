@@ -92,7 +92,8 @@ def refusal_in_words(path: Path, n_bytes: int | None = None) -> Iterator[None]:
     except OSError as error:
         reason = error.strerror or str(error)
         wanted = "" if n_bytes is None else f" ({n_bytes / 1e6:.1f} MB are to be written)"
-        advice = f"Make room there{wanted}" if error.errno in FULL else "Mend permissions"
+        advice = "Give a shorter name" if error.errno == errno.ENAMETOOLONG else "Mend permissions"
+        advice = f"Make room there{wanted}" if error.errno in FULL else advice
         failure = OSError(
             f"{path}: could not be written: {reason[:1].lower()}{reason[1:]}. What was there before is "
             f"unchanged. {advice}, or choose another place."
@@ -134,18 +135,6 @@ def _sync(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-
-
-def as_path(path: Any, what: str) -> Path:
-    """``path`` as a ``Path``; raises ``TypeError``, which names ``what``, for anything but a str or Path, and
-    ``ValueError`` for what no file system can name."""
-    if not isinstance(path, str | Path):
-        raise TypeError(f"got {type(path).__name__}, expected the path of {what}, a str or a pathlib.Path.")
-    try:
-        os.fsencode(path)
-    except UnicodeEncodeError:
-        raise ValueError(f"{str(path)!r}: is no path of {what}, as it holds half of a character.") from None
-    return Path(path)
 
 
 def check_output(path: Path) -> None:
@@ -194,7 +183,7 @@ def write_file(content: bytes, path: Path) -> None:
 @contextmanager
 def _aside(path: Path, n_bytes: int | None = None) -> Iterator[BinaryIO]:
     """A file beside ``path`` that takes its place at the end, unless something failed."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    aside = path.with_name(f".{path.name[:50]}.{os.getpid()}.tmp")  # within the 255 bytes of a name
     try:
         with refusal_in_words(path, n_bytes):
             with aside.open("wb") as stream:

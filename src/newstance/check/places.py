@@ -32,6 +32,8 @@ def check_outputs(config: TrainConfig, findings: Findings) -> None:
         "output.results": output.results,
         "output.tracking": None if database is None else database.parent,
         "encoder.cache": None if config.encoder.cache is None else config.encoder.cache.parent,
+        # For the tables of a large corpus, and what a run is sent from.
+        "TMPDIR": Path(tempfile.gettempdir()),
     }
     for key, folder in places.items():
         if folder is not None:

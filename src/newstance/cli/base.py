@@ -16,6 +16,10 @@ from newstance.plain import plain_lines
 
 Overrides = Annotated[list[str] | None, typer.Argument(metavar="KEY=VALUE", help="settings to change")]
 ConfigPath = Annotated[Path, typer.Argument(metavar="CONFIG", help="YAML config of one training")]
+NO_MEMORY = (
+    "the memory is not enough for this. Nothing half-written is left. End other programs, or give fewer "
+    "articles; `newstance predict` needs little for any number with --workers 1 and a folder as --out"
+)
 
 
 def examples(*commands: str) -> str:
@@ -45,6 +49,9 @@ def errors_as_text() -> Iterator[None]:
     except BrokenPipeError:  # the reader of our output went, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(1) from None
+    except MemoryError as error:
+        say(f"error: {NO_MEMORY}{f' ({error})' if str(error) else ''}")
+        raise typer.Exit(1) from error
     except (ValueError, OSError) as error:
         say(f"error: {in_words(error)}")
         raise typer.Exit(1) from error
@@ -83,6 +90,10 @@ def _write_any_letter() -> None:
 
 def in_words(error: Exception) -> str:
     """The error without the number of the system's call."""
+    if isinstance(error, UnicodeEncodeError):
+        from newstance.paths import no_letters
+
+        return no_letters(error) or str(error)
     if not isinstance(error, OSError) or not error.strerror:
         return str(error)
     if error.filename:

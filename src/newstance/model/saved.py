@@ -9,7 +9,6 @@ import numpy as np
 import polars as pl
 
 from newstance.corpus import Reading
-from newstance.disk import as_path
 from newstance.forks import check_fork
 from newstance.model.allowed import allowed_encoder, allowed_reader
 from newstance.model.bundle import Bundle, load_bundle, save_bundle
@@ -30,6 +29,7 @@ from newstance.model.schema import (
     check_meta,
     check_themes,
 )
+from newstance.paths import as_path
 from newstance.stance.head import READER, WORDS, StanceHead
 from newstance.stance.meaning import MeaningFinder
 from newstance.stance.model import StanceModel

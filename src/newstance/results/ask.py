@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 import polars as pl
 
-from newstance.disk import as_path, write_table
+from newstance.disk import write_table
 from newstance.groups import PERIODS, articles_in_groups, one_article_a_family, with_columns_of
 from newstance.known import check_known
+from newstance.paths import as_path
 from newstance.results.files import tables_of
 from newstance.stance.aggregate import one_a_sentence
 from newstance.summary.stances import shares_by

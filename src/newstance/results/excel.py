@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from newstance.disk import as_path, write_file
+from newstance.disk import write_file
+from newstance.paths import as_path
 
 if TYPE_CHECKING:
     from newstance.results.results import Results

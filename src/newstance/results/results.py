@@ -9,7 +9,8 @@ from typing import Any
 
 import polars as pl
 
-from newstance.disk import as_path, write_file
+from newstance.disk import write_file
+from newstance.paths import as_path
 from newstance.results import ask, shown
 from newstance.results.plot import Plots
 from newstance.stance.quantify import KnownErrors

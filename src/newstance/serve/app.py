@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from newstance.forks import check_fork
 from newstance.model.content import ModelError
 from newstance.model.news_model import Level
 from newstance.plain import plain, plain_lines
@@ -50,6 +51,7 @@ def make_app(engine: Engine, settings: Settings) -> Guard:
 
     @asynccontextmanager
     async def closes_engine(_: FastAPI) -> AsyncIterator[None]:
+        check_fork()  # under gunicorn --preload: better not started than each request refused
         yield
         engine.close()
 

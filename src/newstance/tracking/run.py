@@ -52,6 +52,7 @@ class TrackedRun:
         self.name: str = run.info.run_name
         self._client = client
         self._experiment_id: str = run.info.experiment_id
+        self._began: int = run.info.start_time  # milliseconds since 1970
 
     def rename(self, name: str) -> None:
         """Give the run another name, unless another run has it."""
@@ -95,7 +96,9 @@ class TrackedRun:
             if error is not None:
                 told = f"{type(error).__name__}: {error}".strip().removesuffix(":")
                 self._client.set_tag(self.run_id, ERROR, tag_text(told))
-            self._client.set_terminated(self.run_id, status)
+            # A clock that was set back during the run makes it no shorter than nothing.
+            now = max(int(1000 * time.time()), self._began)
+            self._client.set_terminated(self.run_id, status, now)
 
 
 def open_run(store: Store, opening: Opening) -> TrackedRun:

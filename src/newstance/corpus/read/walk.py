@@ -63,7 +63,7 @@ def list_files(roots: Sequence[Root], log: ReadLog) -> Iterator[tuple[File, str 
         listed = _files_here(root, log) if isinstance(root.place, Path) else _files_there(root, log)
         n_shared = n_here if isinstance(root.place, Path) else n_there
         for place, inside, why in listed:
-            folder = next((_plain(part) for part in inside[:-1] if any(map(str.isalpha, part))), None)
+            folder = next((_plain(part) for part in inside[:-1] if _has_letters(part)), None)
             yield File(place, _plain("/".join((root.parent + inside)[n_shared:])), folder), why
 
 
@@ -126,6 +126,11 @@ def _files_there(root: Root, log: ReadLog) -> Iterator[tuple[Place, Parts, str |
                 found.append(((*above, address.name), address, None if kind == FILE else NO_FILE))
     for inside, address, why in sorted(found, key=lambda one: one[0]):
         yield address, inside, why
+
+
+def _has_letters(name: str) -> bool:
+    """Also where the locale is not of UTF-8, and letters came as the bytes they are."""
+    return any(map(str.isalpha, name.encode("utf-8", "surrogateescape").decode("utf-8", "ignore")))
 
 
 def _plain(name: str) -> str:
