@@ -9,7 +9,7 @@ INSTALLED := $(VENV)/.installed
 DEVELOPING := $(VENV)/.developing
 DOCUMENTING := $(VENV)/.documenting
 
-.PHONY: quickstart test lint format types imports check clean bench-encoder bench-corpus bench-speed bench-scale bench-themes bench-holder bench-kills bench-stance bench-report bench-serve fuzz notebooks notebooks-run
+.PHONY: quickstart test lint format types imports check clean bench-encoder bench-corpus bench-speed bench-scale bench-themes bench-holder bench-kills bench-stance bench-report bench-serve bench-hostile fuzz notebooks notebooks-run
 
 quickstart: $(INSTALLED)
 	$(BIN)/newstance train configs/quickstart.yaml
@@ -85,6 +85,10 @@ bench-report: $(DEVELOPING)
 
 bench-serve: $(DEVELOPING)
 	$(BIN)/python benchmarks/serve.py
+
+# Each hostile model folder and corpus in a process of its own; fails where one takes more than 2 s or 500 MB.
+bench-hostile: $(DEVELOPING)
+	$(BIN)/python benchmarks/hostile.py
 
 # Inputs guided by coverage for all that takes what strangers write; SECONDS of CPU for all targets together.
 # Linux: atheris has wheels for it alone.

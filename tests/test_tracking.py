@@ -26,7 +26,7 @@ from newstance.tables import THEMES
 from newstance.themes.assign import ThemeHead
 from newstance.themes.model import ThemeModel
 from newstance.themes.space import ThemeSpace
-from newstance.tracking import TrackingError, flat_params, legal_keys, log_run, ui_command
+from newstance.tracking import TrackedRun, TrackingError, flat_params, legal_keys, log_run, ui_command
 from newstance.train_encoder.save import save_static
 from newstance.train_encoder.shrink import own_rows
 from small_model import allowed
@@ -321,6 +321,16 @@ def test_a_stopped_run_is_marked(store: Path, logged: SimpleNamespace, stop: typ
     experiment = logged.client.get_experiment_by_name("stopped")
     runs = logged.client.search_runs([experiment.experiment_id])
     assert {run.info.run_name: run.info.status for run in runs}[stop.__name__] == status
+
+
+def test_a_run_whose_clock_was_set_back_lasts_no_less_than_nothing(monkeypatch: pytest.MonkeyPatch):
+    ends: list[tuple] = []
+    client = SimpleNamespace(set_terminated=lambda *told: ends.append(told))
+    info = SimpleNamespace(run_id="1", run_name="a", experiment_id="0", start_time=5000)
+    for now in (4.0, 6.0):
+        monkeypatch.setattr("time.time", lambda now=now: now)
+        TrackedRun(Path("store"), client, SimpleNamespace(info=info), set()).end()
+    assert ends == [("1", "FINISHED", 5000), ("1", "FINISHED", 6000)]
 
 
 def test_many_values_take_more_than_one_batch(store: Path, logged: SimpleNamespace):

@@ -15,6 +15,7 @@ from rich.console import Console
 
 import newstance
 from floors import floor
+from newstance import disk
 from newstance.config import ConfigError, load_config
 from newstance.embed.cache import CachedEncoder
 from newstance.model.content import ModelError
@@ -320,14 +321,22 @@ def test_an_unknown_encoder_is_an_error(tmp_path: Path) -> None:
         train(small_config(tmp_path, "encoder.model=no/such-model"))
 
 
-def test_nothing_is_left_of_a_training_that_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(*args: object) -> None:
-        raise OSError(28, "No space left on device")
+@pytest.mark.parametrize("name", ["report.html", "manifest.json"])  # of the results, and of the model
+def test_nothing_is_left_of_a_training_that_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    write = disk._write
 
-    monkeypatch.setattr("newstance.disk._write", broken)
-    with pytest.raises(ModelError, match="no space left on device"):
+    def full(path: Path, content: bytes) -> None:
+        if path.name == name:
+            raise OSError(28, "No space left on device")
+        write(path, content)
+
+    monkeypatch.setattr(disk, "_write", full)
+    with pytest.raises((OSError, ModelError), match=r"no space left on device.*MB are to be written"):
         train_small(tmp_path, write_articles(tmp_path / "some", [ARTICLE] * 5))
-    left = [path for path in (tmp_path / "models").rglob("*") if not path.name.endswith(".lock")]
+    folders = (tmp_path / "models", tmp_path / "results")
+    left = [path for folder in folders for path in folder.rglob("*") if not path.name.endswith(".lock")]
     assert left == []
 
 
