@@ -3,9 +3,9 @@
 python benchmarks/hostile.py [--worst 10] [--only WORD] [--output FILE]
 
 The items are those of the tests (`tests/hostile_models.py`, `tests/hostile_corpora.py`). CPU seconds are
-those of reading alone, without the start of the interpreter and the imports; the peak of memory is that of the
-whole process, as Linux tells it. An item is over where it takes more than 2 s or 500 MB; the exit code then
-is 1.
+those of reading alone, without the start of the interpreter and the imports; the peak of memory is that of
+the whole process, as Linux tells it. An item is over where it takes more than 2 s or 500 MB; the exit code
+then is 1.
 """
 
 import argparse
