@@ -411,7 +411,7 @@ def test_a_failure_leaves_no_output(model, tmp_path):
 
 
 def test_a_bug_keeps_its_traceback(model, monkeypatch):
-    monkeypatch.setattr("newstance.disk.read_jsonl", lambda *_: {}["gone"])
+    monkeypatch.setattr("newstance.table_streams.read_jsonl", lambda *_: {}["gone"])
     assert isinstance(invoke("predict", model, stdin="{}").exception, KeyError)
 
 

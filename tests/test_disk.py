@@ -18,18 +18,10 @@ from polars.testing import assert_frame_equal
 
 import newstance
 from newstance.cli.base import errors_as_text, in_words
-from newstance.disk import (
-    _write_by_suffix,
-    check_output,
-    folder_aside,
-    read_jsonl,
-    refusal_in_words,
-    replace_folder,
-    write_jsonl,
-    write_table,
-)
+from newstance.disk import check_output, folder_aside, refusal_in_words, replace_folder, write_table
 from newstance.paths import as_path
 from newstance.starter import start_project
+from newstance.table_streams import read_jsonl, write_by_suffix, write_jsonl
 from newstance.tables import MIXTURE
 
 SOURCE = str(Path(newstance.__file__).parents[1])
@@ -191,7 +183,7 @@ def test_a_full_disk_is_told_with_the_path_and_leaves_the_old_file(tmp_path, suf
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 @pytest.mark.parametrize(
-    "write", [write_jsonl, lambda table, stream: _write_by_suffix(table, ".parquet", stream)]
+    "write", [write_jsonl, lambda table, stream: write_by_suffix(table, ".parquet", stream)]
 )
 def test_a_stream_that_takes_nothing_raises_its_own_error(write):
     with pytest.raises(OSError, match="No space left"), open("/dev/full", "wb", buffering=0) as stream:

@@ -5,12 +5,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from newstance.config import TrainConfig
-from newstance.disk import folder_aside, locked, refusal_in_words, size_of
+from newstance.disk import folder_aside, locked, refusal_in_words
 from newstance.report import REPORT, render
 from newstance.results import Results
 from newstance.results.files import files_of
 from newstance.summary import Summary
 from newstance.summary.words import NOT_MEASURED, between, count, in_markdown, percent, score
+from newstance.table_streams import size_of
 
 
 @contextmanager

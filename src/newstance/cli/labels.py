@@ -109,8 +109,8 @@ def annotate_next(
     with errors_as_text():
         from newstance.annotate.formats import SUFFIXES, check_suffix, choices_of, write_tasks
         from newstance.annotate.tasks import next_tasks
-        from newstance.disk import write_jsonl
         from newstance.model.saved import load_model
+        from newstance.table_streams import write_jsonl
 
         if themes == stance:
             raise ValueError("what to label: give --themes or --stance.")

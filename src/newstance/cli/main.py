@@ -167,8 +167,9 @@ def predict(
         if engine is EngineName.ray or address is not None:
             raise ValueError("--engine, --address: they run --workers; give their number.")
         from newstance.addresses import Address, place_of
-        from newstance.disk import check_output, read_jsonl, write_jsonl, write_table
+        from newstance.disk import check_output, write_table
         from newstance.model.saved import load_model
+        from newstance.table_streams import read_jsonl, write_jsonl
 
         goal = None if out is None else place_of(out)
         if isinstance(goal, Address):

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from newstance.disk import is_moved_aside, locked, refusal_in_words, replace_folder, size_of
+from newstance.disk import is_moved_aside, locked, refusal_in_words, replace_folder
 from newstance.model.content import (
     ARRAYS,
     TABLE,
@@ -32,6 +32,7 @@ from newstance.model.manifest import (
     read_file,
     read_manifest,
 )
+from newstance.table_streams import size_of
 
 # What file managers, editors and network drives leave in a folder that was only looked at. A hidden file of
 # another name may be somebody's: it is left alone by a load, and stops a save that would delete it.

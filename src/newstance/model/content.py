@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 
 from newstance.corpus.read.parquet_pages import check_pages
-from newstance.disk import table_bytes
+from newstance.table_streams import table_bytes
 
 ARRAYS, TABLE = "arrays.safetensors", ".parquet"
 TEXT_SUFFIXES = (".json", ".jsonl", ".md", ".yaml")

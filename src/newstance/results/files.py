@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from newstance.disk import Content, content_hash
 from newstance.summary.files import VALUES, summary_tables, summary_values
+from newstance.table_streams import Content, content_hash
 
 if TYPE_CHECKING:
     from newstance.results.results import Results

@@ -7,11 +7,12 @@ from typing import Any
 
 import polars as pl
 
-from newstance.disk import content_hash, is_moved_aside
+from newstance.disk import is_moved_aside
 from newstance.paths import as_path
 from newstance.results.files import FORMAT, FORMAT_VERSION, MANIFEST, METRICS, score_file, sha256_of
 from newstance.results.results import Results
 from newstance.summary.files import VALUES, load_summary
+from newstance.table_streams import content_hash
 from newstance.tables import (
     ARTICLES,
     COPIES,

@@ -20,11 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from newstance.addresses import AddressError, Place, place_of
-from newstance.disk import table_bytes, write_jsonl
 from newstance.scale.engines import Engine, Here
 from newstance.scale.folders import Folder, folder_of
 from newstance.scale.reprints import TEXTS, texts_of, write_copies
 from newstance.scale.shards import Shard, shards_of
+from newstance.table_streams import table_bytes, write_jsonl
 from newstance.version import __version__
 
 FORMAT = "newstance-predictions"

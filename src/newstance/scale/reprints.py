@@ -10,9 +10,9 @@ import json
 
 import polars as pl
 
-from newstance.disk import write_jsonl
 from newstance.scale.folders import Folder
 from newstance.shelf import Shelf
+from newstance.table_streams import write_jsonl
 from newstance.tables import COPIES, Columns, Corpus
 
 TEXTS = ".texts"

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import numpy as np
 
-from newstance.disk import locked, refusal_in_words, replace_folder, size_of
+from newstance.disk import locked, refusal_in_words, replace_folder
 from newstance.evaluate.stance import f1_of_classes
 from newstance.progress import Progress, Silence
+from newstance.table_streams import size_of
 from newstance.tables import STANCES
 from newstance.train_stance.card import card, log
 from newstance.train_stance.config import StanceTrainConfig
