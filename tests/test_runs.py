@@ -95,7 +95,7 @@ def test_the_config_and_the_results_of_a_run_can_be_read_again(trained: SimpleNa
 
 def test_a_training_that_fails_is_a_failed_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = load_config(write_project(tmp_path))
-    monkeypatch.setattr("newstance.training.map_layout", lambda *_: 1 / 0)
+    monkeypatch.setattr("newstance.theme_training.map_layout", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         train(config)
     (run,) = runs_of(tmp_path / "mlruns").values()
@@ -111,29 +111,33 @@ def test_a_mistake_in_the_config_makes_no_run(tmp_path: Path) -> None:
     assert not (tmp_path / "mlruns").exists()
 
 
-@pytest.mark.parametrize("spoilt", ["header", "locked"])
 def test_a_store_that_fails_does_not_stop_the_training(
-    tmp_path: Path, spoilt: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    config = load_config(write_project(tmp_path))
-    if spoilt == "header":
-        (tmp_path / "mlruns").mkdir()
-        (tmp_path / "mlruns/mlflow.db").write_bytes(b"SQLite format 3\0" + bytes(4096))
-    else:
-        from newstance.tracking.run import TrackedRun
+    from newstance.tracking.run import TrackedRun
 
-        def full(*_: object) -> None:
-            raise OSError(28, "No space left on device")
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr(TrackedRun, "log_folder", lambda run, *_: _within(run.store, full))
-    made = train(config)
+    monkeypatch.setattr(TrackedRun, "log_folder", lambda run, *_: _within(run.store, full))
+    made = train(load_config(write_project(tmp_path)))
     assert (made.results_folder / "results.json").is_file()
     assert "output.tracking: MLflow could not use" in made.fault
     assert "mend the store or choose another" in made.fault
-    if spoilt == "locked":
-        (run,) = runs_of(tmp_path / "mlruns").values()
-        assert run.info.status == "FAILED"
-        assert "No space left" in run.data.tags["newstance.error"]
+    (run,) = runs_of(tmp_path / "mlruns").values()
+    assert run.info.status == "FAILED"
+    assert "No space left" in run.data.tags["newstance.error"]
+
+
+def test_a_store_that_is_damaged_is_told_before_the_work(tmp_path: Path) -> None:
+    config = load_config(write_project(tmp_path))
+    (tmp_path / "mlruns").mkdir()
+    (tmp_path / "mlruns/mlflow.db").write_bytes(b"SQLite format 3\0" + bytes(4096))
+    with pytest.raises(
+        ValueError, match=r"mlflow.db is no whole SQLite file .*Move it away, or give another"
+    ):
+        train(config)
+    assert not (tmp_path / "results").exists()
 
 
 def _within(store: Path, work) -> None:
@@ -148,13 +152,13 @@ import os, signal, sys
 from newstance.cli import app
 import newstance.training as training
 
-found = training._find_themes
+found = training.find_in_corpus
 def find(*args):
     print("finding", flush=True)
     os.kill(os.getpid(), {number})
     return found(*args)
 
-training._find_themes = find
+training.find_in_corpus = find
 app(["train", sys.argv[1]])
 """
 

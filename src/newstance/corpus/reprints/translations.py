@@ -88,7 +88,11 @@ def translated_pairs(
     articles = sentences.summed()
     found = [np.zeros((0, 2), dtype=np.int64), *_candidates(articles, long_enough, langs, days)]
     pairs = np.unique(np.concatenate(found), axis=0)
-    shares = np.array([matching(sentences.centred(a), sentences.centred(b)) for a, b in pairs])
+    let_go(articles)
+    shares = np.zeros(len(pairs))
+    for block in _blocks(pairs):
+        shares[block] = [matching(sentences.centred(a), sentences.centred(b)) for a, b in pairs[block]]
+        let_go(vectors)
     right = np.flatnonzero(shares >= MIN_SHARE)
     return Pairs(pairs[right], shares[right])
 
@@ -110,6 +114,7 @@ class _Sentences(NamedTuple):
         spoken = np.zeros(len(vectors), dtype=bool)
         for block in _blocks(vectors):
             spoken[block] = vectors[block].any(axis=1)
+            let_go(vectors)
         own = np.flatnonzero(spoken & (article_rows >= 0))
         rows = own[np.argsort(article_rows[own], kind="stable")]
         bounds = np.searchsorted(article_rows[rows], np.arange(len(langs) + 1))
@@ -133,7 +138,7 @@ class _Sentences(NamedTuple):
                 moved = self.vectors[self.rows[bounds[0] : bounds[-1]]] - self.means[self.lang_of[article]]
                 sums = np.add.reduceat(unit_rows(moved), bounds[some] - bounds[0], axis=0)
                 articles[first + some] = unit_rows(sums)
-        let_go(self.vectors)
+                let_go(self.vectors)
         return articles
 
 
