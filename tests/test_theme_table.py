@@ -173,4 +173,6 @@ def test_a_large_map_places_the_others_among_a_sample(monkeypatch):
 def test_others_lie_in_the_middle_of_the_five_most_alike():
     known = np.array([[1, 0.1 * one] for one in range(8)] + [[-1, 0]])
     places = np.arange(18).reshape(9, 2) ** 2.0
-    assert_allclose(place_among(np.array([[9.0, 0.0]]), known, places), [places[:5].mean(axis=0)])
+    assert_allclose(
+        place_among(np.array([[9.0, 0.0]]), np.array([0]), known, places), [places[:5].mean(axis=0)]
+    )

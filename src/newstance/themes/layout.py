@@ -6,6 +6,7 @@ from functools import cache
 import numpy as np
 
 from newstance.linear import unit_rows
+from newstance.shelf import let_go
 
 EXACT_NEIGHBOURS_BLOCK = 1024
 PLACED_BY = 5  # neighbours
@@ -78,14 +79,15 @@ def nearest_neighbours(X: np.ndarray, n_neighbors: int) -> tuple[np.ndarray, np.
     return indices, distances
 
 
-def place_among(X: np.ndarray, known: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Coordinates (n, n_components) of the rows of ``X`` (n, n_dims): the mean of the ``places`` (n_known,
-    n_components) of the five of ``known`` (n_known, n_dims) that are nearest by cosine. UMAP, too, begins so
-    with new texts."""
-    own, others = unit_rows(X), unit_rows(known)
-    found = np.empty((len(X), places.shape[1]), dtype=places.dtype)
-    for start in range(0, len(X), EXACT_NEIGHBOURS_BLOCK):
-        alike = own[start : start + EXACT_NEIGHBOURS_BLOCK] @ others.T
+def place_among(X: np.ndarray, rows: np.ndarray, known: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Coordinates (n, n_components) of the ``rows`` (n,) of ``X`` (n_texts, n_dims): the mean of the
+    ``places`` (n_known, n_components) of the five of ``known`` (n_known, n_dims) that are nearest by cosine.
+    UMAP, too, begins so with new texts."""
+    others = unit_rows(known)
+    found = np.empty((len(rows), places.shape[1]), dtype=places.dtype)
+    for start in range(0, len(rows), EXACT_NEIGHBOURS_BLOCK):
+        alike = unit_rows(X[rows[start : start + EXACT_NEIGHBOURS_BLOCK]]) @ others.T
         nearest = np.argpartition(alike, -PLACED_BY, axis=1)[:, -PLACED_BY:]
         found[start : start + len(alike)] = places[nearest].mean(axis=1)
+        let_go(X)
     return found

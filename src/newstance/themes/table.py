@@ -185,5 +185,5 @@ def map_layout(vectors: np.ndarray, seed: int) -> np.ndarray:
     others = np.setdiff1d(np.arange(len(vectors)), laid_out)
     flat = np.empty((len(vectors), 2), dtype=places.dtype)
     flat[laid_out] = places
-    flat[others] = place_among(vectors[others], vectors[laid_out], places)
+    flat[others] = place_among(vectors, others, vectors[laid_out], places)
     return flat
