@@ -56,11 +56,12 @@ def test_a_run_lasts_as_long_as_its_training(trained: SimpleNamespace) -> None:
     assert run.info.status == "FINISHED"
     assert 1000 * trained.before - 1000 <= run.info.start_time <= run.info.end_time
     steps = pl.read_csv(texts_of(trained, "tables/steps.csv"))
-    assert steps["step"].to_list()[:4] == [
+    assert steps["step"].to_list()[:5] == [
         "Checking config and files",
         "Reading articles",
         "Opening the run",
         "Encoding sentences",
+        "Looking for translations",
     ]
     lasted = (run.info.end_time - run.info.start_time) / 1000
     assert steps["seconds"].sum() - 1 <= run.data.metrics["training/seconds"] <= lasted + 1

@@ -94,7 +94,8 @@ def _train(
     progress.open()
     encoded = _encode(encoder, corpus, progress)
     if config.themes.translations:
-        encoded = with_translations(encoded)
+        with progress.step("Looking for translations"):
+            encoded = with_translations(encoded)
     corpus = encoded.corpus
     found = find_in_corpus(encoded, encoder, config, progress)
     trained = train_stance(encoder, config, progress)
