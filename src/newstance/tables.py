@@ -21,6 +21,7 @@ NOISE = -1
 STANCES = ("favor", "against", "none")
 UNKNOWN_LANG = "und"
 TRANSLATION = "translation"  # a kind of copy; the others are reprints
+WHOLE = ("exact", "near")  # the kinds of reprints that repeat an article whole
 
 Columns = dict[str, pl.DataType | type[pl.DataType]]
 

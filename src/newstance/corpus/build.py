@@ -255,7 +255,7 @@ def _assemble(read: _Read, articles: pl.DataFrame, rejected: pl.DataFrame, confi
     articles, dated = with_dates(articles, config.date_format)
     copies = _copies(articles) if config.duplicates and articles.height > 1 else tables.empty(tables.COPIES)
     keys = copies.select("article_id", "duplicate_of", "kind").iter_rows() if copies.height else ()
-    original = {article: of for article, of, kind in keys if kind in ("exact", "near")}
+    original = {article: of for article, of, kind in keys if kind in tables.WHOLE}
     articles = articles.hstack(
         [pl.Series("duplicate_of", list(map(original.get, articles["article_id"])), pl.String)]
     )

@@ -8,9 +8,7 @@ from newstance.addresses import Address, Place, place_of
 from newstance.scale.folders import folder_of
 from newstance.scale.predict import FORMAT, MANIFEST
 from newstance.scale.reprints import FILE, known_copies
-from newstance.tables import COPIES, empty
-
-WHOLE = ("exact", "near")  # kinds of copies that repeat the whole article
+from newstance.tables import COPIES, WHOLE, empty
 
 
 def read_predictions(folder: Place | str) -> pl.LazyFrame:

@@ -103,7 +103,8 @@ def unreadable(path: Path, root: Path | None) -> str | None:
     if special is not None:
         return f"{special} is not read; expected a file"
     if root is not None and leads_out(path, root):
-        return f"a link out of the folder is not followed; give {_shown(path.resolve())} as a path of its own"
+        goal = plain(str(path.resolve()))
+        return f"a link out of the folder is not followed; give {goal} as a path of its own"
     return "the folder cannot be opened" if stat.S_ISDIR(mode) else None
 
 
@@ -112,5 +113,6 @@ def leads_out(path: Path, root: Path) -> bool:
     return path.is_symlink() and not path.resolve().is_relative_to(root.resolve())
 
 
-def _shown(path: Path) -> str:
-    return str(path).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+def plain(name: str) -> str:
+    """A file name as text; bytes of it that are no UTF-8 are shown as U+FFFD and their number."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

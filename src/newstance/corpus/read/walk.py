@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from newstance.addresses import FILE, FOLDER, Address, Place
 from newstance.corpus.read.formats import READERS, format_of
-from newstance.corpus.read.kinds import is_about, is_litter, is_litter_folder, leads_out, unreadable
+from newstance.corpus.read.kinds import is_about, is_litter, is_litter_folder, leads_out, plain, unreadable
 from newstance.corpus.read.log import ReadLog
 from newstance.corpus.read.records import File
 
@@ -63,8 +63,8 @@ def list_files(roots: Sequence[Root], log: ReadLog) -> Iterator[tuple[File, str 
         listed = _files_here(root, log) if isinstance(root.place, Path) else _files_there(root, log)
         n_shared = n_here if isinstance(root.place, Path) else n_there
         for place, inside, why in listed:
-            folder = next((_plain(part) for part in inside[:-1] if _has_letters(part)), None)
-            yield File(place, _plain("/".join((root.parent + inside)[n_shared:])), folder), why
+            folder = next((plain(part) for part in inside[:-1] if _has_letters(part)), None)
+            yield File(place, plain("/".join((root.parent + inside)[n_shared:])), folder), why
 
 
 def _roots_of(place: Place) -> list[Root]:
@@ -133,15 +133,6 @@ def _has_letters(name: str) -> bool:
     return any(map(str.isalpha, name.encode("utf-8", "surrogateescape").decode("utf-8", "ignore")))
 
 
-def _plain(name: str) -> str:
-    """A file name as text; bytes of it that are no UTF-8 are shown as U+FFFD and their number."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    return name
-
-
 def _walk(root: Path, log: ReadLog) -> list[Path]:
     """Files below ``root`` but the hidden ones; links to folders inside are followed, each folder once.
     Folders that cannot be opened, and links that lead out, are among the files, to be told."""
@@ -171,5 +162,5 @@ def _is_no_article(name: str, log: ReadLog) -> bool:
 def _is_left_out(name: str, test: Callable[[str], bool], kind: str, log: ReadLog) -> bool:
     is_left_out = test(name)
     if is_left_out:
-        log.leave_out(kind, _plain(name))
+        log.leave_out(kind, plain(name))
     return is_left_out
