@@ -19,7 +19,7 @@ MODULES = {
 }
 # What stands before the root is taken once: comments tried in all groupings would take time by powers.
 ROOT = re.compile(
-    r"(?>\s+|<!--.*?-->|<\?[^>]*\?>|<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?\s*>)*+<([A-Za-z_][\w.:-]*)[\s>/]",
+    r"(?>(?>\s+|<!--.*?-->|<\?[^>]*\?>|<!DOCTYPE[^>\[]*(?:\[[^\]]*\])?\s*>)*)<([A-Za-z_][\w.:-]*)[\s>/]",
     re.DOTALL,
 )
 DECLARATION = re.compile(r"<\?xml\b[^>]{0,200}\?>")

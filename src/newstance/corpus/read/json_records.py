@@ -23,7 +23,7 @@ MOST_BROKEN = 1_000  # places of a document that are no JSON
 NOT_ARTICLES = frozenset({"comments", "replies", "annotations", "predictions", "related", "entities"})
 HEADERS, BODIES = ("columns", "header", "headers", "names"), ("data", "rows", "values")
 # A string that is not closed is taken up to the end, or each quotation mark in it would be tried.
-TRAILING_COMMA = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|,(?=\s*[\]}])', re.DOTALL)
+TRAILING_COMMA = re.compile(r'"(?>(?:[^"\\]|\\.)*)(?:"|\\?\Z)|,(?=\s*[\]}])', re.DOTALL)
 BETWEEN = re.compile(r"[\s,\x1e\ufeff]*")
 AFTER_ONE = re.compile(r"[\[,\n]\s*+")  # an object may begin
 TOO_DEEP = "JSON that is nested too deeply to be read"

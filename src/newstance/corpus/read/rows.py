@@ -266,7 +266,8 @@ def split_mildly(row: str, delimiter: str, most: int) -> list[str] | None:
 @lru_cache(maxsize=8)
 def _field(delimiter: str) -> re.Pattern[str]:
     end = rf"[ ]*(?={re.escape(delimiter)}|\Z)"
-    quoted = rf'"((?:[^"\\]++|""|\\.|"(?!{end}))*+)"'
+    # Atomic: Python 3.11.2, which Debian has, matches wrongly where a group is possessive ("*+").
+    quoted = rf'"((?>(?:[^"\\]++|""|\\.|"(?!{end}))*))"'
     curly = '"([^"\r\n]*?)[”“’»]'
     other = rf"[^{re.escape(delimiter)}\r\n]"
     # Programs that write tabs often quote nothing, so a quote is a sign like any other there.
