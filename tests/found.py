@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from newstance.frames import empty
 from newstance.results import Results
 from newstance.tables import (
     ARTICLES,
@@ -23,7 +24,6 @@ from newstance.tables import (
     THEME_OF_SENTENCE,
     THEMES,
     Corpus,
-    empty,
 )
 
 MARKUP, ESCAPES = "Daily [/b] Times", "Evening \x1b[2J\x07\r\u202eNews"

@@ -1,8 +1,10 @@
 """Encoders: our reader beside sentence-transformers, any model by path, and the cache between."""
 
+import gc
 import os
 import shutil
 import sqlite3
+import weakref
 from collections.abc import Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -330,6 +332,28 @@ def test_the_fingerprint_tells_models_apart(tmp_path):
     other_table = StaticEncoder(write_static(tmp_path / "d", tensors, WORDS))
     assert first.fingerprint == same.fingerprint
     assert len({one.fingerprint for one in (first, other_words, other_table)}) == 3
+
+
+def test_encoders_of_one_folder_share_what_was_read_until_its_files_change(tmp_path):
+    folder = write_static(tmp_path / "model", a_table("int8"), WORDS)
+    first, plain = StaticEncoder(folder), StaticEncoder(folder, abbreviations=False)
+    assert plain.table is first.table
+    assert plain.reader is first.reader
+    assert plain.fingerprint != first.fingerprint
+    tensors = a_table("int8")
+    tensors["embeddings"][3, 3] ^= 1
+    shutil.rmtree(folder)
+    changed = StaticEncoder(write_static(tmp_path / "model", tensors, WORDS))
+    assert changed.fingerprint != first.fingerprint
+    assert (changed.table != first.table).any()
+
+
+def test_nothing_is_kept_of_encoders_that_are_gone(tmp_path):
+    encoder = StaticEncoder(write_static(tmp_path / "model", a_table("int8"), WORDS))
+    table = weakref.ref(encoder.table)
+    del encoder
+    gc.collect()
+    assert table() is None
 
 
 # A real transformer, made here

@@ -9,9 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from newstance.frames import empty
 from newstance.stance.aggregate import aggregate
 from newstance.stance.quantify import FEWEST_JUDGED, KnownErrors, true_shares
-from newstance.tables import ARTICLES, JUDGED, STANCES, THEME_OF_ARTICLE, empty
+from newstance.tables import ARTICLES, JUDGED, STANCES, THEME_OF_ARTICLE
 
 CORNERS = 1.3 * np.array([[1, 0], [-0.5, 0.87], [-0.5, -0.87]])
 

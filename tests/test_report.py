@@ -9,18 +9,13 @@ import polars as pl
 import pytest
 
 from found import no_results, sample_results
+from newstance.frames import empty
 from newstance.report import render
 from newstance.report.stances import surest
 from newstance.report.themes import GREY, MOST_MARKS
 from newstance.results import Results
 from newstance.summary.periods import choose_period
-from newstance.tables import (
-    COPIES,
-    NOISE,
-    STANCE_OF,
-    THEMES,
-    empty,
-)
+from newstance.tables import COPIES, NOISE, STANCE_OF, THEMES
 
 VOID = ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr")
 

@@ -12,12 +12,13 @@ import pytest
 
 from found import no_results, sample_results
 from newstance.evaluate.stance import expected_calibration_error
+from newstance.frames import empty
 from newstance.report import render
 from newstance.report.charts import chart_data, reliability_data, time_data
 from newstance.report.page import SCRIPTS
 from newstance.report.themes import theme_marks
 from newstance.report.wording import LANGS, Wording
-from newstance.tables import JUDGED, NOISE, STANCES, empty
+from newstance.tables import JUDGED, NOISE, STANCES
 
 EPOCH = date(1970, 1, 1)
 DATA = re.compile(r'<script type="application/json" id="data">(.*?)</script>', re.S)

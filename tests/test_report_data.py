@@ -8,12 +8,13 @@ import polars as pl
 import pytest
 
 from found import no_results, sample_results
+from newstance.frames import empty
 from newstance.report import render
 from newstance.report.data import page_data
 from newstance.report.tables import page_tables
 from newstance.report.themes import theme_marks
 from newstance.report.wording import Wording
-from newstance.tables import NOISE, STANCE_OF, STANCES, empty
+from newstance.tables import NOISE, STANCE_OF, STANCES
 from test_report import Page
 
 EMBEDDED = re.compile(r'<script type="application/json" id="data">(.*?)</script>', re.DOTALL)

@@ -9,6 +9,7 @@ from polars.testing import assert_frame_equal
 
 from newstance import shelf, tables
 from newstance.corpus import read_corpus
+from newstance.frames import empty
 
 SAMPLE = Path(__file__).parent.parent / "data" / "sample"
 TABLES = ("articles", "sentences", "removed", "rejected", "copies")
@@ -33,7 +34,7 @@ def test_what_was_added_comes_back_in_its_order(monkeypatch, at_most):
 
 
 def test_a_shelf_without_rows_has_its_columns():
-    assert_frame_equal(shelf.Shelf(tables.REJECTED).frame(), tables.empty(tables.REJECTED))
+    assert_frame_equal(shelf.Shelf(tables.REJECTED).frame(), empty(tables.REJECTED))
 
 
 def test_a_corpus_is_the_same_on_disk_as_in_memory(monkeypatch):
@@ -83,6 +84,18 @@ def test_an_array_holds_what_was_written_also_after_it_was_let_go(monkeypatch, a
 
 
 @pytest.mark.skipif("not hasattr(__import__('os'), 'posix_fallocate')")
+@pytest.mark.parametrize("at_most", [0, shelf.ARRAY_AT_MOST])
+def test_rows_are_taken_from_an_array_in_blocks(monkeypatch, at_most):
+    monkeypatch.setattr(shelf, "ARRAY_AT_MOST", at_most)
+    monkeypatch.setattr(shelf, "PLACES_AT_ONCE", 7)
+    rows = shelf.float_rows(100, 3)
+    rows[:] = np.arange(300).reshape(100, 3)
+    for places in (np.arange(0, 100, 3), np.arange(100), np.array([99]), np.zeros(0, dtype=int)):
+        taken = shelf.rows_at(rows, places)
+        np.testing.assert_array_equal(taken, rows[places])
+        assert type(taken) is np.ndarray
+
+
 def test_an_array_without_room_says_what_to_do(monkeypatch):
     def full(*given):
         raise OSError(28, "No space left on device")

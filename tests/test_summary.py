@@ -13,6 +13,7 @@ from rich.console import Console
 
 from found import ESCAPES, MARKUP, awkward_results, no_results, sample_results
 from newstance.config import load_config
+from newstance.frames import empty
 from newstance.outputs import model_card
 from newstance.plain import plain
 from newstance.report import render
@@ -22,7 +23,7 @@ from newstance.summary import summarise
 from newstance.summary.files import load_summary, summary_tables, summary_values
 from newstance.summary.verdict import ABSENT, CORRECTED, COUNTED, REFUSED, Verdict
 from newstance.summary.words import NO_OUTLET, count, in_markdown, percent, points, signed
-from newstance.tables import NOISE, STANCE_OF, THEMES, empty
+from newstance.tables import NOISE, STANCE_OF, THEMES
 from newstance.terminal.training import show_training
 from newstance.training import Trained
 from test_report import Page

@@ -6,8 +6,9 @@ import numpy as np
 import polars as pl
 
 from newstance.embed import Encoder, load_encoder
+from newstance.frames import Columns
 from newstance.linear import unit_rows
-from newstance.tables import Columns, Corpus
+from newstance.tables import Corpus
 
 TEXTS_AT_ONCE = 16_384
 INDEX = "_search_index"

@@ -8,7 +8,6 @@ temporary folder lies itself in memory, ``TMPDIR`` names another.
 import mmap
 import os
 import tempfile
-from collections.abc import Mapping
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -17,7 +16,10 @@ from uuid import uuid4
 import numpy as np
 import polars as pl
 
+from newstance.frames import Columns, empty
+
 AT_MOST = 24 * 2**20  # bytes of a table that wait in memory
+PLACES_AT_ONCE = 16_384
 ARRAY_AT_MOST = 128 * 2**20  # bytes of an array in memory
 
 
@@ -30,7 +32,7 @@ def _folder() -> tempfile.TemporaryDirectory[str]:
 class Shelf:
     """Frames of one schema, in the order they come; ``AT_MOST`` bytes of them wait in memory."""
 
-    def __init__(self, schema: Mapping[str, pl.DataType | type[pl.DataType]]):
+    def __init__(self, schema: Columns):
         self.schema = schema
         self._kept: list[pl.DataFrame] = []
         self._waiting: list[pl.DataFrame] = []
@@ -47,7 +49,7 @@ class Shelf:
     def frame(self) -> pl.DataFrame:
         """All that was added."""
         frames = [*self._kept, *self._waiting]
-        return frames[0] if len(frames) == 1 else pl.concat([pl.DataFrame(schema=dict(self.schema)), *frames])
+        return frames[0] if len(frames) == 1 else pl.concat([empty(self.schema), *frames])
 
 
 def _on_disk(frame: pl.DataFrame) -> pl.DataFrame:
@@ -86,6 +88,16 @@ def float_rows(n_rows: int, n_columns: int) -> np.ndarray:
         raise _no_room(path, size, error) from error
     _forget_name(path)
     return rows
+
+
+def rows_at(rows: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """A copy of the rows at ``places`` (n,), sorted, of an array that may lie in a file."""
+    taken = np.empty((len(places), rows.shape[1]), dtype=rows.dtype)
+    for start in range(0, len(places), PLACES_AT_ONCE):
+        some = slice(start, start + PLACES_AT_ONCE)
+        np.take(rows, places[some], axis=0, out=taken[some])
+        let_go(rows)
+    return taken
 
 
 def let_go(rows: np.ndarray) -> None:

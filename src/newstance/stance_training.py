@@ -11,6 +11,7 @@ from newstance.corpus.language import detect
 from newstance.embed import Encoder, load_encoder
 from newstance.evaluate.scores import Scores
 from newstance.evaluate.stance import stance_scores
+from newstance.frames import empty
 from newstance.progress import Progress
 from newstance.stance.abstain import decided_table
 from newstance.stance.fitting import LeftOut, across_languages, fit_stance, read_stance
@@ -19,7 +20,7 @@ from newstance.stance.meaning import MeaningFinder
 from newstance.stance.model import StanceModel
 from newstance.stance.readers import StanceReader, load_reader
 from newstance.stance.splits import split_group
-from newstance.tables import JUDGED, STANCES, UNKNOWN_LANG, empty
+from newstance.tables import JUDGED, STANCES, UNKNOWN_LANG
 from newstance.themes.codebook import Target
 from newstance.themes.model import fit_codebook
 from newstance.themes.space import background_texts, theme_space

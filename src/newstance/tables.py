@@ -9,7 +9,7 @@
 | stances | article_id, sentence, target, mention | stance, probabilities, decided, span, holder |
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, cast
@@ -17,13 +17,13 @@ from typing import Any, cast
 import numpy as np
 import polars as pl
 
+from newstance.frames import Columns
+
 NOISE = -1
 STANCES = ("favor", "against", "none")
 UNKNOWN_LANG = "und"
 TRANSLATION = "translation"  # a kind of copy; the others are reprints
 WHOLE = ("exact", "near")  # the kinds of reprints that repeat an article whole
-
-Columns = dict[str, pl.DataType | type[pl.DataType]]
 
 ARTICLES: Columns = {
     "article_id": pl.String,
@@ -268,31 +268,3 @@ class Encoded:
         n = self.corpus.sentences.height
         if len(self.vectors) != n:
             raise ValueError(f"vectors: got {len(self.vectors)} for {n} sentences; expected one each.")
-
-
-def require(table: pl.DataFrame, schema: Columns, name: str) -> pl.DataFrame:
-    """``table`` with the columns of ``schema``, cast and in order.
-
-    Raises ``ValueError`` naming the missing columns, or the column that cannot be cast.
-    """
-    missing = [column for column in schema if column not in table.columns]
-    if missing:
-        raise ValueError(f"{name}: columns {missing} are missing; there are {table.columns}.")
-    known = table.schema
-    if list(known) == list(schema) and all(known[column] == kind for column, kind in schema.items()):
-        return table
-    try:
-        return table.select(pl.col(column).cast(kind) for column, kind in schema.items())
-    except pl.exceptions.PolarsError as error:
-        raise ValueError(f"{name}: a column has values of another type than expected: {error}") from error
-
-
-def with_values(table: pl.DataFrame, values: Mapping[str, list]) -> pl.DataFrame:
-    """``table`` with other values in some of its columns, which keep their type and place."""
-    own = {name: pl.Series(name, given, table.schema[name]) for name, given in values.items()}
-    return pl.DataFrame([own.get(column.name, column) for column in table])
-
-
-def empty(schema: Columns) -> pl.DataFrame:
-    """A table of no rows with the columns of ``schema``."""
-    return pl.DataFrame(schema=schema)

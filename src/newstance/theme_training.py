@@ -17,6 +17,7 @@ from newstance.labelled import labelled_sentences
 from newstance.model.apply import Applied
 from newstance.namer import name_by_model
 from newstance.progress import Progress
+from newstance.shelf import rows_at
 from newstance.tables import Corpus, Encoded
 from newstance.themes.exemplars import exemplars
 from newstance.themes.model import FoundThemes, SentenceVectors, find_themes
@@ -36,7 +37,9 @@ def find_in_corpus(
     langs, sources = corpus.sentences["lang"].gather(kept), originals["source"].to_numpy()
     with progress.step("Finding themes"):
         found = find_themes(
-            SentenceVectors(encoded.vectors[kept], rows[kept], langs.to_numpy(), sources[rows[kept]]),
+            SentenceVectors(
+                rows_at(encoded.vectors, kept), rows[kept], langs.to_numpy(), sources[rows[kept]]
+            ),
             config.codebook.themes,
             encoder.encode,
             config.themes,

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
-from newstance import tables
+from newstance import frames, tables
 from newstance.addresses import Address, place_of
 from newstance.corpus.inputs import Records, read_keyed, settle, to_records
 from newstance.corpus.prepare import ARTICLES, Prepared, Recipe, find_outlet, prepare
@@ -253,14 +253,14 @@ def _format_rejection(row: Mapping[str, Any]) -> str:
 
 def _assemble(read: _Read, articles: pl.DataFrame, rejected: pl.DataFrame, config: CorpusConfig) -> Corpus:
     articles, dated = with_dates(articles, config.date_format)
-    copies = _copies(articles) if config.duplicates and articles.height > 1 else tables.empty(tables.COPIES)
+    copies = _copies(articles) if config.duplicates and articles.height > 1 else frames.empty(tables.COPIES)
     keys = copies.select("article_id", "duplicate_of", "kind").iter_rows() if copies.height else ()
     original = {article: of for article, of, kind in keys if kind in tables.WHOLE}
     articles = articles.hstack(
         [pl.Series("duplicate_of", list(map(original.get, articles["article_id"])), pl.String)]
     )
     return Corpus(
-        articles=tables.require(articles, tables.ARTICLES, "articles"),
+        articles=frames.require(articles, tables.ARTICLES, "articles"),
         sentences=read.sentences.frame(),
         removed=read.removed.frame(),
         rejected=rejected,

@@ -24,7 +24,7 @@ from newstance.corpus.read.formats import READERS
 from newstance.corpus.read.log import ReadLog
 from newstance.corpus.read.records import RawArticle, Rejection, stated_id
 from newstance.corpus.read.unpack import PACKED
-from newstance.tables import with_values
+from newstance.frames import with_values
 
 TAKEN = (
     "a text or a pathlib.Path; a DataFrame, Series, LazyFrame or Arrow table; a dict of columns or of one "

@@ -15,6 +15,7 @@ from newstance import tables
 from newstance.corpus.read.dates import outlet_of_url
 from newstance.corpus.read.page import extract
 from newstance.corpus.read.records import RawArticle, Rejection
+from newstance.frames import made
 from newstance.scripts import folded
 
 TAG = re.compile(r"[A-Za-z]{2}(-[A-Za-z0-9]{2,8})*")
@@ -175,7 +176,7 @@ def title_end(text: str, title: str | None) -> int:
 
 def _article_table(articles: Sequence[_Clean]) -> pl.DataFrame:
     raw = [one.raw for one in articles]
-    columns = {
+    columns: dict[str, list] = {
         "article_id": [one.article_id for one in raw],
         "title": [one.title for one in raw],
         "text": [one.text for one in articles],
@@ -188,7 +189,7 @@ def _article_table(articles: Sequence[_Clean]) -> pl.DataFrame:
         "file": [one.file for one in raw],
         "line": [one.line for one in raw],
     }
-    return pl.DataFrame(columns, ARTICLES)
+    return made(columns, ARTICLES)
 
 
 def _sentence_table(articles: Sequence[_Clean]) -> pl.DataFrame:
@@ -197,7 +198,7 @@ def _sentence_table(articles: Sequence[_Clean]) -> pl.DataFrame:
     places = [place for one in articles for place in _places(one)]
     texts = [text[start:end] for _, _, text, start, end in places]
     langs = detect(texts, [one.lang for one, *_ in places])
-    columns = {
+    columns: dict[str, list] = {
         "article_id": [one.raw.article_id for one, *_ in places],
         "sentence": [number for _, number, *_ in places],
         "part": [BODY if number else TITLE for _, number, *_ in places],
@@ -206,7 +207,7 @@ def _sentence_table(articles: Sequence[_Clean]) -> pl.DataFrame:
         "end": [end for *_, end in places],
         "lang": langs,
     }
-    return pl.DataFrame(columns, tables.SENTENCES)
+    return made(columns, tables.SENTENCES)
 
 
 def _places(article: _Clean) -> Iterator[_Place]:
@@ -221,16 +222,16 @@ def _places(article: _Clean) -> Iterator[_Place]:
 
 def _removed_table(articles: Sequence[_Clean]) -> pl.DataFrame:
     spans = [(one.raw, start, end, reason) for one in articles for start, end, reason in one.removed]
-    columns = {
+    columns: dict[str, list] = {
         "article_id": [raw.article_id for raw, *_ in spans],
         "start": [start for _, start, _, _ in spans],
         "end": [end for *_, end, _ in spans],
         "text": [raw.text[start:end] for raw, start, end, _ in spans],
         "reason": [reason for *_, reason in spans],
     }
-    return pl.DataFrame(columns, tables.REMOVED)
+    return made(columns, tables.REMOVED)
 
 
 def _rejected_table(rejected: Sequence[Rejection]) -> pl.DataFrame:
     columns = {name: [getattr(one, name) for one in rejected] for name in tables.REJECTED}
-    return pl.DataFrame(columns, tables.REJECTED)
+    return made(columns, tables.REJECTED)

@@ -7,18 +7,18 @@ rows with one scale a token (the ``embeddings``/``mapping``/``weights`` keys of 
 
 import json
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 
-from newstance.embed.abbreviations import spell_out, table_text
-from newstance.embed.reader import LibraryReader, Ragged, Reader, open_reader
+from newstance.embed.abbreviations import spell_out
+from newstance.embed.reader import LibraryReader, Ragged, Reader
+from newstance.embed.static_files import static_files
 from newstance.linear import unit_rows
 
-WEIGHTS, TOKENIZER, MODULES = "model.safetensors", "tokenizer.json", "modules.json"
+MODULES = "modules.json"
 # Tokens summed at once in float32: bounds the rounding of long texts, and stays in the processor's cache.
 TOKENS_AT_ONCE = 1024
 CHARS_AT_ONCE = 2_000_000
@@ -57,32 +57,19 @@ class StaticEncoder:
         self.abbreviations = abbreviations
         self.folder = folder / _modules(folder)[0]["path"]
         self.name = name or str(folder)
-        self.table, self.rows, self.scales = _read_table(self.folder / WEIGHTS)
-        _check(self.folder / WEIGHTS, self.table, self.rows, self.scales)
+        self.files = static_files(self.folder)
+        self.table, self.rows, self.scales = self.files.table, self.files.rows, self.files.scales
         self.n_dims: int = self.table.shape[1]
 
-    @cached_property
+    @property
     def fingerprint(self) -> str:
         """Hash of the weights, the tokenizer, and the table of abbreviations where it is used."""
-        import hashlib  # loads OpenSSL, which the first vector need not wait for
+        return self.files.fingerprints[self.abbreviations]
 
-        digest = hashlib.sha256()
-        for name in (WEIGHTS, TOKENIZER):
-            digest.update((self.folder / name).read_bytes())
-        if self.abbreviations:
-            digest.update(table_text().encode())
-        return digest.hexdigest()[:32]
-
-    @cached_property
+    @property
     def reader(self) -> Reader | LibraryReader:
-        """Reads by the tokenizer of the folder, which is checked against its table."""
-        reader = open_reader(self.folder / TOKENIZER)
-        if reader.n_ids != len(self.rows):
-            raise ValueError(
-                f"{self.folder}: {TOKENIZER} has {reader.n_ids} tokens, {WEIGHTS} has {len(self.rows)}. "
-                "The folder mixes two models; copy both files of one."
-            )
-        return reader
+        """Reads by the tokenizer of the folder."""
+        return self.files.reader
 
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Vectors of ``texts``: float32 (n_texts, n_dims), unit rows; zeros for a text of no token."""
@@ -140,39 +127,6 @@ def _blocks(starts: list[int]) -> Iterator[list[_Part]]:
             block.append(part)
     if block:
         yield block
-
-
-def _read_table(path: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Table (n_rows, n_dims), row of each token (n_tokens,), scale of each token (n_tokens,)."""
-    from safetensors import SafetensorError
-    from safetensors.numpy import load_file
-
-    try:
-        tensors = load_file(path)
-    except SafetensorError as error:
-        raise ValueError(f"{path}: is damaged: {error}. Copy the encoder anew.") from error
-    if "embedding.weight" in tensors:
-        tensors = {"embeddings": tensors["embedding.weight"]}
-    if "embeddings" not in tensors:
-        raise ValueError(
-            f"{path}: expected a table 'embedding.weight' or 'embeddings', found {sorted(tensors)}."
-        )
-    table = tensors["embeddings"]
-    rows = tensors.get("mapping", np.arange(len(table)))
-    scales = tensors.get("weights", np.ones(len(rows))).astype(np.float32)
-    return table, rows, scales
-
-
-def _check(path: Path, table: np.ndarray, rows: np.ndarray, scales: np.ndarray) -> None:
-    """Whether the parts of a table fit each other."""
-    if table.ndim != 2:
-        raise ValueError(f"{path}: its table has the shape {table.shape}, expected (n_rows, n_dims).")
-    if scales.shape != rows.shape:
-        raise ValueError(f"{path}: {len(rows)} tokens have {scales.size} weights. Copy the encoder anew.")
-    if len(rows):
-        wrong = next((one for one in (rows.min(), rows.max()) if not 0 <= one < len(table)), None)
-        if wrong is not None:
-            raise ValueError(f"{path}: a token has row {wrong} of {len(table)} rows. Copy the encoder anew.")
 
 
 def _chunks(texts: Sequence[str]) -> Iterator[tuple[int, int]]:

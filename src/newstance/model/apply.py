@@ -6,11 +6,12 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from newstance.frames import require
 from newstance.keys import rows_of
 from newstance.shelf import Shelf, float_rows, let_go
 from newstance.stance.aggregate import one_a_sentence
 from newstance.stance.model import StanceModel
-from newstance.tables import STANCE_OF, STANCES, THEME_OF_ARTICLE, THEME_OF_SENTENCE, Corpus, Encoded, require
+from newstance.tables import STANCE_OF, STANCES, THEME_OF_ARTICLE, THEME_OF_SENTENCE, Corpus, Encoded
 from newstance.themes.assign import Assigned, mixtures, pool
 from newstance.themes.model import ThemeModel
 from newstance.themes.space import Encode

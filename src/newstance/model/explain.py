@@ -13,6 +13,7 @@ import polars as pl
 from newstance.corpus import corpus_by_row
 from newstance.corpus.inputs import to_records
 from newstance.corpus.prepare import stated_lang
+from newstance.frames import Columns
 from newstance.label_files import most_frequent, told_faults
 from newstance.linear import one_thread
 from newstance.model.explain_stance import explain_stances, nearest_judged
@@ -20,7 +21,6 @@ from newstance.model.explain_theme import explain_theme
 from newstance.model.explanation import CLAUSES, NEAREST, SENTENCES_SCHEMA, WORDS, Explanation
 from newstance.model.rows import NO_SENTENCE
 from newstance.stance.judgements import Judgement, judgement_of, read_judgements
-from newstance.tables import Columns
 
 Judgements = str | PathLike | Sequence[Mapping | Judgement]
 

@@ -15,11 +15,12 @@ import polars as pl
 from newstance.corpus.sentences.parts import sentence_parts
 from newstance.embed.static import StaticEncoder
 from newstance.embed.words import word_spans, word_sums
+from newstance.frames import Columns
 from newstance.model.left_out import Span, without
 from newstance.stance.features import N_BUCKETS, StanceFeatures
 from newstance.stance.judgements import Judgement
 from newstance.stance.model import StanceModel
-from newstance.tables import STANCE_OF, STANCES, Columns
+from newstance.tables import STANCE_OF, STANCES
 
 LEFT_OUT, STANCE = "left out", "stance"
 AT_ONCE = 1024

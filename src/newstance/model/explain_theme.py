@@ -9,9 +9,10 @@ import polars as pl
 
 from newstance.embed.static import StaticEncoder
 from newstance.embed.words import Span, word_spans, word_sums
+from newstance.frames import Columns, empty
 from newstance.linear import linear
 from newstance.model.left_out import without
-from newstance.tables import NOISE, Columns, empty
+from newstance.tables import NOISE
 from newstance.themes.assign import Assigned, pool
 
 EXACT, LEFT_OUT = "exact", "left out"

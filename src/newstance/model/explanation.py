@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from newstance.frames import Columns, empty
 from newstance.model.explain_stance import STANCE, STANCES_SCHEMA
 from newstance.model.explain_theme import THEME, THEMES_SCHEMA
-from newstance.tables import Columns, empty
 from newstance.themes.assign import REJECTED
 
 KEY = ["target", "sentence", "mention"]

@@ -4,29 +4,28 @@ import warnings
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import polars as pl
 
 from newstance.corpus import Reading, corpus_by_row, corpus_from_table, read_corpus
 from newstance.corpus.inputs import are_paths, is_path, looks_like_path, settle, to_records
 from newstance.embed import Encoder
-from newstance.evaluate.counts import Bootstrap
-from newstance.evaluate.evaluation import Evaluation
 from newstance.forks import check_fork
-from newstance.model import edits
 from newstance.model.apply import Applied, apply_models, article_table, sentence_table
-from newstance.model.explanation import Explanation
 from newstance.model.record import Edit, Record
 from newstance.model.rows import row_for_row
-from newstance.model.update import Update, update
 from newstance.model.wide import widened
-from newstance.search import search
 from newstance.stance.model import StanceModel
 from newstance.tables import Corpus, Encoded
-from newstance.themes.codebook import NamedTheme
-from newstance.themes.lookup import ThemeKey
 from newstance.themes.model import ThemeModel
+
+if TYPE_CHECKING:
+    from newstance.evaluate.evaluation import Evaluation
+    from newstance.model.explanation import Explanation
+    from newstance.model.update import Update
+    from newstance.themes.codebook import NamedTheme
+    from newstance.themes.lookup import ThemeKey
 
 Level = Literal["article", "sentence"]
 PATH_AS_TEXT = "the str {!r} is read as a text; to read a file, give a pathlib.Path."
@@ -133,7 +132,7 @@ class NewsModel:
 
     def explain(
         self, text: str, target: str | None = None, lang: str | None = None, judgements: Any = None
-    ) -> Explanation:
+    ) -> "Explanation":
         """Why a text has its theme, and why each mention of a target in it has its stance.
 
         The text is read as by ``predict``; ``target`` asks about one target alone, ``lang`` (BCP 47) states
@@ -161,7 +160,7 @@ class NewsModel:
         articles: Any = None,
         n_bootstrap: int = 1000,
         seed: int = 0,
-    ) -> Evaluation:
+    ) -> "Evaluation":
         """How well the model does on your labels, or, without labels, how well its themes hold.
 
         ``themes`` are labels of themes: the path of a file (JSONL, JSON, CSV), a DataFrame or dicts. A row
@@ -173,6 +172,7 @@ class NewsModel:
         Intervals are bootstraps of 95 % over articles. What could not be scored is in the notes.
         Raises ``ValueError`` for labels that cannot be read or that name no theme or target of the model.
         """
+        from newstance.evaluate.counts import Bootstrap
         from newstance.model.evaluation import evaluate_model
 
         return evaluate_model(self, themes, stance, articles, Bootstrap(n_bootstrap, seed))
@@ -189,42 +189,54 @@ class NewsModel:
         ``data`` is whatever ``read`` takes; of a Corpus the vectors are kept for the next question. Columns:
         those of ``Corpus.search``. Raises ``ValueError`` for an empty query.
         """
+        from newstance.search import search
+
         return search(self.read(data), query, k, self.encoder)
 
-    def rename(self, theme: ThemeKey, name: str) -> "NewsModel":
+    def rename(self, theme: "ThemeKey", name: str) -> "NewsModel":
         """A model in which the theme has another name, and the same id.
 
         Raises ``ValueError`` for a theme that is not there, and for a name that another theme has.
         """
+        from newstance.model import edits
+
         return edits.rename(self, theme, name)
 
-    def merge(self, themes: Sequence[ThemeKey], name: str | None = None) -> "NewsModel":
+    def merge(self, themes: Sequence["ThemeKey"], name: str | None = None) -> "NewsModel":
         """A model in which two or more themes are one, under a new id.
 
         It is as sure of a text as the surest of them was. Without a ``name`` it has that of the largest. Its
         size is the sum of theirs; in how many outlets and languages it is, is not known.
         """
+        from newstance.model import edits
+
         return edits.merge(self, themes, name)
 
-    def drop(self, *themes: ThemeKey) -> "NewsModel":
+    def drop(self, *themes: "ThemeKey") -> "NewsModel":
         """A model without these themes: their texts go to the next best theme, or to none."""
+        from newstance.model import edits
+
         return edits.drop(self, themes)
 
-    def add(self, theme: NamedTheme | dict) -> "NewsModel":
+    def add(self, theme: "NamedTheme | dict") -> "NewsModel":
         """A model with one more theme, described as in a codebook: name, description, examples, not.
 
         The model keeps no texts of its other themes, so what the new one is told apart from is everyday news
         and the texts under ``not``; where two themes fit a text, the surer one gets it. ``size`` is null.
         """
+        from newstance.model import edits
+
         return edits.add(self, theme)
 
-    def split(self, theme: ThemeKey, data: Any, n: int = 2) -> "NewsModel":
+    def split(self, theme: "ThemeKey", data: Any, n: int = 2) -> "NewsModel":
         """A model in which a theme is ``n`` themes, under new ids.
 
         ``data`` are articles, whatever ``read`` takes; those of the theme, two for each part at least, are
         grouped by KMeans. Each text that was of the theme is of one of its parts, or of a theme that fits it
         better. Names, keywords and sizes of the parts are those in the given articles.
         """
+        from newstance.model import edits
+
         return edits.split(self, theme, data, n)
 
     def reassign(self, data: Any, max_noise: float | None = None) -> "NewsModel":
@@ -233,15 +245,19 @@ class NewsModel:
         The least probability at which a text gets a theme is lowered for it where need be; null sets it to
         one half. Sizes in ``themes`` stay those of the training.
         """
+        from newstance.model import edits
+
         return edits.reassign(self, data, max_noise)
 
-    def update(self, data: Any) -> tuple["NewsModel", Update]:
+    def update(self, data: Any) -> tuple["NewsModel", "Update"]:
         """A model with the themes that new articles hold beside its own, and what was found in them.
 
         ``data`` is whatever ``read`` takes. Themes are looked for among the articles that fit none, if there
         are twelve or more; they get new ids, and names by their keywords. If there are none, the model is
         this one. The old themes, and how sure they are of a text, stay as they were.
         """
+        from newstance.model.update import update
+
         return update(self, data)
 
     def save(self, folder: Path | str) -> None:

@@ -6,7 +6,8 @@ from typing import Any
 import polars as pl
 
 from newstance.corpus.inputs import Records, with_own_ids
-from newstance.tables import NOISE, with_values
+from newstance.frames import with_values
+from newstance.tables import NOISE
 from newstance.themes.assign import REJECTED
 
 PANDAS_TYPES = {"Int64": "Int64", "Boolean": "boolean", "Float64": "float64", "Date": "datetime64[s]"}

@@ -10,6 +10,7 @@ import polars as pl
 
 from newstance.corpus import Reading
 from newstance.forks import check_fork
+from newstance.frames import require
 from newstance.model.allowed import allowed_encoder, allowed_reader
 from newstance.model.bundle import Bundle, load_bundle, save_bundle
 from newstance.model.content import ARRAYS, REMEDY, ModelError
@@ -33,7 +34,7 @@ from newstance.paths import as_path
 from newstance.stance.head import READER, WORDS, StanceHead
 from newstance.stance.meaning import MeaningFinder
 from newstance.stance.model import StanceModel
-from newstance.tables import STANCES, THEMES, UNKNOWN_LANG, require
+from newstance.tables import STANCES, THEMES, UNKNOWN_LANG
 from newstance.themes.assign import ThemeHead
 from newstance.themes.model import ThemeModel
 from newstance.themes.space import ThemeSpace

@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from newstance.disk import is_moved_aside
+from newstance.frames import Columns, require
 from newstance.paths import as_path
 from newstance.results.files import FORMAT, FORMAT_VERSION, MANIFEST, METRICS, score_file, sha256_of
 from newstance.results.results import Results
@@ -24,9 +25,7 @@ from newstance.tables import (
     THEME_OF_ARTICLE,
     THEME_OF_SENTENCE,
     THEMES,
-    Columns,
     Corpus,
-    require,
 )
 from newstance.version import __version__
 

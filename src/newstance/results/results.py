@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from newstance.disk import write_file
+from newstance.frames import empty
 from newstance.paths import as_path
 from newstance.results import ask, shown
 from newstance.results.plot import Plots
@@ -17,7 +18,7 @@ from newstance.stance.quantify import KnownErrors
 from newstance.summary import Summary, summarise
 from newstance.summary.stances import shares_by
 from newstance.summary.verdict import Verdict, stance_verdict
-from newstance.tables import JUDGED, Corpus, empty
+from newstance.tables import JUDGED, Corpus
 from newstance.themes.bursts import GAMMA, S
 from newstance.themes.lookup import ThemeKey
 from newstance.themes.over_time import MIN_ARTICLES, Level

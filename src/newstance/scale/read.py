@@ -5,10 +5,11 @@ import json
 import polars as pl
 
 from newstance.addresses import Address, Place, place_of
+from newstance.frames import empty
 from newstance.scale.folders import folder_of
 from newstance.scale.predict import FORMAT, MANIFEST
 from newstance.scale.reprints import FILE, known_copies
-from newstance.tables import COPIES, WHOLE, empty
+from newstance.tables import COPIES, WHOLE
 
 
 def read_predictions(folder: Place | str) -> pl.LazyFrame:

@@ -10,10 +10,11 @@ import json
 
 import polars as pl
 
+from newstance.frames import Columns
 from newstance.scale.folders import Folder
 from newstance.shelf import Shelf
 from newstance.table_streams import write_jsonl
-from newstance.tables import COPIES, Columns, Corpus
+from newstance.tables import COPIES, Corpus
 
 TEXTS = ".texts"
 FILE = "copies.jsonl"

@@ -3,12 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import polars as pl
 from pydantic import BaseModel, Field, model_validator
 
+from newstance.frames import empty, made
 from newstance.stance.features import (
     StanceFeatures,
     stance_features,
@@ -20,7 +21,7 @@ from newstance.stance.meaning import BY_MEANING, MeaningFinder
 from newstance.stance.mentions import Mention, find_mentions
 from newstance.stance.readers import StanceReader
 from newstance.stance.shipped import SHIPPED
-from newstance.tables import STANCE_OF, STANCES, empty
+from newstance.tables import STANCE_OF, STANCES
 
 SENTENCES_AT_ONCE = 4096
 
@@ -94,7 +95,7 @@ class StanceModel:
         parts = [
             self._predict(sentences, start, encode) for start in range(0, sentences.height, SENTENCES_AT_ONCE)
         ]
-        return pl.concat(parts) if len(parts) > 1 else next(iter(parts), empty(STANCE_OF))
+        return pl.concat(parts or [empty(STANCE_OF)])
 
     def features(
         self, texts: Sequence[str], spans: Sequence[tuple[int, int] | None], targets: Sequence[str], encode
@@ -117,7 +118,7 @@ class StanceModel:
         best = probabilities.argmax(axis=1)
         articles, numbers = sentences["article_id"].to_list(), sentences["sentence"].to_list()
         holders = find_holders(every, [start + one.row for one in found])
-        return _table(
+        return made(
             {
                 "article_id": [articles[one.row] for one in found],
                 "sentence": [numbers[one.row] for one in found],
@@ -138,7 +139,8 @@ class StanceModel:
                 "holder_start": [one.start for one in holders],
                 "holder_end": [one.end for one in holders],
                 "speech": [one.speech for one in holders],
-            }
+            },
+            STANCE_OF,
         )
 
     def _probabilities(self, mentions: list[tuple[str, tuple[int, int] | None, str]], encode) -> np.ndarray:
@@ -157,8 +159,3 @@ class StanceModel:
         known = {(one.row, one.target) for one in named}
         found = [pair for pair in self.meaning.find(encode(texts)) if pair not in known]
         return [Mention(row, target, 0, None, None, BY_MEANING) for row, target in found]
-
-
-def _table(columns: dict[str, Any]) -> pl.DataFrame:
-    """A stances table; a DataFrame takes twice as long to make its own columns by a schema."""
-    return pl.DataFrame([pl.Series(name, columns[name], dtype) for name, dtype in STANCE_OF.items()])

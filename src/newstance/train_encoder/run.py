@@ -9,7 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from newstance.embed.reader import Reader
-from newstance.embed.static import TOKENIZER, StaticEncoder
+from newstance.embed.static import StaticEncoder
+from newstance.embed.static_files import TOKENIZER
 from newstance.linear import unit_rows
 from newstance.progress import Progress, Silence
 from newstance.train_encoder.card import card, log, shareable_config

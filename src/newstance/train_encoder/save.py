@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from newstance.embed.static import MODULES, TOKENIZER, WEIGHTS
+from newstance.embed.static import MODULES
+from newstance.embed.static_files import TOKENIZER, WEIGHTS
 from newstance.train_encoder.shrink import SharedTable
 
 

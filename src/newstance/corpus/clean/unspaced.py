@@ -6,6 +6,7 @@ No space ends a word there, so they are read whole: the agency, the place, the d
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from newstance.corpus.clean.rules import Removed
 from newstance.scripts import is_unspaced
@@ -19,12 +20,12 @@ AGENCY = rf"{HAN}{{1,4}}[社网網报報]"
 CABLED = rf"{AGENCY}(?:{HAN}|[·/ ]){{0,14}}?(?:\d{{4}}年)?(?:\d{{1,2}}月)?\d{{1,2}}日[电電讯訊]"
 # "电" is also the first sign of "film", "telephone", "power", "television".
 NO_WORD = "(?=[^，,：:报報影话話力视視台子脑腦信])"
-DATELINE = re.compile(
+DATELINE = (
     rf"(?:【{CABLED}】|[（(]{CABLED}[)）]|{CABLED}(?:{BYLINE}|{NO_WORD})"
     rf"|本[报報][讯訊](?:{BYLINE}|(?=[ \t\u3000]))"
     rf"|(?!据|據){HAN}{{1,4}}[网網]消息[:：])(?:[ \t\u3000]*[-–—]{{1,2}})?"
 )
-CREDIT = re.compile(
+CREDIT = (
     rf"(?:^|(?<=[。！？\s（(]))[（(]?(?:(?:{AGENCY})?[发發]?{REPORTER} ?{NAME} ?[摄攝]|{NAME} [摄攝]"
     rf"|(?<=[（(]){NAME}[摄攝]|{HAN}{{2,12}} ?供[图圖])[)）]?$"
 )
@@ -33,13 +34,19 @@ END = re.compile(r"[（(](?:完|新华社|新華社|中新社|中央社|法新�
 STOP = re.compile("[。！？]")
 
 
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """``pattern``, compiled when the first text needs it: these take as long as a hundred others."""
+    return re.compile(pattern)
+
+
 def find_unspaced_dateline(text: str, starts: list[int]) -> Removed | None:
     """The dateline that opens one of the first lines, as a removal with reason "dateline"."""
     for start in starts[:MAX_HEADS]:
         first = text[start : start + 1]
         if not first or not (first in "【（(" or is_unspaced(first)):
             continue
-        dateline = DATELINE.match(text, start, start + MAX_LINE)
+        dateline = _compiled(DATELINE).match(text, start, start + MAX_LINE)
         if dateline is not None and dateline.end() < len(text):
             return Removed(start, dateline.end(), "dateline")
     return None
@@ -52,7 +59,7 @@ def find_unspaced_credits(text: str, lines: list[tuple[int, int]]) -> Iterator[R
         if not is_unspaced(last) or end - start > MAX_LINE:
             continue
         line = text[start:end]
-        slashed, credit = SLASHED.fullmatch(line), CREDIT.search(line)
+        slashed, credit = SLASHED.fullmatch(line), _compiled(CREDIT).search(line)
         if slashed:
             yield Removed(start, end, "byline" if slashed["label"] == "文" else "photo-credit")
         elif END.fullmatch(line):

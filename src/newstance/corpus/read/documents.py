@@ -8,10 +8,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from newstance.corpus.read.decode import decode
-from newstance.corpus.read.exports import Export, split_export
 from newstance.corpus.read.feeds import is_feed, read_feed, root_name
 from newstance.corpus.read.lines import read_whole
 from newstance.corpus.read.mhtml import is_mhtml, read_mhtml
@@ -19,6 +18,9 @@ from newstance.corpus.read.page import declared_charset, is_markup
 from newstance.corpus.read.records import File, RawArticle, Rejection, whole
 from newstance.corpus.read.tables import is_table, read_table
 from newstance.corpus.read.warc import NoPage, Response, read_warc
+
+if TYPE_CHECKING:
+    from newstance.corpus.read.exports import Export
 
 LONGEST_TITLE = 160
 NO_TITLE_END = (".", "…", ",", ":", ";", "-", "–", "—")
@@ -40,6 +42,8 @@ def read_text(stream: IO[bytes], file: File, columns: Columns) -> Iterator[Found
     marked = _read_marked(data, text, how, file)
     if marked is not None:
         return marked
+    from newstance.corpus.read.exports import split_export  # most files are no plain texts
+
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     export = split_export(text)
     if export is not None:
@@ -89,6 +93,7 @@ def read_saved_page(stream: IO[bytes], file: File, columns: Columns) -> Iterator
 
 def read_word(stream: IO[bytes], file: File, columns: Columns) -> Iterator[Found]:
     """A Word document: one article, or those of an export."""
+    from newstance.corpus.read.exports import split_export
     from newstance.corpus.read.office import read_docx
 
     text, how = read_docx(read_whole(stream)), "text from a Word document"
@@ -124,7 +129,7 @@ def _plain(file: File, text: str, how: str | None) -> Found:
     return whole(_article(file, body, title=title, notes=(MADE, how)))
 
 
-def _read_export(file: File, export: Export, how: str | None) -> Iterator[Found]:
+def _read_export(file: File, export: "Export", how: str | None) -> Iterator[Found]:
     notes = (NUMBERED, f"articles of a {export.database} export, without its lines of fields", how)
     for number, document in enumerate(export.documents, 1):
         if not document.text:

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from newstance import tables
+from newstance import frames, tables
 from newstance.corpus.reprints.shingles import N_BANDS, Letters, band_keys, batches, read_letters, winnow
 
 NEEDED = {key: tables.ARTICLES[key] for key in ("article_id", "text", "published", "source")}
@@ -69,7 +69,7 @@ def find_copies(articles: pl.DataFrame) -> pl.DataFrame:
     """
     ranked = _rank(articles)
     if ranked.height < 2:
-        return tables.empty(tables.COPIES)
+        return frames.empty(tables.COPIES)
     texts = ranked["text"]
     signs = _read_signs(texts)
     twin = _twins(signs.whole, signs.words)
@@ -83,7 +83,7 @@ def find_copies(articles: pl.DataFrame) -> pl.DataFrame:
 
 def _rank(articles: pl.DataFrame) -> pl.DataFrame:
     """The needed columns, the earliest article first."""
-    articles = tables.require(articles, NEEDED, "articles")
+    articles = frames.require(articles, NEEDED, "articles")
     for column in ("article_id", "text"):
         if articles[column].null_count():
             row = articles[column].is_null().arg_max()
