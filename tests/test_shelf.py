@@ -73,7 +73,7 @@ def test_a_full_disk_says_what_to_do(monkeypatch):
 def test_an_array_holds_what_was_written_also_after_it_was_let_go(monkeypatch, at_most):
     monkeypatch.setattr(shelf, "ARRAY_AT_MOST", at_most)
     written = np.random.default_rng(0).normal(size=(300, 7)).astype(np.float32)
-    rows = shelf.float_rows(*written.shape)
+    rows = shelf.mapped_rows(*written.shape)
     assert rows.dtype == np.float32
     assert not rows.any()
     for start in range(0, 300, 64):
@@ -88,7 +88,7 @@ def test_an_array_holds_what_was_written_also_after_it_was_let_go(monkeypatch, a
 def test_rows_are_taken_from_an_array_in_blocks(monkeypatch, at_most):
     monkeypatch.setattr(shelf, "ARRAY_AT_MOST", at_most)
     monkeypatch.setattr(shelf, "PLACES_AT_ONCE", 7)
-    rows = shelf.float_rows(100, 3)
+    rows = shelf.mapped_rows(100, 3)
     rows[:] = np.arange(300).reshape(100, 3)
     for places in (np.arange(0, 100, 3), np.arange(100), np.array([99]), np.zeros(0, dtype=int)):
         taken = shelf.rows_at(rows, places)
@@ -103,5 +103,5 @@ def test_an_array_without_room_says_what_to_do(monkeypatch):
     monkeypatch.setattr(shelf, "ARRAY_AT_MOST", 0)
     monkeypatch.setattr("os.posix_fallocate", full)
     with pytest.raises(OSError, match=r"could not set 1 MB.*set TMPDIR"):
-        shelf.float_rows(1024, 256)
+        shelf.mapped_rows(1024, 256)
     assert list(Path(shelf._folder().name).iterdir()) == []

@@ -68,21 +68,21 @@ def _on_disk(frame: pl.DataFrame) -> pl.DataFrame:
     return mapped
 
 
-def float_rows(n_rows: int, n_columns: int) -> np.ndarray:
-    """An array (n_rows, n_columns) of float32 zeros, in a file that is mapped into memory if it is large.
+def mapped_rows(n_rows: int, n_columns: int, dtype: type[np.generic] = np.float32) -> np.ndarray:
+    """An array (n_rows, n_columns) of zeros, in a file that is mapped into memory if it is large.
 
     Raises ``OSError`` where the disk has no room for it.
     """
-    size = 4 * n_rows * n_columns
+    size = np.dtype(dtype).itemsize * n_rows * n_columns
     if size <= ARRAY_AT_MOST:
-        return np.zeros((n_rows, n_columns), dtype=np.float32)
-    path = Path(_folder().name, f"{uuid4().hex}.float32")
+        return np.zeros((n_rows, n_columns), dtype=dtype)
+    path = Path(_folder().name, f"{uuid4().hex}.rows")
     try:
         with path.open("w+b") as file:
             # Room is taken now: a mapped page without a place on a full disk ends the process.
             reserve = getattr(os, "posix_fallocate", lambda number, start, length: file.truncate(length))
             reserve(file.fileno(), 0, size)
-        rows = np.memmap(path, np.float32, "r+", shape=(n_rows, n_columns))
+        rows = np.memmap(path, dtype, "r+", shape=(n_rows, n_columns))
     except OSError as error:
         path.unlink(missing_ok=True)
         raise _no_room(path, size, error) from error

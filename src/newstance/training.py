@@ -20,7 +20,7 @@ from newstance.places import name_to_keep, one_writer
 from newstance.progress import Progress, default_progress
 from newstance.recorder import Recorder, RunOptions
 from newstance.results import Results
-from newstance.shelf import float_rows, let_go
+from newstance.shelf import let_go, mapped_rows
 from newstance.stance.mentions import unused_mentions
 from newstance.stance.model import StanceModel
 from newstance.stance_training import train_stance
@@ -148,7 +148,7 @@ def _load_encoder(config: TrainConfig) -> Encoder:
 
 def _encode(encoder: Encoder, corpus: Corpus, progress: Progress) -> Encoded:
     texts = corpus.sentences["text"]
-    vectors = float_rows(len(texts), encoder.n_dims)
+    vectors = mapped_rows(len(texts), encoder.n_dims)
     with progress.step("Encoding sentences", len(texts)) as done:
         for start in range(0, len(texts), TEXTS_AT_ONCE):
             some = texts.slice(start, TEXTS_AT_ONCE).to_list()

@@ -8,7 +8,7 @@ import polars as pl
 
 from newstance.frames import require
 from newstance.keys import rows_of
-from newstance.shelf import Shelf, float_rows, let_go
+from newstance.shelf import Shelf, let_go, mapped_rows
 from newstance.stance.aggregate import one_a_sentence
 from newstance.stance.model import StanceModel
 from newstance.tables import STANCE_OF, STANCES, THEME_OF_ARTICLE, THEME_OF_SENTENCE, Corpus, Encoded
@@ -43,7 +43,7 @@ def apply_models(
     articles, sentences = encoded.corpus.articles, encoded.corpus.sentences
     of_article, of_sentence = Shelf(THEME_OF_ARTICLE), Shelf(THEME_OF_SENTENCE)
     stances = Shelf(STANCE_OF)
-    pooled = float_rows(articles.height, encoded.vectors.shape[1])
+    pooled = mapped_rows(articles.height, encoded.vectors.shape[1])
     bounds = _bounds(encoded.corpus)
     for first in range(0, articles.height, ARTICLES_AT_ONCE):
         last = min(first + ARTICLES_AT_ONCE, articles.height)

@@ -23,6 +23,7 @@ import polars as pl
 
 from newstance import frames, tables
 from newstance.corpus.reprints.shingles import N_BANDS, Letters, band_keys, batches, read_letters, winnow
+from newstance.shelf import let_go, mapped_rows
 
 NEEDED = {key: tables.ARTICLES[key] for key in ("article_id", "text", "published", "source")}
 
@@ -41,6 +42,7 @@ WINDOW = BLOCK_WORDS - RUN + 1
 MANY_ARTICLES, MANY_OF_SOURCE = 20, 3
 N_COMPARED = 3
 KEYS_AT_ONCE = 1_000_000  # of the keys of all bands, so that memory is bounded
+PAIRS_AT_ONCE = 50_000
 
 Links = dict[int, tuple[int, float]]  # rank of a copy to that of its original, and the similarity
 
@@ -50,8 +52,8 @@ class Signs:
     """What is kept of the texts, in order of their rank (0 is the earliest).
 
     ``whole`` (n,) hash of all letters; ``words`` (n,) length, two letters of an unspaced script to a
-    word; ``bands`` (n, N_BANDS) keys; ``prints`` and ``holders`` (n_prints,) fingerprints and the
-    rank of the text each is from.
+    word; ``bands`` (N_BANDS, n) keys, in a file if they are many; ``prints`` and ``holders`` (n_prints,)
+    fingerprints and the rank of the text each is from.
     """
 
     whole: np.ndarray
@@ -107,13 +109,14 @@ def _hashed(texts: pl.Series) -> Iterator[tuple[int, Letters]]:
 def _read_signs(texts: pl.Series) -> Signs:
     n = len(texts)
     whole, words = np.zeros(n, dtype=np.uint64), np.zeros(n, dtype=np.int64)
-    bands = np.zeros((n, N_BANDS), dtype=np.uint32)
+    bands = mapped_rows(N_BANDS, n, np.uint32)
     prints, holders = [np.zeros(0, dtype=np.uint64)], [np.zeros(0, dtype=np.int64)]
     for start, letters in _hashed(texts):
         part = slice(start, start + len(letters.whole))
         whole[part] = letters.whole
         words[part] = np.where(letters.unspaced, letters.sizes // 2, letters.sizes)
-        bands[part] = band_keys(*letters.shingles(SHINGLE))
+        bands[:, part] = band_keys(*letters.shingles(SHINGLE)).T
+        let_go(bands)
         values, text = winnow(*letters.shingles(RUN), WINDOW)
         prints.append(values)
         holders.append(text + start)
@@ -153,20 +156,28 @@ def _find_near(texts: pl.Series, signs: Signs, is_first: np.ndarray) -> Links:
     at_once = max(1, KEYS_AT_ONCE // max(len(ranks), 1))
     for start in range(0, N_BANDS, at_once):
         bands = np.arange(start, min(start + at_once, N_BANDS))
-        keys = signs.bands[np.ix_(ranks, bands)] | (bands.astype(np.uint64) << np.uint64(32))
-        found = _pairs(keys.T.ravel(), np.tile(ranks, len(bands)), len(texts))
+        keys = signs.bands[bands][:, ranks] | (bands[:, None].astype(np.uint64) << np.uint64(32))
+        let_go(signs.bands)
+        found = _pairs(keys.ravel(), np.tile(ranks, len(bands)), len(texts))
         pairs = np.union1d(pairs, found)
-    later, earlier = np.divmod(pairs, max(len(texts), 1))
-    sets = _sets(texts, np.unique([later, earlier]))
     near: Links = {}
     # In order of rank, so that it is known of every earlier text whether it is an original.
-    for copy, original in zip(later.tolist(), earlier.tolist(), strict=True):
-        if original in near:
-            continue
-        jaccard = _likeness(sets[copy], sets[original])
-        if jaccard > near.get(copy, (0, 0.0))[1]:
-            near[copy] = (original, jaccard)
+    for later, earlier in _in_blocks(pairs, len(texts)):
+        is_open = np.array([one not in near for one in earlier.tolist()])
+        sets = _sets(texts, np.unique([later[is_open], earlier[is_open]]))
+        for copy, original in zip(later[is_open].tolist(), earlier[is_open].tolist(), strict=True):
+            if original in near:
+                continue
+            jaccard = _likeness(sets[copy], sets[original])
+            if jaccard > near.get(copy, (0, 0.0))[1]:
+                near[copy] = (original, jaccard)
     return near
+
+
+def _in_blocks(pairs: np.ndarray, n: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """The later and the earlier texts of ``pairs``, so many at once that what is read of them is bounded."""
+    for start in range(0, len(pairs), PAIRS_AT_ONCE):
+        yield np.divmod(pairs[start : start + PAIRS_AT_ONCE], n)
 
 
 def _sets(texts: pl.Series, ranks: np.ndarray) -> dict[int, tuple[np.ndarray, np.ndarray]]:
@@ -229,15 +240,15 @@ def _boilerplate(prints: np.ndarray, holders: np.ndarray, sources: pl.Series) ->
 
 
 def _verify_blocks(texts: pl.Series, pairs: np.ndarray, boilerplate: np.ndarray) -> Links:
-    later, earlier = np.divmod(pairs, max(len(texts), 1))
-    runs = _runs(texts, np.unique([later, earlier]))
-    own = {rank: ~_is_among(runs[rank][0], boilerplate) for rank in np.unique(later).tolist()}
-    ordered = {rank: np.sort(runs[rank][0]) for rank in np.unique(earlier).tolist()}
     partial: Links = {}
-    for copy, original in zip(later.tolist(), earlier.tolist(), strict=True):
-        contained = _containment(runs[copy], own[copy], ordered[original])
-        if contained > partial.get(copy, (0, 0.0))[1]:
-            partial[copy] = (original, contained)
+    for later, earlier in _in_blocks(pairs, len(texts)):
+        runs = _runs(texts, np.unique([later, earlier]))
+        own = {rank: ~_is_among(runs[rank][0], boilerplate) for rank in np.unique(later).tolist()}
+        ordered = {rank: np.sort(runs[rank][0]) for rank in np.unique(earlier).tolist()}
+        for copy, original in zip(later.tolist(), earlier.tolist(), strict=True):
+            contained = _containment(runs[copy], own[copy], ordered[original])
+            if contained > partial.get(copy, (0, 0.0))[1]:
+                partial[copy] = (original, contained)
     return partial
 
 

@@ -24,7 +24,7 @@ from newstance import tables
 from newstance.corpus.reprints.neighbours import near_pairs
 from newstance.keys import rows_of
 from newstance.linear import unit_rows
-from newstance.shelf import float_rows, let_go
+from newstance.shelf import let_go, mapped_rows
 from newstance.tables import TRANSLATION, Encoded
 
 MIN_SENTENCES = 3  # of the shorter article; fewer may be a headline that two outlets have in common
@@ -129,7 +129,7 @@ class _Sentences(NamedTuple):
 
     def summed(self) -> np.ndarray:
         """Unit vectors (n_articles, n_dims) of the articles: the sums of their sentences."""
-        articles = float_rows(len(self.lang_of), self.vectors.shape[1])
+        articles = mapped_rows(len(self.lang_of), self.vectors.shape[1])
         for first in range(0, len(articles), ARTICLES_AT_ONCE):
             bounds = self.bounds[first : first + ARTICLES_AT_ONCE + 1]
             some = np.flatnonzero(np.diff(bounds))
