@@ -274,7 +274,7 @@ def test_all_noise_is_an_answer(tmp_path: Path) -> None:
 def test_too_few_articles_after_cleaning_are_told_before_any_is_encoded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("newstance.training._encode", None)
+    monkeypatch.setattr("newstance.training.encode_corpus", None)
     folder = write_articles(tmp_path / "some", [ARTICLE] * 4 + ["Short text."])
     with pytest.raises(ConfigError, match=r"only 4 articles to train on; a training needs at least 5"):
         train_small(tmp_path, folder, "corpus.min_words=5")

@@ -1,32 +1,11 @@
-"""What a training leaves behind beside its model: tables, report and model card."""
+"""What a training leaves behind beside its model and results: the model card."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 from newstance.config import TrainConfig
-from newstance.disk import folder_aside, locked, refusal_in_words
-from newstance.report import REPORT, render
 from newstance.results import Results
-from newstance.results.files import files_of
 from newstance.summary import Summary
 from newstance.summary.words import NOT_MEASURED, between, count, in_markdown, percent, score
-from newstance.table_streams import size_of
-
-
-@contextmanager
-def written_results(config: TrainConfig, results: Results) -> Iterator[Path]:
-    """The results and their report in ``<output.results>/<name>``, whole or not at all.
-
-    They are written aside first, and take their place once the block has ended well. Raises ``OSError`` with
-    the room that is wanted.
-    """
-    folder = config.output.results / config.name
-    files = files_of(results) | {REPORT: render(results).encode()}
-    with refusal_in_words(folder, size_of(files.values())):
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with locked(folder), folder_aside(folder, files):
-            yield folder
 
 
 def model_card(config: TrainConfig, results: Results) -> str:

@@ -19,7 +19,7 @@ import polars as pl
 from newstance.frames import Columns, empty
 
 AT_MOST = 24 * 2**20  # bytes of a table that wait in memory
-PLACES_AT_ONCE = 16_384
+PLACES_AT_ONCE = 4_096
 ARRAY_AT_MOST = 128 * 2**20  # bytes of an array in memory
 
 

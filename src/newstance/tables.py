@@ -155,6 +155,19 @@ class Counts:
     first: date | None
     last: date | None
 
+    @property
+    def metrics(self) -> dict[str, float]:
+        """As plain numbers by name."""
+        return {
+            "corpus/articles": float(self.articles),
+            "corpus/sentences": float(self.sentences),
+            "corpus/languages": float(self.languages),
+            "corpus/sources": float(self.outlets),
+            "corpus/rejected": float(self.rejected),
+            "corpus/reprints": float(self.reprints),
+            "corpus/translations": float(self.translations),
+        }
+
 
 @dataclass(frozen=True)
 class Corpus:

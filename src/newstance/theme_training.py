@@ -21,7 +21,7 @@ from newstance.shelf import rows_at
 from newstance.tables import Corpus, Encoded
 from newstance.themes.exemplars import exemplars
 from newstance.themes.model import FoundThemes, SentenceVectors, find_themes
-from newstance.themes.table import map_layout, theme_table
+from newstance.themes.table import map_table, theme_table
 from newstance.themes.terms import find_terms
 
 LEVELS = {"n_themes": pl.Int64, "stability": pl.Float64, "spread": pl.Float64, "score": pl.Float64}
@@ -102,8 +102,7 @@ def describe_themes(
         with progress.step("Asking for names", themes.height) as done:
             themes, notes = name_by_model(themes, config.themes.namer, config.themes.name_lang, done)
     with progress.step("Drawing the map"):
-        places = map_layout(pooled, config.seed)
-    layout = articles.select("article_id").with_columns(x=pl.Series(places[:, 0]), y=pl.Series(places[:, 1]))
+        layout = map_table(articles["article_id"], pooled, config.seed)
     metrics = scores.metrics | {
         "themes/language_bias": found.language_bias,
         "themes/outlet_bias": found.outlet_bias,

@@ -10,26 +10,24 @@ from newstance.corpus import Reading
 from newstance.corpus.reprints.translations import with_translations
 from newstance.embed import Encoder, load_encoder
 from newstance.embed.cache import CachedEncoder, cache_notes
+from newstance.embed.corpus import encode_corpus
 from newstance.given import config_of, read_given
-from newstance.model.apply import Applied, apply_models
+from newstance.model.apply import apply_models
+from newstance.model.known_stance import KnownStance
 from newstance.model.news_model import NewsModel
 from newstance.model.record import Record
 from newstance.model.saved import save_model
-from newstance.outputs import model_card, written_results
+from newstance.outputs import model_card
 from newstance.places import name_to_keep, one_writer
 from newstance.progress import Progress, default_progress
 from newstance.recorder import Recorder, RunOptions
 from newstance.results import Results
-from newstance.shelf import let_go, mapped_rows
-from newstance.stance.mentions import unused_mentions
-from newstance.stance.model import StanceModel
+from newstance.results.save import written_results
 from newstance.stance_training import train_stance
-from newstance.tables import Corpus, Encoded
+from newstance.tables import Corpus
 from newstance.theme_training import describe_themes, find_in_corpus
 
 N_EXAMPLES = 8
-LOOKED_AT = 200  # letters of each article, which tell the alphabets of a corpus
-TEXTS_AT_ONCE = 16_384
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,7 +90,7 @@ def _train(
     encoder = _load_encoder(config)
     corpus = _read(config, articles, progress)
     progress.open()
-    encoded = _encode(encoder, corpus, progress)
+    encoded = encode_corpus(corpus, encoder, progress)
     if config.themes.translations:
         with progress.step("Looking for translations"):
             encoded = with_translations(encoded)
@@ -104,7 +102,9 @@ def _train(
         applied = apply_models(encoded, found.model, stance, encoder.encode, done)
     themes, theme_scored, layout = describe_themes(corpus, found, applied, config, encoder, progress)
     reading = Reading.of(config.corpus, corpus.boilerplate)
-    model = NewsModel(config.name, themes, found.model, stance, encoder, reading)
+    metrics = corpus.counts.metrics | theme_scored.metrics | trained.scores.metrics
+    known = KnownStance.of(trained.judged, metrics, trained.langs)
+    model = NewsModel(config.name, themes, found.model, stance, encoder, reading, known_stance=known)
     results = Results(
         name=config.name,
         corpus=corpus,
@@ -113,7 +113,7 @@ def _train(
         theme_of_sentence=applied.theme_of_sentence,
         stances=applied.stances,
         layout=layout,
-        metrics=_corpus_metrics(corpus) | theme_scored.metrics | trained.scores.metrics,
+        metrics=metrics,
         scores=theme_scored.tables | trained.scores.tables,
         notes=[
             *warnings,
@@ -121,7 +121,7 @@ def _train(
             *found.notes,
             *theme_scored.notes,
             *trained.scores.notes,
-            *_mention_notes(stance, applied, corpus),
+            *([] if stance is None else stance.unused_mentions(applied.stances, corpus.articles)),
             *cache_notes(encoder),
         ],
         judged=trained.judged,
@@ -146,38 +146,6 @@ def _load_encoder(config: TrainConfig) -> Encoder:
     return encoder if cache is None else CachedEncoder(encoder, cache)
 
 
-def _encode(encoder: Encoder, corpus: Corpus, progress: Progress) -> Encoded:
-    texts = corpus.sentences["text"]
-    vectors = mapped_rows(len(texts), encoder.n_dims)
-    with progress.step("Encoding sentences", len(texts)) as done:
-        for start in range(0, len(texts), TEXTS_AT_ONCE):
-            some = texts.slice(start, TEXTS_AT_ONCE).to_list()
-            vectors[start : start + len(some)] = encoder.encode(some)
-            let_go(vectors)
-            done(len(some))
-    return Encoded(corpus, vectors)
-
-
-def _mention_notes(stance: StanceModel | None, applied: Applied, corpus: Corpus) -> list[str]:
-    if stance is None:
-        return []
-    found = applied.stances.select("target", "mention_text").drop_nulls().unique().iter_rows()
-    return unused_mentions(found, stance.mentions, corpus.articles["text"].str.head(LOOKED_AT))
-
-
-def _corpus_metrics(corpus: Corpus) -> dict[str, float]:
-    counts = corpus.counts
-    return {
-        "corpus/articles": float(counts.articles),
-        "corpus/sentences": float(counts.sentences),
-        "corpus/languages": float(counts.languages),
-        "corpus/sources": float(counts.outlets),
-        "corpus/rejected": float(counts.rejected),
-        "corpus/reprints": float(counts.reprints),
-        "corpus/translations": float(counts.translations),
-    }
-
-
 def _write(
     config: TrainConfig, model: NewsModel, results: Results, recorder: Recorder, replaces: bool
 ) -> Trained:
@@ -194,7 +162,7 @@ def _write(
         texts = {"config.yaml": portable_yaml(config), "MODEL_CARD.md": model_card(config, results)}
         model.record = Record(texts, examples)
         model_folder = config.output.models / name
-        with written_results(config, results) as results_folder:
+        with written_results(config.output.results / name, results) as results_folder:
             save_model(model, model_folder)
     recorder.log(config, results, (model_folder, results_folder))
     return Trained(model, results, model_folder, results_folder, None, kept=kept)

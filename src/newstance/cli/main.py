@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from newstance.cli.apply import APPLY_EXAMPLES, apply
 from newstance.cli.base import ConfigPath, Overrides, errors_as_text, examples, group, line, say
 from newstance.cli.codebook import codebook_app
 from newstance.cli.encoder import encoder_app
@@ -235,6 +236,7 @@ def update(
             say(f"the model with {found.new_themes.height} more themes is in {out or model}")
 
 
+app.command("apply", epilog=APPLY_EXAMPLES)(apply)
 app.command("compare", epilog=COMPARE_EXAMPLES)(compare)
 app.command("evaluate", epilog=EVALUATE_EXAMPLES)(evaluate)
 app.command("sweep", epilog=SWEEP_EXAMPLES)(sweep)

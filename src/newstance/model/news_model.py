@@ -1,7 +1,7 @@
 """NewsModel: what a saved model can do. Imports no torch, umap, hdbscan, numba, sklearn or mlflow."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,7 +12,9 @@ from newstance.corpus import Reading, corpus_by_row, corpus_from_table, read_cor
 from newstance.corpus.inputs import are_paths, is_path, looks_like_path, settle, to_records
 from newstance.embed import Encoder
 from newstance.forks import check_fork
+from newstance.model import shown
 from newstance.model.apply import Applied, apply_models, article_table, sentence_table
+from newstance.model.known_stance import KnownStance
 from newstance.model.record import Edit, Record
 from newstance.model.rows import row_for_row
 from newstance.model.wide import widened
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from newstance.evaluate.evaluation import Evaluation
     from newstance.model.explanation import Explanation
     from newstance.model.update import Update
+    from newstance.progress import Progress
+    from newstance.results import Results
     from newstance.themes.codebook import NamedTheme
     from newstance.themes.lookup import ThemeKey
 
@@ -48,6 +52,7 @@ class NewsModel:
         encoder: Encoder,
         reading: Reading,
         record: Record | None = None,
+        known_stance: KnownStance | None = None,
     ):
         self.name = name
         self.themes = themes
@@ -56,6 +61,7 @@ class NewsModel:
         self.encoder = encoder
         self.reading = reading
         self.record = record or Record()
+        self.known_stance = known_stance or KnownStance()
 
     @property
     def targets(self) -> list[str]:
@@ -67,13 +73,14 @@ class NewsModel:
         """The edits of its themes since the training, oldest first."""
         return list(self.record.history)
 
-    def read(self, data: Any) -> Corpus:
+    def read(self, data: Any, progress: Callable[[int], None] | None = None) -> Corpus:
         """A corpus of ``data``, read and cleaned as the training's was.
 
         ``data`` is a Corpus, a Path or a list of Paths, one text, a polars or pandas DataFrame or Series, a
         LazyFrame, an Arrow table, a dict of columns or of one article, a numpy array of texts, or a list or
         iterator of texts or of dicts. A str is always a text; ``newstance.read_corpus`` takes names of files.
-        Ids must differ: ``rejected`` lists the articles that were left out, and why.
+        Ids must differ: ``rejected`` lists the articles that were left out, and why. ``progress`` is called
+        with the number of records just done.
 
         Raises ``TypeError`` for data of another type, ``FileNotFoundError`` for a path that does not exist,
         and ``ValueError`` where nothing at all can be read.
@@ -82,8 +89,8 @@ class NewsModel:
         if isinstance(data, Corpus):
             return data
         if is_path(data) or are_paths(data):
-            return read_corpus(data, reading=self.reading)
-        return corpus_from_table(data, reading=self.reading)
+            return read_corpus(data, progress, self.reading)
+        return corpus_from_table(data, progress, self.reading)
 
     def apply(self, corpus: Corpus) -> Applied:
         """All tables for a corpus."""
@@ -116,10 +123,8 @@ class NewsModel:
         if wide and level == "sentence":
             raise ValueError("wide: a row of a sentence is wide already; leave it out, or level='article'.")
         check_fork()
-        data, shaped = (
-            settle(data),
-            partial(widened, themes=self.themes, targets=self.targets) if wide else _as_is,
-        )
+        data = settle(data)
+        shaped = partial(widened, themes=self.themes, targets=self.targets) if wide else _as_is
         if isinstance(data, Corpus) or is_path(data) or are_paths(data):
             corpus = self.read(data)
             return shaped(self.table(corpus, self.apply(corpus), level))
@@ -129,6 +134,20 @@ class NewsModel:
         corpus = corpus_by_row(records, self.reading)
         judged = self.table(corpus, self.apply(corpus), level)
         return row_for_row(judged, corpus.rejected, records, shaped)
+
+    def results(self, data: Any, name: str | None = None, progress: "Progress | None" = None) -> "Results":
+        """What the model finds in new articles as ``Results``, which answer, draw and report as those of its
+        training: shares of themes and stances with intervals, over time, by outlet, and the sentences behind.
+
+        ``data`` is whatever ``read`` takes; ``name`` is that of the results. Shares of stances are corrected
+        for the errors that were measured in the training. Without a ``progress`` a notebook is shown each
+        step in a line. Raises what ``read`` raises.
+        """
+        from newstance.model.new_results import results_of
+        from newstance.progress import default_progress
+
+        check_fork()
+        return results_of(self, data, name, progress or default_progress())
 
     def explain(
         self, text: str, target: str | None = None, lang: str | None = None, judgements: Any = None
@@ -270,18 +289,10 @@ class NewsModel:
         save_model(self, folder)
 
     def __repr__(self) -> str:
-        return (
-            f"NewsModel({self.name!r}: {self.themes.height} themes, {len(self.targets)} targets, "
-            f"encoder {self.encoder.name!r})"
-        )
+        return shown.line(self)
 
     def _repr_html_(self) -> str:
-        from html import escape
-
-        head = f"<p><b>{escape(self.name)}</b>: {self.themes.height} themes"
-        targets = f", stance towards {escape(', '.join(self.targets))}" if self.targets else ""
-        columns = ("theme_id", "name", "size", "n_sources", "n_langs", "stability")
-        return f"{head}{targets}</p>{self.themes.select(columns)._repr_html_()}"
+        return shown.html(self)
 
 
 def _as_is(table: pl.DataFrame) -> pl.DataFrame:

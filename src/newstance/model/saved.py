@@ -10,10 +10,11 @@ import polars as pl
 
 from newstance.corpus import Reading
 from newstance.forks import check_fork
-from newstance.frames import require
+from newstance.frames import empty, require
 from newstance.model.allowed import allowed_encoder, allowed_reader
 from newstance.model.bundle import Bundle, load_bundle, save_bundle
 from newstance.model.content import ARRAYS, REMEDY, ModelError
+from newstance.model.known_stance import KnownStance
 from newstance.model.manifest import MANIFEST
 from newstance.model.news_model import NewsModel
 from newstance.model.record import Edit, Record
@@ -29,12 +30,13 @@ from newstance.model.schema import (
     check_examples,
     check_meta,
     check_themes,
+    checked_judged,
 )
 from newstance.paths import as_path
 from newstance.stance.head import READER, WORDS, StanceHead
 from newstance.stance.meaning import MeaningFinder
 from newstance.stance.model import StanceModel
-from newstance.tables import STANCES, THEMES, UNKNOWN_LANG
+from newstance.tables import JUDGED, STANCES, THEMES, UNKNOWN_LANG
 from newstance.themes.assign import ThemeHead
 from newstance.themes.model import ThemeModel
 from newstance.themes.space import ThemeSpace
@@ -69,6 +71,7 @@ def load_model(folder: Path | str, reader: str | None = None, encoder: str | Non
         allowed_encoder(folder, meta.encoder, encoder),
         _reading(folder, meta.reading),
         _record(meta, bundle, examples),
+        _known_stance(folder, meta, bundle),
     )
     _check_examples(folder, model, examples)
     return model
@@ -143,6 +146,7 @@ def to_bundle(model: NewsModel, examples: Sequence[str], texts: dict[str, str]) 
                 "meaning_intercept": stance.meaning.intercept,
                 "meaning_centre": stance.meaning.space.centre,  # type: ignore[attr-defined]
             }
+    known = model.known_stance
     meta = {
         "encoder": {
             "model": model.encoder.name,
@@ -161,11 +165,14 @@ def to_bundle(model: NewsModel, examples: Sequence[str], texts: dict[str, str]) 
         "stance_reader": None if reader is None else reader.fingerprint,
         "stance_reader_name": None if reader is None else reader.name,
         "meaning": [] if stance is None or stance.meaning is None else list(stance.meaning.targets),
+        "stance_metrics": dict(known.metrics),
+        "stance_langs": None if known.langs is None else list(known.langs),
         HISTORY: [edit.to_dict() for edit in model.record.history],
     }
     texts_asked = [text[:LONGEST_EXAMPLE] for text in examples[:MOST_EXAMPLES]]
     golden = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in _golden(model, texts_asked))
-    return Bundle(model.name, meta, arrays, {"themes": model.themes}, texts | {EXAMPLES: golden})
+    tables = {"themes": model.themes} | ({"judged": known.judged} if known.judged.height else {})
+    return Bundle(model.name, meta, arrays, tables, texts | {EXAMPLES: golden})
 
 
 def _targets(stance: StanceModel) -> list[list]:
@@ -202,6 +209,13 @@ def _record(meta: Meta, bundle: Bundle, examples: Sequence[Example]) -> Record:
     history = tuple(Edit.from_dict(edit.model_dump()) for edit in meta.history)
     texts = {name: text for name, text in bundle.texts.items() if name != EXAMPLES}
     return Record(texts, [row.text for row in examples], history)
+
+
+def _known_stance(folder: Path, meta: Meta, bundle: Bundle) -> KnownStance:
+    """What is known of the stances; nothing of those of earlier versions."""
+    judged = bundle.tables.get("judged")
+    checked = empty(JUDGED) if judged is None else checked_judged(folder, judged)
+    return KnownStance(checked, meta.stance_metrics, meta.stance_langs)
 
 
 def _check_examples(folder: Path, model: NewsModel, examples: Sequence[Example]) -> None:

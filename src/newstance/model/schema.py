@@ -22,17 +22,19 @@ from pydantic import (
 )
 
 from newstance.faults import faults_of
+from newstance.frames import require
 from newstance.model.content import ARRAYS, REMEDY, TABLE, ModelError
 from newstance.model.manifest import MANIFEST
 from newstance.stance.features import N_BUCKETS, N_PARTS
 from newstance.stance.head import READER
-from newstance.tables import NOISE, STANCES
+from newstance.tables import JUDGED, NOISE, STANCES
 from newstance.themes.codebook import check_mentions
 
 EXAMPLES = "examples.jsonl"
-THEMES_TABLE = f"themes{TABLE}"
+THEMES_TABLE, JUDGED_TABLE = f"themes{TABLE}", f"judged{TABLE}"
 MOST_DIMS, MOST_THEMES, MOST_TARGETS, MOST_MENTIONS = 1 << 16, 100_000, 2_000, 20_000
 MOST_EXAMPLES, LONGEST_EXAMPLE, LONGEST_NAME, MOST_EDITS = 100, 2_000, 1_000, 10_000
+MOST_METRICS = 10_000
 FAULTS_SHOWN = 3
 MISFIT = "its arrays do not fit each other or this version"
 
@@ -88,6 +90,8 @@ class Meta(_Plain):
     stance_reader: Name | None = None
     stance_reader_name: Name | None = None
     meaning: list[str] = Field([], max_length=MOST_TARGETS)
+    stance_metrics: dict[Name, float] = Field({}, max_length=MOST_METRICS)
+    stance_langs: list[Name] | None = Field(None, max_length=MOST_METRICS)
     history: list[EditMeta] = Field([], max_length=MOST_EDITS)
 
     @field_validator("label_order")
@@ -240,3 +244,24 @@ def check_themes(folder: Path, themes: pl.DataFrame, theme_ids: np.ndarray) -> N
     names = themes["name"]
     if names.null_count() or (len(names) and names.str.len_chars().max() > LONGEST_NAME):  # type: ignore[operator]
         raise ModelError(f"{path}: name: expected one of at most {LONGEST_NAME} characters. {REMEDY}")
+
+
+def checked_judged(folder: Path, judged: pl.DataFrame) -> pl.DataFrame:
+    """The judgements by which shares are corrected; raises ``ModelError``."""
+    path = folder / JUDGED_TABLE
+    try:
+        judged = require(judged, JUDGED, JUDGED_TABLE)
+    except ValueError as error:
+        raise ModelError(f"{path}: {error} {REMEDY}") from error
+    probas = judged.select(f"proba_{stance}" for stance in STANCES).to_numpy()
+    chances = judged["p_draw"].drop_nulls().to_numpy()
+    if not (_are_shares(probas) and _are_shares(chances) and (chances > 0).all()):
+        raise ModelError(f"{path}: expected probabilities between 0 and 1. {REMEDY}")
+    needed = judged.select("group", "target", "stance", "placed")
+    if sum(needed.null_count().row(0)) or not judged["stance"].is_in(STANCES).all():
+        raise ModelError(f"{path}: a judgement lacks its group, its target or its stance. {REMEDY}")
+    return judged
+
+
+def _are_shares(values: np.ndarray) -> bool:
+    return bool(((values >= 0) & (values <= 1)).all())

@@ -200,6 +200,19 @@ class Results:
 
         write_file(render(self, lang, with_texts).encode(), as_path(file, "a page"))
 
+    def save(self, folder: Path | str, replace: bool = False) -> None:
+        """Write all tables and the report to ``folder``, whole or not at all, for ``newstance.load_results``.
+
+        Raises ``ValueError`` where the folder holds other files, or results and ``replace`` is false, and
+        ``OSError`` where it cannot be written.
+        """
+        from newstance.results.save import check_free, written_results
+
+        place = as_path(folder, "a results folder")
+        check_free(place, replace)
+        with written_results(place, self):
+            pass
+
     def to_excel(self, file: Path | str) -> None:
         """Write the tables that people look at as the sheets of one workbook (.xlsx): themes, articles with
         their themes, stances by target and outlet, themes by outlet, evidence and reprints.

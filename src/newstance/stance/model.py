@@ -18,11 +18,12 @@ from newstance.stance.features import (
 from newstance.stance.head import StanceHead
 from newstance.stance.holder import find_holders
 from newstance.stance.meaning import BY_MEANING, MeaningFinder
-from newstance.stance.mentions import Mention, find_mentions
+from newstance.stance.mentions import Mention, find_mentions, unused_mentions
 from newstance.stance.readers import StanceReader
 from newstance.stance.shipped import SHIPPED
 from newstance.tables import STANCE_OF, STANCES
 
+LOOKED_AT = 200  # letters of each article, which tell the alphabets of a corpus
 SENTENCES_AT_ONCE = 4096
 
 
@@ -96,6 +97,11 @@ class StanceModel:
             self._predict(sentences, start, encode) for start in range(0, sentences.height, SENTENCES_AT_ONCE)
         ]
         return pl.concat(parts or [empty(STANCE_OF)])
+
+    def unused_mentions(self, stances: pl.DataFrame, articles: pl.DataFrame) -> list[str]:
+        """Notes on mentions that occur nowhere in ``articles``, whose ``stances`` this model gave."""
+        found = stances.select("target", "mention_text").drop_nulls().unique().iter_rows()
+        return unused_mentions(found, self.mentions, articles["text"].str.head(LOOKED_AT))
 
     def features(
         self, texts: Sequence[str], spans: Sequence[tuple[int, int] | None], targets: Sequence[str], encode

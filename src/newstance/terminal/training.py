@@ -1,4 +1,4 @@
-"""What a person sees at the end of a training."""
+"""What a person sees at the end of a training, and of applying its model."""
 
 import os
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from newstance.report import REPORT
+from newstance.results import Results
 from newstance.stores import Store
 from newstance.summary import Summary
 from newstance.summary.verdict import CORRECTED, REFUSED
@@ -25,15 +26,7 @@ WIDEST_NAME, NARROWEST_CELL = 24, 11
 def show_training(trained: Trained, tracking: Store | None, console: Console | None = None) -> None:
     """Print themes, stance by outlet, scores, notes, and the commands to go on with."""
     console = console or Console()
-    summary = trained.results.summary
-    _say_counts(console, summary)
-    _show_themes(console, summary)
-    _show_stances(console, summary)
-    for text in _scores(summary):
-        console.print(line(text))
-    for kind, texts in (("warning", summary.warnings), ("note", summary.notes)):
-        for text in texts:
-            console.print(line((kind, "yellow"), f" {text}"))
+    _show_summary(trained.results.summary, console)
     for text in _told(trained):
         say(console, ("warning", "yellow"), f" {text}")
     say(console, "")
@@ -42,6 +35,27 @@ def show_training(trained: Trained, tracking: Store | None, console: Console | N
     if tracking is not None and trained.run_name is not None:
         say(console, f"  run      {trained.run_name}, seen by {ui_command(tracking)}")
     say(console, f"  predict  newstance predict {_short(trained.model_folder)} NEW_ARTICLES -o out.parquet")
+
+
+def show_applied(results: Results, folder: Path, console: Console | None = None) -> None:
+    """Print what a model found in new articles, and where it was written to."""
+    console = console or Console()
+    _show_summary(results.summary, console)
+    say(console, "")
+    say(console, ("Go on with", "bold"))
+    say(console, f"  report   {_short(folder / REPORT)}")
+    say(console, f"  ask      newstance.load_results({_short(folder)!r}), in Python")
+
+
+def _show_summary(summary: Summary, console: Console) -> None:
+    _say_counts(console, summary)
+    _show_themes(console, summary)
+    _show_stances(console, summary)
+    for text in _scores(summary):
+        console.print(line(text))
+    for kind, texts in (("warning", summary.warnings), ("note", summary.notes)):
+        for text in texts:
+            console.print(line((kind, "yellow"), f" {text}"))
 
 
 def _told(trained: Trained) -> Iterator[str]:

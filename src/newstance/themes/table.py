@@ -119,7 +119,7 @@ def _rows(
 ) -> list[dict]:
     """A row for each of ``themes``: name (``given``, or by keywords), keywords, those of the reader first,
     size, outlets and languages."""
-    langs, sources = articles["lang"].to_numpy(), articles["source"].to_numpy()
+    langs = articles["lang"].to_numpy()
     rows, taken = [], set(given.values())
     for theme in themes:
         own = ids == theme
@@ -139,13 +139,21 @@ def _rows(
                     for lang in sorted(n_articles, key=lambda one: one != glossary.lang)
                     if words.get(lang)
                 ],
-                "size": int(own.sum()),
-                "n_sources": len({source for source in sources[own] if source}),
-                "n_langs": len(n_articles),
-                "lang_entropy": _entropy(langs[own]),
             }
+            | spread(articles, own)
         )
     return rows
+
+
+def spread(articles: pl.DataFrame, own: np.ndarray) -> dict[str, int | float]:
+    """How many of ``articles`` the rows ``own`` (n_articles,) are, and of how many outlets and languages."""
+    langs = articles["lang"].filter(own).to_numpy()
+    return {
+        "size": int(own.sum()),
+        "n_sources": len({source for source in articles["source"].filter(own).unique() if source}),
+        "n_langs": len(_by_frequency(langs)),
+        "lang_entropy": _entropy(langs),
+    }
 
 
 def _by_frequency(values: np.ndarray) -> dict[str, int]:
@@ -160,6 +168,12 @@ def _entropy(langs: np.ndarray) -> float:
     _, counts = np.unique(langs.astype(str), return_counts=True)
     shares = counts / max(counts.sum(), 1)
     return float(-(shares * np.log2(shares)).sum()) if len(langs) else 0.0
+
+
+def map_table(article_ids: pl.Series, vectors: np.ndarray, seed: int) -> pl.DataFrame:
+    """Article_id, x and y of each article on the map of ``vectors`` (n_articles, n_dims)."""
+    places = map_layout(vectors, seed)
+    return pl.DataFrame([article_ids, pl.Series("x", places[:, 0]), pl.Series("y", places[:, 1])])
 
 
 def map_layout(vectors: np.ndarray, seed: int) -> np.ndarray:

@@ -42,7 +42,7 @@ WINDOW = BLOCK_WORDS - RUN + 1
 MANY_ARTICLES, MANY_OF_SOURCE = 20, 3
 N_COMPARED = 3
 KEYS_AT_ONCE = 1_000_000  # of the keys of all bands, so that memory is bounded
-PAIRS_AT_ONCE = 50_000
+PAIRS_AT_ONCE = 100_000
 
 Links = dict[int, tuple[int, float]]  # rank of a copy to that of its original, and the similarity
 

@@ -34,6 +34,7 @@ MIN_SHARE = 0.6  # of the sentences of the shorter article that match
 FULL_MEAN = 20  # sentences of all languages that are added to a language when its mean is taken
 WITHIN_DAYS = 31
 SENTENCES_AT_ONCE, ARTICLES_AT_ONCE = 16_384, 1024
+PAIRS_AT_ONCE = 2_048  # a system that maps a page of a file maps its neighbours too
 
 
 class Pairs(NamedTuple):
@@ -90,7 +91,7 @@ def translated_pairs(
     pairs = np.unique(np.concatenate(found), axis=0)
     let_go(articles)
     shares = np.zeros(len(pairs))
-    for block in _blocks(pairs):
+    for block in _blocks(pairs, PAIRS_AT_ONCE):
         shares[block] = [matching(sentences.centred(a), sentences.centred(b)) for a, b in pairs[block]]
         let_go(vectors)
     right = np.flatnonzero(shares >= MIN_SHARE)
@@ -158,8 +159,8 @@ def _means(vectors: np.ndarray, rows: np.ndarray, langs: np.ndarray, n_langs: in
     return means
 
 
-def _blocks(rows: np.ndarray) -> Iterator[slice]:
-    return (slice(start, start + SENTENCES_AT_ONCE) for start in range(0, len(rows), SENTENCES_AT_ONCE))
+def _blocks(rows: np.ndarray, size: int = SENTENCES_AT_ONCE) -> Iterator[slice]:
+    return (slice(start, start + size) for start in range(0, len(rows), size))
 
 
 def matching(one: np.ndarray, other: np.ndarray) -> float:
