@@ -16,7 +16,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from safetensors.numpy import load, save
 
-ARRAYS, EXAMPLES, MANIFEST, THEMES = "arrays.safetensors", "examples.jsonl", "manifest.json", "themes.parquet"
+ARRAYS, EXAMPLES, MANIFEST = "arrays.safetensors", "examples.jsonl", "manifest.json"
+THEMES, JUDGED = "themes.parquet", "judged.parquet"
 Change = Callable[[Path], Any]
 
 
@@ -99,6 +100,26 @@ def themes(change: Callable[[pl.DataFrame], pl.DataFrame]) -> Change:
         content = io.BytesIO()
         change(pl.read_parquet(folder / THEMES)).write_parquet(content)
         put(folder, THEMES, content.getvalue())
+
+    return apply
+
+
+def judged(**changes: Any) -> Change:
+    """A table of one judgement, with other values in some columns."""
+
+    def apply(folder: Path) -> None:
+        row = {
+            "group": "0",
+            "lang": "en",
+            "target": "Russia",
+            "stance": "favor",
+            "source": None,
+            "p_draw": None,
+        }
+        row |= {"placed": True, "proba_favor": 0.5, "proba_against": 0.25, "proba_none": 0.25}
+        content = io.BytesIO()
+        pl.DataFrame([row | changes]).write_parquet(content)
+        put(folder, JUDGED, content.getvalue())
 
     return apply
 
@@ -278,6 +299,16 @@ CASES: dict[str, tuple[Change, str]] = {
     "ids below zero": (array("theme_ids", lambda one: one - 5), "theme_ids"),
     "ids that are no themes": (array("theme_ids", lambda one: one + 900), THEMES),
     "ids of fractions": (array("theme_ids", lambda one: one.astype(float)), "theme_ids"),
+    # what is known of its stances
+    "judged with no number": (judged(proba_favor=float("nan")), JUDGED),
+    "judged with more than is": (judged(proba_none=7.0), JUDGED),
+    "judged drawn by no chance": (judged(p_draw=0.0), JUDGED),
+    "judged of no stance": (judged(stance="maybe"), JUDGED),
+    "judged of no group": (judged(group=None), JUDGED),
+    "judged of text": (judged(placed="yes or no"), JUDGED),
+    "judged without end": (raw(JUDGED, bomb(1_000_001)), JUDGED),
+    "scores that are no numbers": (meta(stance_metrics={"stance/ece": "low"}), "stance_metrics"),
+    "languages without end": (meta(stance_langs=["en"] * 20_000), "stance_langs"),
     # the themes
     "themes missing": (instead(THEMES, lambda _: None), THEMES),
     "themes not listed": (

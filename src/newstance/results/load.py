@@ -146,10 +146,10 @@ def _not_there(folder: Path) -> str:
         return f"{folder}: is being replaced by a training just now; try again in a moment."
     if not folder.exists():
         return (
-            f"{folder}: there is no such folder; give one that newstance train made, as results/quickstart."
+            f"{folder}: there is no such folder; give one that newstance train or apply made, as results/quickstart."
         )
     if not folder.is_dir():
-        return f"{folder}: is a file; give the results folder that newstance train made."
+        return f"{folder}: is a file; give the results folder that newstance train or apply made."
     inside = sorted(path.parent.name for path in folder.glob(f"*/{MANIFEST}"))
     hint = f" There are results in it: {', '.join(inside)}." if inside else ""
     return (
