@@ -145,7 +145,10 @@ def _not_there(folder: Path) -> str:
     if is_moved_aside(folder):
         return f"{folder}: is being replaced by a training just now; try again in a moment."
     if not folder.exists():
-        return f"{folder}: there is no such folder; give one that newstance train or apply made, as results/quickstart."
+        return (
+            f"{folder}: there is no such folder; give one that newstance train or apply made, as "
+            "results/quickstart."
+        )
     if not folder.is_dir():
         return f"{folder}: is a file; give the results folder that newstance train or apply made."
     inside = sorted(path.parent.name for path in folder.glob(f"*/{MANIFEST}"))
