@@ -1,5 +1,7 @@
 """Abbreviations are spelled out before a text is encoded, by case and whole words; nothing else changes."""
 
+import shutil
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -82,11 +84,12 @@ def test_an_encoder_reads_what_is_spelled_out(folder):
     assert not np.array_equal(plain.encode(short)[0], plain.encode(full)[0])
 
 
-def test_the_fingerprint_tells_encoders_with_and_without_apart(folder, monkeypatch):
+def test_the_fingerprint_tells_encoders_with_and_without_apart(folder, tmp_path, monkeypatch):
     spelled, plain = StaticEncoder(folder), StaticEncoder(folder, abbreviations=False)
     assert spelled.fingerprint != plain.fingerprint
     assert load_encoder(str(folder)).fingerprint == spelled.fingerprint
     assert load_encoder(str(folder), abbreviations=False).fingerprint == plain.fingerprint
-    monkeypatch.setattr("newstance.embed.static.table_text", lambda: table_text() + "  ABC: A B C\n")
-    assert StaticEncoder(folder).fingerprint != spelled.fingerprint
-    assert StaticEncoder(folder, abbreviations=False).fingerprint == plain.fingerprint
+    monkeypatch.setattr("newstance.embed.static_files.table_text", lambda: table_text() + "  ABC: A B C\n")
+    copy = shutil.copytree(folder, tmp_path / "copy")  # encoders of one folder share what was read
+    assert StaticEncoder(copy).fingerprint != spelled.fingerprint
+    assert StaticEncoder(copy, abbreviations=False).fingerprint == plain.fingerprint

@@ -160,6 +160,7 @@ def test_what_cannot_be_applied_is_told_and_nothing_is_written(quickstart, artic
         assert done.exit_code == 1
         assert message in " ".join(done.output.split())
         assert "Traceback" not in done.output
+    assert "is an address" in run(quickstart.model_folder, articles, "-o", "s3://bucket/new").output
     assert not out.exists()
     with pytest.raises(ResultsError):
         newstance.load_results(out)

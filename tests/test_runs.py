@@ -96,7 +96,7 @@ def test_the_config_and_the_results_of_a_run_can_be_read_again(trained: SimpleNa
 
 def test_a_training_that_fails_is_a_failed_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     config = load_config(write_project(tmp_path))
-    monkeypatch.setattr("newstance.theme_training.map_layout", lambda *_: 1 / 0)
+    monkeypatch.setattr("newstance.theme_training.map_table", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         train(config)
     (run,) = runs_of(tmp_path / "mlruns").values()

@@ -1,6 +1,5 @@
 """Results of new articles by a saved model."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -18,7 +17,7 @@ APPLY_EXAMPLES = examples(
 def apply(
     model: ModelFolder,
     source: Annotated[str, typer.Argument(metavar="INPUT", help="file, folder or address of articles")],
-    out: Annotated[Path, typer.Option("-o", "--out", metavar="FOLDER", help="folder for tables and report")],
+    out: Annotated[str, typer.Option("-o", "--out", metavar="FOLDER", help="folder for tables and report")],
     replace: Annotated[
         bool, typer.Option("--replace", help="take the place of results that are there")
     ] = False,
@@ -30,12 +29,15 @@ def apply(
     of themes and stances is what `newstance predict` gives.
     """
     with errors_as_text():
-        from newstance.addresses import place_of
+        from newstance.addresses import Address, place_of
         from newstance.model.saved import load_model
         from newstance.results.save import check_free
         from newstance.terminal.training import show_applied
 
-        check_free(out, replace)
-        results = load_model(model).results(place_of(source), out.name, Bars())
-        results.save(out, replace)
-        show_applied(results, out)
+        folder = place_of(out)
+        if isinstance(folder, Address):
+            raise ValueError(f"--out: {folder} is an address; give a folder here.")
+        check_free(folder, replace)
+        results = load_model(model).results(place_of(source), folder.name, Bars())
+        results.save(folder, replace)
+        show_applied(results, folder)
