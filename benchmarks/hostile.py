@@ -47,7 +47,10 @@ def read(path):
 import pyarrow.parquet
 from newstance.corpus import read_corpus
 def read(path):
-    corpus = read_corpus(path, n_jobs=1)
+    try:
+        corpus = read_corpus(path, n_jobs=1)
+    except ValueError as error:
+        return str(error)
     return f"{len(corpus)} articles, {corpus.rejected.height} left out"
 """,
 }
