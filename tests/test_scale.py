@@ -106,6 +106,9 @@ def test_a_model_that_looks_for_no_reprints_finds_none(quickstart, articles, tmp
     told = predict_shards(tmp_path / "model", articles, tmp_path / "parts")
     assert told.n_copies == 0
     assert not (tmp_path / "parts/copies.jsonl").exists()
+    assert not list((tmp_path / "parts").glob("*.texts"))
+    again = predict_shards(tmp_path / "model", articles, tmp_path / "parts")
+    assert again.n_kept == len(told.files)
     assert read_predictions(tmp_path / "parts").collect()["duplicate_of"].null_count() == N
 
 

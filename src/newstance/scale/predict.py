@@ -14,7 +14,7 @@ import json
 import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -52,13 +52,18 @@ class Predicted:
 
 @dataclass(frozen=True)
 class _Task:
-    """What is asked of each shard."""
+    """What is asked of each shard; its texts are kept where reprints are looked for among all."""
 
     model: Path
     fingerprint: str
     out: Folder
     level: str
     wide: bool
+    with_texts: bool = True
+
+    def files(self, name: str) -> list[str]:
+        """The files that a finished part has."""
+        return [f"{name}.parquet", *([name + TEXTS] if self.with_texts else [])]
 
 
 def predict_shards(
@@ -90,6 +95,7 @@ def predict_shards(
     folder = folder_of(place_of(out))
     task = _Task(model.resolve(), model_fingerprint(model), folder, level, wide)
     reading = _model(task.model, task.fingerprint).reading
+    task = replace(task, with_texts=reading.duplicates)
     about = _about(task)
     articles = read_files(place_of(source), reading.columns)
     _check(folder, about)
@@ -105,7 +111,7 @@ def predict_shards(
                 progress(n_articles)
         _remove_others(folder, {part["file"] for part in parts})
         names = [Path(part["file"]).stem for part in parts]
-        n_copies = write_copies(folder, names) if reading.duplicates else 0
+        n_copies = write_copies(folder, names) if task.with_texts else 0
         _write_manifest(folder, about, parts, True)
     n_rows, n_rejected = (sum(part[key] for part in parts) for key in ("rows", "rejected"))
     files = [folder / part["file"] for part in parts]
@@ -125,7 +131,7 @@ def _all_done(
 
     with engine:
         for shard in shards:
-            part = _kept(shard.name, task.out, there)
+            part = _kept(shard.name, task, there)
             result: Callable[[], Any] = partial(dict, part) if part else engine.submit(_judge, shard, task)
             waiting.append((result, len(shard.found), part is None))
             if len(waiting) > engine.ahead:
@@ -145,7 +151,8 @@ def _judge(shard: Shard, task: _Task) -> dict[str, Any]:
         rejected = io.BytesIO()
         write_jsonl(corpus.rejected, rejected)
         task.out.write(f"{shard.name}{REJECTED}", rejected.getvalue())
-    task.out.write(shard.name + TEXTS, texts_of(corpus))
+    if task.with_texts:
+        task.out.write(shard.name + TEXTS, texts_of(corpus))
     task.out.write(f"{shard.name}.parquet", table_bytes(table))
     return _part(shard.name, table.height, corpus.rejected.height)
 
@@ -158,13 +165,14 @@ def _model(folder: Path, fingerprint: str) -> Any:
     return load_model(folder)
 
 
-def _kept(name: str, out: Folder, there: set[str]) -> dict[str, Any] | None:
+def _kept(name: str, task: _Task, there: set[str]) -> dict[str, Any] | None:
     """The part of a shard that an earlier run finished; None where it is not among the files ``there``, or
     where a store that writes in pieces has torn it."""
     from pyarrow import parquet
 
-    if not {f"{name}.parquet", name + TEXTS} <= there:
+    if not there.issuperset(task.files(name)):
         return None
+    out = task.out
     try:
         n_rows = parquet.read_metadata(io.BytesIO(out.read(f"{name}.parquet"))).num_rows
     except ValueError:
