@@ -24,45 +24,53 @@ def near_pairs(
     ``articles`` (n_articles, n_dims) are unit rows, ``days`` (n_articles,) those of publishing, nan where
     unknown; only articles that are ``within`` so many days are compared.
     """
-    pairs, alike = [np.zeros((0, 2), dtype=np.int64)], [np.zeros(0, dtype=np.float32)]
+    best = _Best(len(ours))
     for own, others in _cells(articles, ours, theirs):
         size = max(1, PAIRS_AT_ONCE // max(1, len(others)))
         for start in range(0, len(own) if len(others) else 0, size):
-            near = _nearest(articles, own[start : start + size], others, days, within)
-            pairs.append(near[0])
-            alike.append(near[1])
-    return _best(np.concatenate(pairs), np.concatenate(alike))
+            some = own[start : start + size]
+            best.add(some, *_nearest(articles, ours[some], others, days, within))
+    return best.pairs(ours)
+
+
+class _Best:
+    """The three nearest so far of each of ``n`` articles, of equally near ones the smaller row."""
+
+    def __init__(self, n: int):
+        self._rows = np.zeros((n, N_NEAREST), dtype=np.int64)
+        self._alike = np.full((n, N_NEAREST), -np.inf, dtype=np.float32)
+
+    def add(self, own: np.ndarray, rows: np.ndarray, alike: np.ndarray) -> None:
+        """Rows (m, k) that may be near to the articles ``own`` (m,), each once, and their cosines (m, k)."""
+        rows, alike = np.hstack([self._rows[own], rows]), np.hstack([self._alike[own], alike])
+        order = np.lexsort((rows, -alike), axis=1)[:, :N_NEAREST]
+        self._rows[own] = np.take_along_axis(rows, order, 1)
+        self._alike[own] = np.take_along_axis(alike, order, 1)
+
+    def pairs(self, ours: np.ndarray) -> np.ndarray:
+        """(n, 2) of the rows ``ours`` of these articles and of those that are near."""
+        near = np.isfinite(self._alike)
+        return np.stack([np.repeat(ours, near.sum(axis=1)), self._rows[near]], axis=1)
 
 
 def _nearest(
     articles: np.ndarray, ours: np.ndarray, theirs: np.ndarray, days: np.ndarray, within: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Pairs (n, 2) of each of ``ours`` with the nearest of ``theirs``, and their cosines (n,)."""
+    """The nearest of ``theirs`` to each of ``ours``, (n, k), and their cosines, no number where too many days
+    lie between."""
     alike = np.round(articles[ours] @ articles[theirs].T, 5)
     # A comparison with nan is false, so an unknown date is near to each.
     alike[np.abs(days[ours][:, None] - days[theirs]) > within] = -np.inf
     nearest = np.argpartition(-alike, min(N_NEAREST, len(theirs)) - 1, axis=1)[:, :N_NEAREST]
-    pairs = np.stack([np.repeat(ours, nearest.shape[1]), theirs[nearest.ravel()]], axis=1)
-    cosines = np.take_along_axis(alike, nearest, 1).ravel()
-    near = np.isfinite(cosines)
-    return pairs[near], cosines[near]
-
-
-def _best(pairs: np.ndarray, alike: np.ndarray) -> np.ndarray:
-    """The three pairs of each first article that are most alike; cells give as many each."""
-    order = np.lexsort((pairs[:, 1], -alike, pairs[:, 0]))
-    first = pairs[order, 0]
-    place = np.arange(len(order)) - np.searchsorted(first, first)
-    best: np.ndarray = pairs[order[place < N_NEAREST]]
-    return best
+    return theirs[nearest], np.take_along_axis(alike, nearest, 1)
 
 
 def _cells(
     articles: np.ndarray, ours: np.ndarray, theirs: np.ndarray
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Which of ``ours`` are to be compared with which of ``theirs``."""
+    """Which of ``ours``, by their places in it, are to be compared with which of ``theirs``."""
     if len(ours) * len(theirs) <= MOST_COMPARED:
-        yield ours, theirs
+        yield np.arange(len(ours)), theirs
         return
     centres = _centres(articles, theirs)
     cell_of = np.concatenate([nearest[:, 0] for nearest in _nearest_cells(articles, theirs, centres, 1)])
@@ -73,7 +81,7 @@ def _cells(
     bounds = np.searchsorted(cell_of[by_cell], cells)
     bounds_asked = np.searchsorted(asked.ravel()[by_asked], cells)
     for cell in range(len(centres)):
-        own = ours[own_of[bounds_asked[cell] : bounds_asked[cell + 1]]]
+        own = own_of[bounds_asked[cell] : bounds_asked[cell + 1]]
         yield own, theirs[by_cell[bounds[cell] : bounds[cell + 1]]]
 
 
