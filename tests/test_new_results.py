@@ -44,6 +44,7 @@ def test_they_have_its_themes(quickstart, same):
     assert_frame_equal(same.themes_over_time("week"), quickstart.results.themes_over_time("week"))
     assert_frame_equal(same.evidence(n=50), quickstart.results.evidence(n=50))
     assert same.stance_verdict == quickstart.results.stance_verdict
+    assert same.summary.scores.stance_f1_low == quickstart.results.summary.scores.stance_f1_low
 
 
 def test_other_articles_have_counts_of_their_own(quickstart, russian):

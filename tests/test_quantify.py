@@ -191,3 +191,22 @@ def test_many_families_are_drawn_in_blocks(monkeypatch):
     assert blocks["net"][0] == pytest.approx(whole["net"][0], abs=0.03)
     width = whole["net_high"][0] - whole["net_low"][0]
     assert blocks["net_high"][0] - blocks["net_low"][0] == pytest.approx(width, rel=0.35)
+
+
+@pytest.mark.parametrize("stance", [0, 1, 2])
+def test_texts_that_look_more_like_a_stance_than_any_judgement_have_no_interval_without_width(stance):
+    rng = np.random.default_rng(0)
+    y = rng.integers(3, size=90)
+    errors = KnownErrors.of(judged(y, says(y, rng)))
+    stances, articles = corpus(np.eye(3)[[stance]] + 1e-9, 40, rng)
+    beyond = np.full((stances.height, 3), 0.04)
+    beyond[:, stance] = 0.92
+    assert beyond[0, stance] > errors.matrix.max() + 0.1
+    stances = stances.with_columns(
+        decided=True, **{f"proba_{one}": pl.Series(beyond[:, column]) for column, one in enumerate(STANCES)}
+    )
+    row = aggregate(stances, articles, empty(THEME_OF_ARTICLE), [], 200, 0, errors).row(0, named=True)
+    name = STANCES[stance]
+    assert row[name] == pytest.approx(1, abs=0.01)
+    assert row[f"{name}_low"] == pytest.approx(0.88, abs=0.03)  # 0.92, and the imaginary article
+    assert row[f"{name}_low"] < row[name] <= row[f"{name}_high"]

@@ -33,6 +33,7 @@ PROBABILITIES = tuple(f"proba_{stance}" for stance in STANCES)
 SHARES = (*STANCES, "net")
 LEVELS = (0.025, 0.975)
 BOUNDS = tuple(f"{share}_{end}" for share in ("net", *STANCES) for end in ("low", "high"))
+ALONE = 1e-9
 MOST_BLOCKS = 2_000  # families are drawn in as many blocks at most, so that memory is bounded
 
 
@@ -56,8 +57,9 @@ def aggregate(
     shares; 0 where those of all outlets do), the shares, ``net`` = favor - against, ``net_low`` and
     ``net_high``, and the same two for each share: 95 % intervals of ``n_bootstrap`` resamples, which count
     the errors of the classifier where ``errors`` are given and the draw of articles alone where not.
-    Corrected shares are the mean over the resamples. Shares are null where there is nothing to share: ``n``
-    is 0, or no sentence.
+    Corrected shares are the mean over the resamples; where a resample is of one stance alone, their
+    intervals reach to what was said (``_beyond_corners``). Shares are null where there is nothing to share:
+    ``n`` is 0, or no sentence.
     Raises ``ValueError`` for an unknown key and for stances of unknown articles.
     """
     unknown = [key for key in by if key not in KEYS]
@@ -158,8 +160,18 @@ def _corrected(
         found = true_shares(means, drawn_matrices(errors, n_bootstrap, seed))
     else:
         found = own.shares(means, int(sentences.sum()), seed)
-    draws = _and_net(found)
-    return row | _bounded(np.array([share.mean() for share in draws.T]), draws)
+    shares = np.array([share.mean() for share in _and_net(found).T])
+    return row | _bounded(shares, _and_net(_beyond_corners(found, means)))
+
+
+def _beyond_corners(found: np.ndarray, means: np.ndarray) -> np.ndarray:
+    """Draws for an interval: the shares ``found`` (n, 3), and once more the probabilities ``means`` (n, 3)
+    behind those of one stance alone.
+
+    Texts unlike the judgements may look more like one stance than any judgement of it did. All that can be
+    found then is that stance, in every draw, and an interval without width would claim what nobody knows.
+    """
+    return np.vstack([found, means[found.max(axis=1) > 1 - ALONE]])
 
 
 def _bounded(shares: np.ndarray, draws: np.ndarray) -> dict[str, float | int | None]:
