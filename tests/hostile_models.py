@@ -301,6 +301,7 @@ CASES: dict[str, tuple[Change, str]] = {
     "ids of fractions": (array("theme_ids", lambda one: one.astype(float)), "theme_ids"),
     # what is known of its stances
     "judged with no number": (judged(proba_favor=float("nan")), JUDGED),
+    "judged with less than nothing": (judged(proba_favor=-0.5), JUDGED),
     "judged with more than is": (judged(proba_none=7.0), JUDGED),
     "judged drawn by no chance": (judged(p_draw=0.0), JUDGED),
     "judged of no stance": (judged(stance="maybe"), JUDGED),
