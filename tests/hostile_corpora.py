@@ -74,6 +74,13 @@ def lying_parquet(folder: Path) -> None:
     (folder / "a.parquet").write_bytes(bytes(content))
 
 
+def unreadable_name(folder: Path) -> None:
+    """A parquet file of a column whose name is no UTF-8."""
+    data = io.BytesIO()
+    pq.write_table(pa.table({"text": [TEXT], "zzzz": [1]}), data, store_schema=False)
+    (folder / "a.parquet").write_bytes(data.getvalue().replace(b"zzzz", b"z\xdb(z"))
+
+
 def huge_window(folder: Path) -> None:
     """An xz file that asks for a dictionary of three gigabytes."""
     packed = bytearray(lzma.compress(TEXT.encode()))
@@ -148,6 +155,7 @@ CASES: dict[str, tuple[Make, str | None]] = {
     "workbook with a string that is not there": (sheet('<row><c t="s"><v>9</v></c></row>'), "not a readable"),
     # parquet
     "parquet cut off": (file("a.parquet", b"PAR1" + bytes(100)), "no valid parquet"),
+    "parquet with a name that is no UTF-8": (unreadable_name, "the name of a column is no UTF-8"),
     "parquet without a text": (parquet({"n": [1]}), "no column holds the text"),
     "parquet of lists": (parquet({"text": [[None] * 100_000]}), "values"),
     "parquet with a huge page": (
@@ -201,9 +209,20 @@ CASES: dict[str, tuple[Make, str | None]] = {
     ),
     "feed of comments": (file("a.xml", "<!---->" * 500 + "1"), "it is no XML"),
     "feed of blanks": (file("a.xml", "<rss><channel><item" + " " * 300_000), ""),
+    "feed of a page without a body": (
+        file(
+            "a.rss",
+            f"<rss><channel><item><title>&lt;html/&gt;a</title><description>{TEXT}</description></item></channel></rss>",
+        ),
+        None,
+    ),
     "feed without items": (file("a.rss", "<rss><channel/></rss>"), "no item"),
     "xml of another kind": (file("a.xml", "<note/>"), "no RSS or Atom feed"),
     "mhtml without a page": (file("a.mhtml", "MIME-Version: 1.0\n"), "holds no HTML"),
+    "mhtml of a thousand brackets": (
+        file("a.mhtml", "MIME-Version: 1.0\nContent-Type: text/html " + "(" * 3_000 + "\n\n<p>a</p>"),
+        "headers",
+    ),
     "mhtml in mhtml": (
         file(
             "a.mhtml",
@@ -239,7 +258,7 @@ CASES: dict[str, tuple[Make, str | None]] = {
     "a database": (file("a.sqlite", b"SQLite format 3"), "database"),
     "no suffix": (file("article", TEXT), "without a suffix"),
     # what must be read
-    "xz of a huge window": (huge_window, None),
+    "xz of a huge window": (huge_window, "of memory"),
     "name with blanks and Cyrillic": (file("Заря недели, № 7 (копия).txt", TEXT), None),
     "name of steering signs": (file("a\u202egpj\x1b[31m.txt", TEXT), None),
     "name that is no UTF-8": (

@@ -158,6 +158,11 @@ def swapped(folder: Path) -> None:
     put(folder, THEMES, one)
 
 
+def footer(content: bytes) -> bytes:
+    """A parquet file of a footer alone."""
+    return b"PAR1" + content + struct.pack("<I", len(content)) + b"PAR1"
+
+
 def sparse(folder: Path) -> None:
     with (folder / ARRAYS).open("wb") as file:
         file.truncate(2**40)
@@ -326,6 +331,16 @@ CASES: dict[str, tuple[Change, str]] = {
     ),
     "themes that are JSON": (raw(THEMES, b"[]"), THEMES),
     "themes of a million rows": (raw(THEMES, bomb(1_000_001)), THEMES),
+    # a footer of one list of 2^60 bytes, of which none is there
+    "themes with an endless list of nothing": (
+        raw(THEMES, footer(b"\x49\xf3" + b"\x80" * 8 + b"\x10\x00")),
+        THEMES,
+    ),
+    # a footer of one column, whose number of values is a list
+    "themes with a list for a number": (
+        raw(THEMES, footer(b"\x49\x1c\x19\x1c\x3c\x59\x05\x46\x08\x00\x00\x00\x00")),
+        THEMES,
+    ),
     "themes with an endless list": (lambda folder: put(folder, THEMES, long_list(20_000_001)), THEMES),
     "themes with an id twice": (themes(lambda table: pl.concat([table, table])), THEMES),
     "themes without ids": (themes(lambda table: table.drop("theme_id")), THEMES),

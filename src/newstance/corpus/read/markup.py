@@ -82,7 +82,7 @@ def _text_of_tags(fragment: str) -> str:
 
     try:
         tree = lxml_html.fragment_fromstring(CONTROL.sub("", fragment), create_parent="div")
-    except (etree.LxmlError, ValueError):
+    except (etree.LxmlError, ValueError, AssertionError):  # lxml asserts that there is one body
         return " ".join(html.unescape(TAG.sub(" ", fragment)).split())
     etree.strip_elements(tree, *DROPPED, etree.Comment, etree.ProcessingInstruction, with_tail=False)
     for node in tree.iter():

@@ -34,6 +34,15 @@ def read_mhtml(data: bytes) -> SavedPage:
     """The first page in an MHTML file. Raises ``ValueError`` where there is none."""
     if len(BOUNDARY.findall(data)) > MOST_NESTED:
         raise ValueError(f"the saved page (MHTML) has more than {MOST_NESTED} parts with parts of their own")
+    try:
+        return _first_page(data)
+    except RecursionError:  # of the library, in headers of a thousand brackets
+        raise ValueError(
+            "the headers of the saved page (MHTML) are damaged; save it again as .html"
+        ) from None
+
+
+def _first_page(data: bytes) -> SavedPage:
     message = message_from_bytes(data, policy=policy.default)
     part = next((part for part in message.walk() if part.get_content_type() in PAGES), None)
     if part is None:

@@ -67,7 +67,8 @@ def _chunks(content: bytes) -> Iterator[tuple[int, int]]:
         for group in footer.get(GROUPS, []):
             for chunk in group[COLUMNS]:
                 told = chunk[COLUMN]
-                yield min(told[DATA_AT], told.get(DICTIONARY_AT) or told[DATA_AT]), told[N_VALUES]
+                start = _whole(told[DATA_AT])
+                yield min(start, _whole(told.get(DICTIONARY_AT) or start)), _whole(told[N_VALUES])
     except (IndexError, KeyError, TypeError, AttributeError) as error:
         raise ValueError("no valid parquet, its footer is damaged") from error
 
@@ -95,7 +96,7 @@ def _pages_of(at: int, n_values: int, read: Callable[[int], bytes]) -> Iterator[
         try:
             fields, length = _struct(read(at), 0, DEEPEST)
             page = _page(fields)
-            packed = fields[PACKED]
+            packed = _whole(fields[PACKED])
         except (IndexError, KeyError, TypeError) as error:
             raise ValueError("no valid parquet, the header of a page is damaged or cut off") from error
         if packed < 0 or page.size < 0 or (page.n_values <= 0 and not page.is_dictionary):
@@ -107,7 +108,15 @@ def _pages_of(at: int, n_values: int, read: Callable[[int], bytes]) -> Iterator[
 
 def _page(fields: dict[int, Any]) -> Page:
     head = fields.get(DATA) or fields.get(DATA_2) or fields.get(DICTIONARY)
-    return Page(fields[UNPACKED], head[1] if head else 0, fields[KIND] == DICTIONARY_PAGE)
+    n_values = _whole(head[1]) if head else 0
+    return Page(_whole(fields[UNPACKED]), n_values, fields[KIND] == DICTIONARY_PAGE)
+
+
+def _whole(value: Any) -> int:
+    """A field that is a number; raises ``TypeError`` where a damaged file has something else there."""
+    if not isinstance(value, int):
+        raise TypeError(f"expected a number, got {type(value).__name__}")
+    return value
 
 
 def _struct(data: bytes, at: int, depth: int) -> tuple[dict[int, Any], int]:
@@ -141,6 +150,8 @@ def _value(data: bytes, at: int, kind: int, depth: int) -> tuple[Any, int]:
         at += 1
         if size == 15:
             size, at = _unsigned(data, at)
+        if size > len(data) - at:  # each takes a byte or more
+            raise IndexError("a list that is longer than the file")
         values = []
         for _ in range(size):
             value, at = (data[at], at + 1) if inner in BOOLEANS else _value(data, at, inner, depth - 1)

@@ -118,6 +118,8 @@ def read_parquet(stream: IO[bytes], file: File, columns: Mapped) -> Iterator[Fou
                 yield article if isinstance(article, Rejection) else replace(article, columns=found)
     except ArrowException as error:
         raise ValueError(f"no valid parquet, the file may be damaged or cut off: {error}") from error
+    except UnicodeDecodeError as error:
+        raise ValueError("no valid parquet, the name of a column is no UTF-8") from error
 
 
 def _arrow_names(fields: Any, prefix: str = "") -> Iterator[str]:

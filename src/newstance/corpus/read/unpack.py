@@ -10,9 +10,27 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
-PACKED: dict[str, Callable[[Any], Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": lzma.open}
+MOST_WINDOW = 256 << 20  # bytes that unpacking xz may take; xz -9 asks for a quarter
 MOST_BYTES = 300_000_000  # that any packed file may unpack to
 MOST_TIMES = 200  # its size that a larger one may; articles pack to a third, or to a tenth
+
+
+def _open_xz(file: IO[bytes]) -> Any:
+    """Raises ``ValueError`` where the file asks for more memory than ``MOST_WINDOW``."""
+    head = file.read(1 << 12)
+    file.seek(0)
+    try:
+        lzma.LZMADecompressor(memlimit=MOST_WINDOW).decompress(head, 1)
+    except lzma.LZMAError as error:
+        if "limit" not in str(error):
+            raise
+        raise ValueError(
+            f"unpacking takes more than {MOST_WINDOW >> 20} MB of memory; pack it anew by xz -9 or less"
+        ) from error
+    return lzma.open(file)
+
+
+PACKED: dict[str, Callable[[Any], Any]] = {".gz": gzip.open, ".bz2": bz2.open, ".xz": _open_xz}
 
 
 class _Bounded(io.RawIOBase):
