@@ -104,4 +104,4 @@ def _nearest_cells(
     size = max(1, PAIRS_AT_ONCE // len(centres))
     for start in range(0, len(rows), size):
         near = articles[rows[start : start + size]] @ centres.T - half
-        yield np.argpartition(-near, n - 1, axis=1)[:, :n]
+        yield np.argpartition(-near, n - 1, axis=1)[:, :n].copy()  # a view would keep the places of all cells
