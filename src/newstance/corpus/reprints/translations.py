@@ -34,7 +34,7 @@ MIN_SHARE = 0.6  # of the sentences of the shorter article that match
 FULL_MEAN = 20  # sentences of all languages that are added to a language when its mean is taken
 WITHIN_DAYS = 31
 SENTENCES_AT_ONCE, ARTICLES_AT_ONCE = 16_384, 1024
-PAIRS_AT_ONCE = 2_048  # a system that maps a page of a file maps its neighbours too
+PAIRS_AT_ONCE = 512  # a system that maps a page of a file maps its neighbours too
 
 
 class Pairs(NamedTuple):
