@@ -351,3 +351,10 @@ def test_judgements_that_cannot_be_asked_are_left_out_and_told(model, tmp_path):
 )
 def test_the_nearest_sentence_is_found_in_any_script(text, sentences, expected):
     assert nearest_sentence(text, sentences) == expected
+
+
+def test_a_row_a_line_may_hold_a_carriage_return(tmp_path):
+    path = tmp_path / "labels.txt"
+    path.write_bytes(b'text\ttheme\nA truce\rholds\t"none"\n')
+    rows = read_rows(path, "labels", lambda names: names == ["text", "theme"])
+    assert [row.values for row in rows] == [{"text": "A truce\rholds", "theme": '"none"'}]

@@ -138,6 +138,8 @@ def _tabbed_rows(text: str) -> Iterator[tuple[str, dict | str]]:
 
 def _unquoted(line: str) -> list[str]:
     """The cells of ``line``; quotation marks around one are left out if a writer of CSV had to put them."""
+    if "\r" in line:  # a writer of CSV had put it into quotes; the reader takes it for the end of a line
+        return line.split("\t")
     cells = next(csv.reader([line], delimiter="\t"))
     again = io.StringIO()
     csv.writer(again, delimiter="\t", lineterminator="").writerow(cells)
