@@ -1,6 +1,7 @@
 """What a training prints: names as text, tables that fit, plain words in a pipe."""
 
 import re
+import shlex
 import subprocess
 import sys
 from dataclasses import replace
@@ -120,6 +121,10 @@ def test_the_way_on_can_be_copied_whole(awkward, tmp_path):
     show_training(trained, tmp_path / "runs", Console(file=file, width=80))
     assert f"{'[b]' + 'r' * 90}/{REPORT}\n" in file.getvalue()
     assert f"{'m' * 90} NEW_ARTICLES" in file.getvalue()
+    spaced = replace(trained, model_folder=tmp_path / "my model's")
+    show_training(spaced, None, Console(file=file, width=80))
+    command = next(line for line in file.getvalue().splitlines() if "my model" in line)
+    assert shlex.split(command)[3] == str(tmp_path / "my model's")
 
 
 def test_scores_of_an_encoder_fit_and_absent_ones_are_dashes():

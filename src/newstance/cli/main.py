@@ -4,6 +4,7 @@ import os
 import sys
 from enum import StrEnum
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -70,7 +71,7 @@ def init(
         from newstance.starter import start_project
 
         config = start_project(folder)
-        typer.echo(f"{folder} is ready. Go on with: newstance train {config}")
+        typer.echo(f"{folder} is ready. Go on with: newstance train {quote(str(config))}")
 
 
 @app.command(

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import polars as pl
@@ -34,7 +35,10 @@ def show_training(trained: Trained, tracking: Store | None, console: Console | N
     say(console, f"  report   {_short(trained.results_folder / REPORT)}")
     if tracking is not None and trained.run_name is not None:
         say(console, f"  run      {trained.run_name}, seen by {ui_command(tracking)}")
-    say(console, f"  predict  newstance predict {_short(trained.model_folder)} NEW_ARTICLES -o out.parquet")
+    say(
+        console,
+        f"  predict  newstance predict {quote(_short(trained.model_folder))} NEW_ARTICLES -o out.parquet",
+    )
 
 
 def show_applied(results: Results, folder: Path, console: Console | None = None) -> None:
