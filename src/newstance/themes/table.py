@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 
+from newstance.shelf import rows_at
 from newstance.tables import NOISE, THEMES
 from newstance.themes.config import ThemesConfig
 from newstance.themes.exemplars import merged
@@ -194,7 +195,7 @@ def map_layout(vectors: np.ndarray, seed: int) -> np.ndarray:
     laid_out = np.arange(len(vectors))
     if len(vectors) > MOST_LAID_OUT:
         laid_out = np.sort(np.random.default_rng(seed).permutation(len(vectors))[:MOST_LAID_OUT])
-    places = umap_layout(vectors[laid_out], n_components=2, n_neighbors=15, min_dist=0.1, seed=seed)
+    places = umap_layout(rows_at(vectors, laid_out), n_components=2, n_neighbors=15, min_dist=0.1, seed=seed)
     if len(laid_out) == len(vectors):
         return places
     others = np.setdiff1d(np.arange(len(vectors)), laid_out)
