@@ -17,7 +17,7 @@ from newstance.labelled import labelled_sentences
 from newstance.model.apply import Applied
 from newstance.namer import name_by_model
 from newstance.progress import Progress
-from newstance.shelf import let_go, rows_at
+from newstance.shelf import rows_at
 from newstance.tables import Corpus, Encoded
 from newstance.themes.exemplars import exemplars
 from newstance.themes.model import FoundThemes, SentenceVectors, find_themes
@@ -97,7 +97,6 @@ def describe_themes(
             _labels(config.evaluation.themes, articles),
             articles["source"].to_list(),
         )
-    let_go(pooled)
     notes: list[str] = []
     if config.themes.namer is not None:
         with progress.step("Asking for names", themes.height) as done:

@@ -15,8 +15,6 @@ from newstance.themes.table import map_table
 if TYPE_CHECKING:
     from newstance.model.news_model import NewsModel
 
-SEED, N_BOOTSTRAP = 0, 500
-
 
 def results_of(model: "NewsModel", data: Any, name: str | None, progress: Progress) -> Results:
     """``NewsModel.results``."""
@@ -36,7 +34,7 @@ def results_of(model: "NewsModel", data: Any, name: str | None, progress: Progre
             sources=corpus.articles["source"].to_list(),
         )
     with progress.step("Drawing the map"):
-        layout = map_table(corpus.articles["article_id"], applied.article_vectors, SEED)
+        layout = map_table(corpus.articles["article_id"], applied.article_vectors, Results.seed)
     known = model.known_stance
     return Results(
         name=name or model.name,
@@ -51,8 +49,6 @@ def results_of(model: "NewsModel", data: Any, name: str | None, progress: Progre
         notes=[f"Themes and stances are those of the model {model.name!r}, which was trained before."],
         judged=known.judged,
         stance_langs=None if known.langs is None else tuple(known.langs),
-        n_bootstrap=N_BOOTSTRAP,
-        seed=SEED,
         config={"model": model.name, "encoder": {"model": model.encoder.name}},
     )
 

@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from newstance.shelf import rows_at
+from newstance.shelf import let_go, rows_at
 from newstance.tables import NOISE, THEMES
 from newstance.themes.config import ThemesConfig
 from newstance.themes.exemplars import merged
@@ -173,6 +173,7 @@ def _entropy(langs: np.ndarray) -> float:
 
 def map_table(article_ids: pl.Series, vectors: np.ndarray, seed: int) -> pl.DataFrame:
     """Article_id, x and y of each article on the map of ``vectors`` (n_articles, n_dims)."""
+    let_go(vectors)
     places = map_layout(vectors, seed)
     return pl.DataFrame([article_ids, pl.Series("x", places[:, 0]), pl.Series("y", places[:, 1])])
 
